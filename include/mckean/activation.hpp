@@ -1,0 +1,157 @@
+// The activations sigma(z) and their derivatives, each written once for host and device.
+#pragma once
+
+#include <cmath>
+#include <concepts>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "mckean/config.hpp"
+
+namespace mckean {
+
+/// A user's activation is any copyable functor with value(z) and derivative(z) for float and double, marked MCKEAN_HD.
+template <class A>
+concept Activation = requires(const A activation, float zf, double zd) {
+  { activation.value(zf) } -> std::same_as<float>;
+  { activation.value(zd) } -> std::same_as<double>;
+  { activation.derivative(zf) } -> std::same_as<float>;
+  { activation.derivative(zd) } -> std::same_as<double>;
+};
+
+/// sigma(z) = (z + offset) * (z + offset > 0 ? above : below): relu, leaky-relu, abs and relu with an offset.
+/// The derivative at the kink is `below`, so relu'(0) = 0. Its field is a product with a 0/1 mask.
+struct PiecewiseLinear {
+  double below = 0;
+  double above = 1;
+  double offset = 0;
+
+  template <class T>
+  MCKEAN_HD T derivative(T z) const {
+    return z + T(offset) > T(0) ? T(above) : T(below);
+  }
+  template <class T>
+  MCKEAN_HD T value(T z) const {
+    return (z + T(offset)) * derivative(z);
+  }
+};
+
+struct Tanh {
+  template <class T>
+  MCKEAN_HD T value(T z) const {
+    return std::tanh(z);
+  }
+  template <class T>
+  MCKEAN_HD T derivative(T z) const {
+    const T t = std::tanh(z);
+    return (T(1) - t) * (T(1) + t);
+  }
+};
+
+/// 1/(1 + exp(-z)), through tanh so that neither tail overflows.
+struct Sigmoid {
+  template <class T>
+  MCKEAN_HD T value(T z) const {
+    const T e = std::exp(-std::abs(z));
+    return (z >= T(0) ? T(1) : e) / (T(1) + e);
+  }
+  template <class T>
+  MCKEAN_HD T derivative(T z) const {
+    const T e = std::exp(-std::abs(z));
+    return e / ((T(1) + e) * (T(1) + e));
+  }
+};
+
+/// erf(z/sqrt 2), the activation of Saad and Solla (1995).
+struct Erf {
+  template <class T>
+  MCKEAN_HD T value(T z) const {
+    return std::erf(z * T(0.70710678118654752440));
+  }
+  template <class T>
+  MCKEAN_HD T derivative(T z) const {
+    return T(0.79788456080286535588) * std::exp(-z * z / T(2));
+  }
+};
+
+/// log(1 + exp z).
+struct Softplus {
+  template <class T>
+  MCKEAN_HD T value(T z) const {
+    return (z > T(0) ? z : T(0)) + std::log1p(std::exp(-std::abs(z)));
+  }
+  template <class T>
+  MCKEAN_HD T derivative(T z) const {
+    return Sigmoid{}.value(z);
+  }
+};
+
+/// z sigmoid(z).
+struct Silu {
+  template <class T>
+  MCKEAN_HD T value(T z) const {
+    return z * Sigmoid{}.value(z);
+  }
+  template <class T>
+  MCKEAN_HD T derivative(T z) const {
+    return Sigmoid{}.value(z) + z * Sigmoid{}.derivative(z);
+  }
+};
+
+/// z Phi(z), Phi the standard normal distribution function (the exact form, not the tanh approximation).
+struct Gelu {
+  template <class T>
+  MCKEAN_HD T distribution(T z) const {
+    return std::erfc(-z * T(0.70710678118654752440)) / T(2);
+  }
+  template <class T>
+  MCKEAN_HD T value(T z) const {
+    return z * distribution(z);
+  }
+  template <class T>
+  MCKEAN_HD T derivative(T z) const {
+    return distribution(z) + z * T(0.39894228040143267794) * std::exp(-z * z / T(2));
+  }
+};
+
+struct Square {
+  template <class T>
+  MCKEAN_HD T value(T z) const {
+    return z * z;
+  }
+  template <class T>
+  MCKEAN_HD T derivative(T z) const {
+    return T(2) * z;
+  }
+};
+
+enum class ActivationKind { piecewise_linear, tanh, sigmoid, erf, softplus, silu, gelu, square };
+
+/// One of the activations above, chosen at run time.
+struct AnyActivation {
+  ActivationKind kind = ActivationKind::piecewise_linear;
+  PiecewiseLinear linear = {};  // read where kind is piecewise_linear
+};
+
+/// Calls `use` with the functor that `activation` stands for.
+template <class Use>
+MCKEAN_HD decltype(auto) visit(const AnyActivation& activation, Use&& use) {
+  switch (activation.kind) {
+    case ActivationKind::tanh: return use(Tanh{});
+    case ActivationKind::sigmoid: return use(Sigmoid{});
+    case ActivationKind::erf: return use(Erf{});
+    case ActivationKind::softplus: return use(Softplus{});
+    case ActivationKind::silu: return use(Silu{});
+    case ActivationKind::gelu: return use(Gelu{});
+    case ActivationKind::square: return use(Square{});
+    case ActivationKind::piecewise_linear: break;
+  }
+  return use(activation.linear);
+}
+
+/// The activation of a name: relu, relu:C (max(z + C, 0)), leaky-relu, leaky-relu:SLOPE, abs, tanh, sigmoid, erf,
+/// softplus, silu, gelu, square. Empty where there is none of that name.
+std::optional<AnyActivation> find_activation(std::string_view name);
+
+}  // namespace mckean

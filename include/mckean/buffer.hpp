@@ -1,0 +1,43 @@
+// Move-only ownership of an array in one memory space; the only type in the project that frees memory.
+#pragma once
+
+#include <utility>
+
+#include "mckean/view.hpp"
+
+namespace mckean {
+
+template <class T, Space S>
+class Buffer {
+ public:
+  using Release = void (*)(void*);
+
+  Buffer() = default;
+  /// Takes ownership of `data` (`size` elements); `release` is called on it once.
+  Buffer(T* data, std::size_t size, Release release)
+      : data_(data), size_(size), release_(release) {}
+  Buffer(Buffer&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)),
+        size_(std::exchange(other.size_, 0)),
+        release_(other.release_) {}
+  Buffer& operator=(Buffer&& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    std::swap(release_, other.release_);
+    return *this;
+  }
+  ~Buffer() {
+    if (data_ != nullptr) release_(data_);
+  }
+
+  View<T, S> view() { return {data_, size_}; }
+  View<const T, S> view() const { return {data_, size_}; }
+  std::size_t size() const { return size_; }
+
+ private:
+  T* data_ = nullptr;
+  std::size_t size_ = 0;
+  Release release_ = nullptr;
+};
+
+}  // namespace mckean

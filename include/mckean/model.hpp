@@ -1,0 +1,53 @@
+// What is integrated: scaling, which parameters move, the constraint and the regulariser. Plain data, host and device.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+
+#include "mckean/config.hpp"
+
+namespace mckean {
+
+/// The factor s of f(x) = s sum_j a_j sigma(b_j . x): 1/m, 1, 1/sqrt(m).
+enum class Scaling { mean_field, standard, ntk };
+/// Which of (a, b) moves: both, b alone (inner), a alone (outer: the random-feature model).
+enum class Train { both, inner, outer };
+/// none, or b_j on the unit sphere S^{d-1}.
+enum class Constraint { none, sphere };
+/// r(w): nothing, |a||b|, or (a^2 + |b|^2)/2.
+enum class Regularizer { none, path, l2 };
+
+/// Everything that turns the raw field E[(f - y) grad psi] into the motion dw/dt.
+struct FieldSpec {
+  Scaling scaling = Scaling::mean_field;
+  Train train = Train::both;
+  Constraint constraint = Constraint::none;
+  Regularizer regularizer = Regularizer::none;
+  double lambda = 0;
+  double mobility_a = 1;
+  double mobility_b = 1;
+
+  /// Mobility of a (0 where a is fixed).
+  MCKEAN_HD double rate_a() const { return train == Train::inner ? 0.0 : mobility_a; }
+  /// Mobility of b (0 where b is fixed).
+  MCKEAN_HD double rate_b() const { return train == Train::outer ? 0.0 : mobility_b; }
+};
+
+/// s of f(x) = s sum_j a_j sigma(b_j . x) for m particles.
+inline double output_scale(Scaling scaling, std::size_t m) {
+  const auto count = static_cast<double>(m);
+  if (scaling == Scaling::mean_field) return 1.0 / count;
+  return scaling == Scaling::standard ? 1.0 : 1.0 / std::sqrt(count);
+}
+
+/// dw/dt = -time_scale * v: 1, except 1/sqrt(m) under ntk scaling.
+inline double time_scale(Scaling scaling, std::size_t m) {
+  return scaling == Scaling::ntk ? 1.0 / std::sqrt(static_cast<double>(m)) : 1.0;
+}
+
+/// mu of dJ/dt = -mu int |v^|^2 dpi: 1, except m under standard scaling.
+inline double dissipation_factor(Scaling scaling, std::size_t m) {
+  return scaling == Scaling::standard ? static_cast<double>(m) : 1.0;
+}
+
+}  // namespace mckean

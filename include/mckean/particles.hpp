@@ -1,0 +1,39 @@
+// The particles of a measure, and the samples of a data law, as arrays in one memory space.
+#pragma once
+
+#include "mckean/view.hpp"
+
+namespace mckean {
+
+/// m particles w_j = (a_j, b_j) in R x R^d as 1 + d contiguous planes of m values:
+/// plane 0 holds a, plane 1 + k holds component k of b. Velocities have the same shape.
+template <class T, Space S>
+struct Particles {
+  View<T, S> values;  // (1 + d) * m
+  std::size_t m = 0;
+  std::size_t d = 0;
+
+  constexpr Particles() = default;
+  constexpr Particles(View<T, S> v, std::size_t particles, std::size_t dim)
+      : values(v), m(particles), d(dim) {
+    MCKEAN_EXPECT(values.size() == m * (1 + d));
+  }
+  template <class U>
+    requires(std::is_same_v<const U, T>)
+  constexpr Particles(const Particles<U, S>& other)
+      : values(other.values), m(other.m), d(other.d) {}
+
+  constexpr View<T, S> a() const { return values.subview(0, m); }
+  constexpr View<T, S> b(std::size_t k) const { return values.subview((1 + k) * m, m); }
+};
+
+/// n samples: x is n x d, row-major, in the precision of the field; y has n values.
+template <class Real, Space S>
+struct Samples {
+  View<const Real, S> x;
+  View<const double, S> y;
+  std::size_t n = 0;
+  std::size_t d = 0;
+};
+
+}  // namespace mckean
