@@ -1,0 +1,83 @@
+// From the raw field v = E[(f - y) grad psi] at one particle to its motion dw/dt, and back to the
+// dissipation.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+
+#include "mckean/model.hpp"
+#include "mckean/philox.hpp"
+#include "mckean/regularizer.hpp"
+
+namespace mckean {
+
+/// dw/dt = -T M P (v + lambda grad r), T = time_scale, M the mobilities (0 where nothing moves), P
+/// the projection on the tangent plane of the sphere at u = b/|b|, where r too is taken at u;
+/// without a constraint P = 1. For one particle: shift() from |b|^2 and b . v_b, then drift_a() and
+/// drift_b() for every k.
+struct Motion {
+  double rate_a;  // T M_a
+  double rate_b;  // T M_b
+  double lambda;
+  Regularizer regularizer;
+  bool sphere;
+
+  Motion(const FieldSpec& spec, std::size_t m)
+      : rate_a(time_scale(spec.scaling, m) * spec.rate_a()),
+        rate_b(time_scale(spec.scaling, m) * spec.rate_b()),
+        lambda(spec.lambda),
+        regularizer(spec.regularizer),
+        sphere(spec.constraint == Constraint::sphere) {}
+
+  MCKEAN_HD double drift_a(double a, double squared_b, double v_a) const {
+    const double norm = sphere && squared_b != 0 ? 1.0 : std::sqrt(squared_b);
+    const double v = v_a + lambda * regularizer_gradient(regularizer, a, norm).a;
+    return rate_a == 0 ? 0.0 : -rate_a * v;
+  }
+
+  /// c of P (v_b + lambda grad_b r) = v_b + c b. On the sphere grad_b r is normal and falls away,
+  /// and c = -(b . v_b)/|b|^2; b = 0 has no tangent plane and is not projected.
+  MCKEAN_HD double shift(double a, double squared_b, double b_dot_v) const {
+    if (sphere) return squared_b == 0 ? 0.0 : -b_dot_v / squared_b;
+    return lambda * regularizer_gradient(regularizer, a, std::sqrt(squared_b)).b_factor;
+  }
+
+  MCKEAN_HD double drift_b(double shift, double b_k, double v_k) const {
+    return rate_b == 0 ? 0.0 : -rate_b * (v_k + shift * b_k);
+  }
+};
+
+/// What b is divided by to be normalised: |b|, 1 where b = 0, and NaN where |b| overflows, so that
+/// it is noticed.
+MCKEAN_HD double normalizing_divisor(double squared_b) {
+  return squared_b == 0 ? 1.0 : std::sqrt(squared_b) + (squared_b - squared_b);
+}
+
+/// Weights of sum_j a-drift^2 and sum_j |b-drift|^2 in the dissipation. The parameter gradient of J
+/// is s v_j with v the field with lambda grad r, and dw_j/dt = -T M P v_j, so dJ/dt = -(s T m)
+/// (1/m) sum_j v_j . P M v_j: mu = s T m is dissipation_factor (1, m, 1), and int v . P M v dpi =
+/// (1/m) sum_j |drift_j|^2/(T^2 M) over what moves, since M is a multiple of 1 on b and P^2 = P.
+/// With M = 1 it is int |v^|^2 dpi.
+struct DissipationWeights {
+  double a;
+  double b;
+
+  DissipationWeights(const FieldSpec& spec, std::size_t m)
+      : a(weight(spec.scaling, spec.rate_a(), m)), b(weight(spec.scaling, spec.rate_b(), m)) {}
+
+ private:
+  static double weight(Scaling scaling, double rate, std::size_t m) {
+    const double inverse_t2 = scaling == Scaling::ntk ? static_cast<double>(m) : 1.0;
+    return rate == 0 ? 0.0 : inverse_t2 / (rate * static_cast<double>(m));
+  }
+};
+
+/// The N(0, 1) values that drive components 2 lane and 2 lane + 1 of a particle; component 0 is a,
+/// 1 + k is b_k.
+MCKEAN_HD RandomPair noise_pair(std::uint64_t seed, std::uint64_t step, std::uint64_t particle,
+                                std::uint64_t lane) {
+  return normal_pair(seed, Purpose::noise, step, particle, lane);
+}
+
+}  // namespace mckean
