@@ -12,6 +12,12 @@
 
 namespace mckean {
 
+/// c of the tangent projection P v_b = v_b + c b at b/|b|: -(b . v_b)/|b|^2. b = 0 has no tangent
+/// plane: c = 0.
+MCKEAN_HD double tangent_shift(double squared_b, double b_dot_v) {
+  return squared_b == 0 ? 0.0 : -b_dot_v / squared_b;
+}
+
 /// dw/dt = -T M P (v + lambda grad r), T = time_scale, M the mobilities (0 where nothing moves), P
 /// the projection on the tangent plane of the sphere at u = b/|b|, where r too is taken at u;
 /// without a constraint P = 1. For one particle: shift() from |b|^2 and b . v_b, then drift_a() and
@@ -36,10 +42,9 @@ struct Motion {
     return rate_a == 0 ? 0.0 : -rate_a * v;
   }
 
-  /// c of P (v_b + lambda grad_b r) = v_b + c b. On the sphere grad_b r is normal and falls away,
-  /// and c = -(b . v_b)/|b|^2; b = 0 has no tangent plane and is not projected.
+  /// c of P (v_b + lambda grad_b r) = v_b + c b; on the sphere grad_b r is normal and falls away.
   MCKEAN_HD double shift(double a, double squared_b, double b_dot_v) const {
-    if (sphere) return squared_b == 0 ? 0.0 : -b_dot_v / squared_b;
+    if (sphere) return tangent_shift(squared_b, b_dot_v);
     return lambda * regularizer_gradient(regularizer, a, std::sqrt(squared_b)).b_factor;
   }
 

@@ -1,0 +1,151 @@
+// What happens to the whole state, particle by particle: drift, retraction, noise, linear
+// combinations.
+#include <cmath>
+
+#include "kernels/cpu/cpu_backend.hpp"
+#include "kernels/cpu/tiles.hpp"
+#include "mckean/motion.hpp"
+#include "mckean/radial.hpp"
+
+namespace mckean {
+namespace {
+
+using cpu::dot_planes;
+using cpu::element_tile;
+using cpu::for_each_tile;
+using cpu::particle_tile;
+
+template <int Count>
+void combine(const LinearTerms<Space::host>& terms, double* out, std::size_t begin,
+             std::size_t end) {
+#pragma omp simd
+  for (std::size_t i = begin; i < end; ++i) {
+    double sum = 0;
+    for (int t = 0; t < Count; ++t) sum += terms.coefficient[t] * terms.vector[t][i];
+    out[i] = sum;
+  }
+}
+
+using Combine = void (*)(const LinearTerms<Space::host>&, double*, std::size_t, std::size_t);
+constexpr Combine combine_of_count[] = {combine<0>, combine<1>, combine<2>, combine<3>, combine<4>,
+                                        combine<5>, combine<6>, combine<7>, combine<8>};
+static_assert(std::size(combine_of_count) == LinearTerms<Space::host>::capacity + 1);
+
+}  // namespace
+
+template <class Real>
+void CpuBackend<Real>::linear_combination(const LinearTerms<space>& terms, Vector out) const {
+  const Combine apply = combine_of_count[terms.count];
+  for_each_tile(out.size(), element_tile, threads_,
+                [&](std::size_t begin, std::size_t end) { apply(terms, out.data(), begin, end); });
+}
+
+template <class Real>
+void CpuBackend<Real>::add_radial_field(double coefficient, int power, ConstState w,
+                                        State v) const {
+  MCKEAN_EXPECT(power == 1 || power == 2);
+  const std::size_t m = w.m;
+  const double* const b = w.values.data() + m;
+  for_each_tile(m, particle_tile, threads_, [&](std::size_t begin, std::size_t end) {
+    double squared[particle_tile];
+    double factor[particle_tile];
+    dot_planes(b, b, m, w.d, begin, end, squared);
+    for (std::size_t j = begin; j < end; ++j) {
+      const double norm = std::sqrt(squared[j - begin]);
+      const RadialGradient gradient = radial_gradient(power, w.values.data()[j], norm);
+      v.values.data()[j] += coefficient * gradient.a;
+      factor[j - begin] = coefficient * gradient.b_factor;
+    }
+    for (std::size_t k = 0; k < w.d; ++k) {
+      const double* b_k = w.b(k).data() + begin;
+      double* v_k = v.b(k).data() + begin;
+#pragma omp simd
+      for (std::size_t j = 0; j < end - begin; ++j) v_k[j] += factor[j] * b_k[j];
+    }
+  });
+}
+
+template <class Real>
+void CpuBackend<Real>::finish_drift(const FieldSpec& spec, ConstState w, State v) const {
+  const std::size_t m = w.m;
+  const Motion motion(spec, m);
+  const bool reads_b = motion.sphere || motion.regularizer != Regularizer::none;
+  const double* const b = w.values.data() + m;
+  for_each_tile(m, particle_tile, threads_, [&](std::size_t begin, std::size_t end) {
+    double squared[particle_tile] = {};
+    double shift[particle_tile] = {};
+    if (reads_b) {
+      dot_planes(b, b, m, w.d, begin, end, squared);
+      if (motion.sphere) dot_planes(b, v.values.data() + m, m, w.d, begin, end, shift);
+    }
+    for (std::size_t j = begin; j < end; ++j) {
+      const double a = w.values.data()[j];
+      double& v_a = v.values.data()[j];
+      v_a = motion.drift_a(a, squared[j - begin], v_a);
+      shift[j - begin] = motion.shift(a, squared[j - begin], shift[j - begin]);
+    }
+    for (std::size_t k = 0; k < w.d; ++k) {
+      const double* b_k = w.b(k).data() + begin;
+      double* v_k = v.b(k).data() + begin;
+      if (reads_b) {
+#pragma omp simd
+        for (std::size_t j = 0; j < end - begin; ++j)
+          v_k[j] = motion.drift_b(shift[j], b_k[j], v_k[j]);
+      } else {
+#pragma omp simd
+        for (std::size_t j = 0; j < end - begin; ++j) v_k[j] = motion.drift_b(0, 0, v_k[j]);
+      }
+    }
+  });
+}
+
+template <class Real>
+void CpuBackend<Real>::normalize_directions(State w) const {
+  const std::size_t m = w.m;
+  const double* const b = w.values.data() + m;
+  for_each_tile(m, particle_tile, threads_, [&](std::size_t begin, std::size_t end) {
+    double divisor[particle_tile];
+    dot_planes(b, b, m, w.d, begin, end, divisor);
+    for (std::size_t j = 0; j < end - begin; ++j) divisor[j] = normalizing_divisor(divisor[j]);
+    for (std::size_t k = 0; k < w.d; ++k) {
+      double* b_k = w.b(k).data() + begin;
+#pragma omp simd
+      for (std::size_t j = 0; j < end - begin; ++j) b_k[j] /= divisor[j];
+    }
+  });
+}
+
+template <class Real>
+void CpuBackend<Real>::add_noise(const FieldSpec& spec, double amplitude, std::uint64_t seed,
+                                 std::uint64_t step, State w) const {
+  const bool sphere = spec.constraint == Constraint::sphere;
+  const double scale_a = std::sqrt(spec.rate_a()) * amplitude;
+  const double scale_b = std::sqrt(spec.rate_b()) * amplitude;
+  const std::size_t m = w.m;
+  const std::size_t d = scale_b == 0 ? 0 : w.d;
+  for_each_tile(m, particle_tile, threads_, [&](std::size_t begin, std::size_t end) {
+    std::vector<double> noise(d + 2);
+    for (std::size_t j = begin; j < end; ++j) {
+      for (std::size_t c = 0; c <= d; c += 2) {
+        const RandomPair pair = noise_pair(seed, step, j, c / 2);
+        noise[c] = pair.first;
+        noise[c + 1] = pair.second;
+      }
+      if (scale_a != 0) w.values.data()[j] += scale_a * noise[0];
+      double* const b = w.values.data() + m + j;  // component k at b[k * m]
+      double squared = 0;
+      double product = 0;
+      for (std::size_t k = 0; sphere && k < d; ++k) {
+        squared += b[k * m] * b[k * m];
+        product += b[k * m] * noise[1 + k];
+      }
+      const double shift = tangent_shift(squared, product);
+      for (std::size_t k = 0; k < d; ++k) b[k * m] += scale_b * (noise[1 + k] + shift * b[k * m]);
+    }
+  });
+}
+
+template class CpuBackend<float>;
+template class CpuBackend<double>;
+
+}  // namespace mckean

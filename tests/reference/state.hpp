@@ -1,0 +1,122 @@
+// Naive fp64 loops for the state operations: one particle, one component at a time, straight from
+// the definitions.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+#include "mckean/model.hpp"
+
+namespace mckean::reference {
+
+/// m particles as planes: a_j, then component k of b_j.
+struct PlaneState {
+  std::size_t m = 0;
+  std::size_t d = 0;
+  std::vector<double> values;
+
+  PlaneState(std::size_t particles, std::size_t dim) : m(particles), d(dim), values(m * (1 + d)) {}
+  double& a(std::size_t j) { return values[j]; }
+  double a(std::size_t j) const { return values[j]; }
+  double& b(std::size_t j, std::size_t k) { return values[(1 + k) * m + j]; }
+  double b(std::size_t j, std::size_t k) const { return values[(1 + k) * m + j]; }
+  double norm(std::size_t j) const {
+    double sum = 0;
+    for (std::size_t k = 0; k < d; ++k) sum += b(j, k) * b(j, k);
+    return std::sqrt(sum);
+  }
+};
+
+inline double sign(double x) { return x > 0 ? 1 : (x < 0 ? -1 : 0); }
+
+/// r(w_j), with |b_j| replaced by `norm`.
+inline double regularizer(Regularizer kind, double a, double norm) {
+  switch (kind) {
+    case Regularizer::path:
+      return std::fabs(a) * norm;
+    case Regularizer::l2:
+      return 0.5 * (a * a + norm * norm);
+    case Regularizer::none:
+      break;
+  }
+  return 0;
+}
+
+inline void normalize(PlaneState& w) {
+  for (std::size_t j = 0; j < w.m; ++j) {
+    const double norm = w.norm(j);
+    for (std::size_t k = 0; k < w.d && norm > 0; ++k) w.b(j, k) = w.b(j, k) / norm;
+  }
+}
+
+/// Removes the component along b_j of the b-part of v_j.
+inline void project(const PlaneState& w, std::size_t j, PlaneState& v) {
+  const double norm = w.norm(j);
+  if (norm == 0) return;
+  double along = 0;
+  for (std::size_t k = 0; k < w.d; ++k) along += w.b(j, k) / norm * v.b(j, k);
+  for (std::size_t k = 0; k < w.d; ++k) v.b(j, k) -= along * (w.b(j, k) / norm);
+}
+
+/// Raw field -> dw/dt of the design: add lambda grad r (at b/|b| on the sphere), project, weigh,
+/// turn round.
+inline PlaneState finish_drift(const FieldSpec& spec, const PlaneState& w, PlaneState v) {
+  PlaneState at = w;
+  if (spec.constraint == Constraint::sphere) normalize(at);
+  const double time = spec.scaling == Scaling::ntk ? 1 / std::sqrt(static_cast<double>(w.m)) : 1.0;
+  for (std::size_t j = 0; j < w.m; ++j) {
+    const double a = w.a(j);
+    const double norm = at.norm(j);
+    if (spec.regularizer == Regularizer::path) {
+      v.a(j) += spec.lambda * sign(a) * norm;
+      for (std::size_t k = 0; k < w.d && norm > 0; ++k) {
+        v.b(j, k) += spec.lambda * std::fabs(a) * at.b(j, k) / norm;
+      }
+    } else if (spec.regularizer == Regularizer::l2) {
+      v.a(j) += spec.lambda * a;
+      for (std::size_t k = 0; k < w.d; ++k) v.b(j, k) += spec.lambda * at.b(j, k);
+    }
+    if (spec.constraint == Constraint::sphere) project(w, j, v);
+    v.a(j) *= spec.train == Train::inner ? 0 : -time * spec.mobility_a;
+    for (std::size_t k = 0; k < w.d; ++k) {
+      v.b(j, k) *= spec.train == Train::outer ? 0 : -time * spec.mobility_b;
+    }
+  }
+  return v;
+}
+
+/// int v . P M v dpi from the drift: 0 from coordinates that do not move.
+inline double dissipation(const FieldSpec& spec, const PlaneState& drift) {
+  const double time2 = spec.scaling == Scaling::ntk ? 1 / static_cast<double>(drift.m) : 1.0;
+  double sum = 0;
+  for (std::size_t j = 0; j < drift.m; ++j) {
+    if (spec.train != Train::inner && spec.mobility_a > 0) {
+      sum += drift.a(j) * drift.a(j) / (time2 * spec.mobility_a);
+    }
+    for (std::size_t k = 0; k < drift.d; ++k) {
+      if (spec.train == Train::outer || spec.mobility_b == 0) continue;
+      sum += drift.b(j, k) * drift.b(j, k) / (time2 * spec.mobility_b);
+    }
+  }
+  return sum / static_cast<double>(drift.m);
+}
+
+inline double dot(const std::vector<double>& left, const std::vector<double>& right) {
+  double sum = 0;
+  for (std::size_t i = 0; i < left.size(); ++i) sum += left[i] * right[i];
+  return sum;
+}
+
+inline double weighted_error(const std::vector<double>& error, const std::vector<double>& before,
+                             const std::vector<double>& after, double atol, double rtol) {
+  double sum = 0;
+  for (std::size_t i = 0; i < error.size(); ++i) {
+    const double size = std::max(std::fabs(before[i]), std::fabs(after[i]));
+    sum += std::pow(error[i] / (atol + rtol * size), 2);
+  }
+  return std::sqrt(sum / static_cast<double>(error.size()));
+}
+
+}  // namespace mckean::reference
