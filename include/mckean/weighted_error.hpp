@@ -15,7 +15,7 @@ MCKEAN_HD double weighted_error_term(double error, double before, double after, 
   const double x = std::abs(before);
   const double y = std::abs(after);
   const double tolerance = atol + rtol * (x > y ? x : y) + (x - x) + (y - y) + (error - error);
-  const double ratio = error / (tolerance == 0 && error == 0 ? 1.0 : tolerance);
+  const double ratio = error == 0 ? tolerance - tolerance : error / tolerance;
   return ratio * ratio;
 }
 

@@ -1,0 +1,131 @@
+// State operations and reductions, with the memory traffic of each as bytes/s, beside a plain copy
+// of the same size.
+#include <benchmark/benchmark.h>
+
+#include <utility>
+
+#include "kernels/cpu/cpu_backend.hpp"
+
+namespace mckean {
+namespace {
+
+using B = CpuBackend<double>;
+
+constexpr std::size_t particles = std::size_t{1} << 20;
+constexpr std::size_t dim = 10;
+constexpr std::size_t values = particles * (1 + dim);
+
+/// Four states of 2^20 particles in d = 10 (88 MiB each).
+struct States {
+  explicit States(int threads) : backend(threads) {
+    for (auto& buffer : buffers) {
+      buffer = backend.allocate<double>(values);
+      for (std::size_t i = 0; i < values; ++i)
+        buffer.view()[i] = 1e-3 * static_cast<double>(i % 997 + 1);
+    }
+  }
+  View<double, Space::host> vector(int i) { return buffers[i].view(); }
+  View<const double, Space::host> read(int i) { return buffers[i].view(); }
+  B::State state(int i) { return {buffers[i].view(), particles, dim}; }
+
+  B backend;
+  Buffer<double, Space::host> buffers[4];
+};
+
+/// Runs `operation` with 1 and 2 threads; `arrays` states are read or written by each call.
+template <class Operation>
+void measure(benchmark::State& run, double arrays, const Operation& operation) {
+  States states(static_cast<int>(run.range(0)));
+  for (auto _ : run) {
+    operation(states);
+    benchmark::ClobberMemory();
+  }
+  run.counters["bytes"] = benchmark::Counter(arrays * values * sizeof(double),
+                                             benchmark::Counter::kIsIterationInvariantRate);
+}
+
+void copy(benchmark::State& run) {
+  measure(run, 2, [](States& s) { s.backend.copy(s.read(0), s.vector(1)); });
+}
+
+void linear_combination(benchmark::State& run) {
+  const auto count = static_cast<int>(run.range(1));
+  measure(run, count + 1, [count](States& s) {
+    LinearTerms<Space::host> terms;
+    for (int t = 0; t < count; ++t) terms.add(.1, s.read(t));
+    s.backend.linear_combination(terms, s.vector(3));
+  });
+}
+
+void finish_drift_free(benchmark::State& run) {
+  measure(run, 2, [](States& s) { s.backend.finish_drift({}, s.state(0), s.state(1)); });
+}
+
+void finish_drift_sphere(benchmark::State& run) {
+  FieldSpec spec;
+  spec.constraint = Constraint::sphere;
+  measure(run, 3, [&spec](States& s) { s.backend.finish_drift(spec, s.state(0), s.state(1)); });
+}
+
+void finish_drift_path(benchmark::State& run) {
+  FieldSpec spec;
+  spec.regularizer = Regularizer::path;
+  spec.lambda = .1;
+  measure(run, 3, [&spec](States& s) { s.backend.finish_drift(spec, s.state(0), s.state(1)); });
+}
+
+void normalize_directions(benchmark::State& run) {
+  measure(run, 2, [](States& s) { s.backend.normalize_directions(s.state(0)); });
+}
+
+void add_radial_field(benchmark::State& run) {
+  measure(run, 3, [](States& s) { s.backend.add_radial_field(.1, 1, s.state(0), s.state(1)); });
+}
+
+void add_noise(benchmark::State& run) {
+  measure(run, 2, [](States& s) { s.backend.add_noise({}, 1e-3, 1, 2, s.state(0)); });
+}
+
+void dot(benchmark::State& run) {
+  measure(run, 2, [](States& s) { benchmark::DoNotOptimize(s.backend.dot(s.read(0), s.read(1))); });
+}
+
+void weighted_error(benchmark::State& run) {
+  measure(run, 3, [](States& s) {
+    benchmark::DoNotOptimize(s.backend.weighted_error(s.read(0), s.read(1), s.read(2), 1e-9, 1e-6));
+  });
+}
+
+void particle_sums(benchmark::State& run) {
+  measure(run, 1, [](States& s) {
+    benchmark::DoNotOptimize(s.backend.particle_sums(Regularizer::path, 1, s.state(0)));
+  });
+}
+
+void all_finite(benchmark::State& run) {
+  measure(run, 1, [](States& s) { benchmark::DoNotOptimize(s.backend.all_finite(s.read(0))); });
+}
+
+void threads(benchmark::internal::Benchmark* b) {
+  b->ArgName("threads")->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
+}
+
+BENCHMARK(copy)->Apply(threads);
+BENCHMARK(linear_combination)
+    ->ArgNames({"threads", "terms"})
+    ->ArgsProduct({{1, 2}, {1, 2, 3}})
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(finish_drift_free)->Apply(threads);
+BENCHMARK(finish_drift_sphere)->Apply(threads);
+BENCHMARK(finish_drift_path)->Apply(threads);
+BENCHMARK(normalize_directions)->Apply(threads);
+BENCHMARK(add_radial_field)->Apply(threads);
+BENCHMARK(add_noise)->Apply(threads);
+BENCHMARK(dot)->Apply(threads);
+BENCHMARK(weighted_error)->Apply(threads);
+BENCHMARK(particle_sums)->Apply(threads);
+BENCHMARK(all_finite)->Apply(threads);
+
+}  // namespace
+}  // namespace mckean

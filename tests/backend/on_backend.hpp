@@ -1,0 +1,90 @@
+// Host arrays taken to a back end's memory and fetched again, and the sizes and settings that state
+// tests run over.
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <vector>
+
+#include "mckean/backend.hpp"
+#include "reference/state.hpp"
+
+namespace mckean::test {
+
+/// A copy of a host array in the memory of a back end.
+template <class B>
+class OnBackend {
+ public:
+  OnBackend(const B& backend, const std::vector<double>& values)
+      : backend_(backend), buffer_(backend.template allocate<double>(values.size())) {
+    backend.copy(HostView<const double>(values.data(), values.size()), buffer_.view());
+  }
+  OnBackend(const B& backend, const reference::PlaneState& state)
+      : OnBackend(backend, state.values) {
+    m_ = state.m;
+    d_ = state.d;
+  }
+
+  View<const double, B::space> vector() const { return buffer_.view(); }
+  View<double, B::space> vector() { return buffer_.view(); }
+  Particles<const double, B::space> state() const { return {buffer_.view(), m_, d_}; }
+  Particles<double, B::space> state() { return {buffer_.view(), m_, d_}; }
+
+  std::vector<double> fetch() const {
+    std::vector<double> values(buffer_.size());
+    backend_.copy(buffer_.view(), HostView<double>(values.data(), values.size()));
+    return values;
+  }
+  reference::PlaneState fetch_state() const {
+    reference::PlaneState state(m_, d_);
+    state.values = fetch();
+    return state;
+  }
+
+ private:
+  const B& backend_;
+  Buffer<double, B::space> buffer_;
+  std::size_t m_ = 0;
+  std::size_t d_ = 0;
+};
+
+inline std::vector<double> random_values(std::size_t count, std::uint64_t seed) {
+  std::mt19937_64 engine(seed);
+  std::uniform_real_distribution<double> value(-2, 2);
+  std::vector<double> values(count);
+  for (double& x : values) x = value(engine);
+  return values;
+}
+
+inline reference::PlaneState random_state(std::size_t m, std::size_t d, std::uint64_t seed) {
+  reference::PlaneState state(m, d);
+  state.values = random_values(m * (1 + d), seed);
+  return state;
+}
+
+/// use(m, d) over particle counts and dimensions around the widths of vectors, warps and tiles.
+template <class Use>
+void for_each_size(const Use& use) {
+  for (const std::size_t m : {1, 2, 31, 33, 1000, 10007}) {
+    for (const std::size_t d : {1, 2, 3, 17, 65}) use(m, d);
+  }
+}
+
+/// Every scaling, train, constraint and regulariser, with mobilities 1, unequal, and 0 for b.
+inline std::vector<FieldSpec> all_specs() {
+  std::vector<FieldSpec> specs;
+  for (const Scaling scaling : {Scaling::mean_field, Scaling::standard, Scaling::ntk}) {
+    for (const Train train : {Train::both, Train::inner, Train::outer}) {
+      for (const Constraint constraint : {Constraint::none, Constraint::sphere}) {
+        for (const Regularizer kind : {Regularizer::none, Regularizer::path, Regularizer::l2}) {
+          specs.push_back({scaling, train, constraint, kind, .3, 1, 1});
+          specs.push_back({scaling, train, constraint, kind, .7, 2.5, .4});
+        }
+      }
+    }
+    specs.push_back({scaling, Train::both, Constraint::none, Regularizer::l2, .7, 1.5, 0});
+  }
+  return specs;
+}
+
+}  // namespace mckean::test
