@@ -1,0 +1,36 @@
+// Where the particles of a flow start.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "host/data/particle_array.hpp"
+
+namespace mckean {
+
+/// The law of b. uniform: U(S^{d-1}); gaussian: N(0, I/d); cos2 and cos1 (d = 2): density
+/// (1 + .8 cos 2 theta)/(2 pi) and (1 + .8 cos theta)/(2 pi) of the angle; file: given by the user.
+enum class InitLaw { uniform, gaussian, cos2, cos1, file };
+
+/// quantile (d = 2, laws of an angle): theta_j = F^{-1}((j - 1/2)/m) in place of random draws.
+enum class InitSampling { iid, quantile };
+
+/// The law of a: 0, 1, +-1 with equal odds, or N(0, 1).
+enum class Amplitude { zero, one, sign, gaussian };
+
+struct InitialMeasure {
+  InitLaw law = InitLaw::uniform;
+  InitSampling sampling = InitSampling::iid;
+  Amplitude amplitude = Amplitude::one;
+  double scale_a = 1;  // multiplies a
+  double scale_b = 1;  // multiplies b
+  bool paired =
+      false;  // particles 2i and 2i + 1 (from 0) share b and have amplitudes a and -a: f = 0
+};
+
+/// m particles: a pure function of its arguments. InputError for combinations that do not exist,
+/// with the mend, and for the law `file`, whose particles are read and not drawn.
+ParticleArray draw_initial(const InitialMeasure& measure, std::size_t m, std::size_t d,
+                           std::uint64_t seed);
+
+}  // namespace mckean

@@ -1,0 +1,30 @@
+// The laws of x that samples are drawn from, and the closed forms of the kernel under them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "mckean/activation.hpp"
+#include "mckean/population_kernel.hpp"
+
+namespace mckean {
+
+/// circle: U(S^1), d = 2 only; sphere: U(S^{d-1}); gaussian: N(0, I); gaussian_scaled: N(0, I/d);
+/// cube: U([-1, 1]^d).
+enum class DataLaw { circle, sphere, gaussian, gaussian_scaled, cube };
+
+/// n x d samples, row-major: a pure function of its arguments. Streams of one seed are independent
+/// (stream < 2^56, n <= 2^32). InputError where d does not fit the law.
+std::vector<double> draw_samples(DataLaw law, std::size_t n, std::size_t d, std::uint64_t seed,
+                                 std::uint64_t stream);
+
+/// E |x|^power for power 2 or 4.
+double norm_moment(DataLaw law, std::size_t d, int power);
+
+/// The kernel E[sigma(b . x) sigma(b' . x)] where it has a closed form: relu and square under the
+/// rotation-invariant laws, erf under the Gaussian ones. Empty otherwise.
+std::optional<PairKernel> pair_kernel(const AnyActivation& activation, DataLaw law, std::size_t d);
+
+}  // namespace mckean

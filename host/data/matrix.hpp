@@ -1,0 +1,29 @@
+// A dense row-major matrix of doubles: what a file of data or of particles holds.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "mckean/config.hpp"
+
+namespace mckean {
+
+struct Matrix {
+  std::size_t rows = 0;
+  std::size_t cols = 0;
+  std::vector<double> values;  // rows * cols, entry (i, j) at i * cols + j
+
+  Matrix() = default;
+  Matrix(std::size_t r, std::size_t c) : rows(r), cols(c), values(r * c) {}
+
+  double& operator()(std::size_t i, std::size_t j) {
+    MCKEAN_EXPECT(i < rows && j < cols);
+    return values[i * cols + j];
+  }
+  double operator()(std::size_t i, std::size_t j) const {
+    MCKEAN_EXPECT(i < rows && j < cols);
+    return values[i * cols + j];
+  }
+};
+
+}  // namespace mckean

@@ -1,0 +1,21 @@
+// NumPy's .npy files: a header that is a Python dictionary, then the raw array.
+#pragma once
+
+#include <filesystem>
+
+#include "host/data/matrix.hpp"
+
+namespace mckean {
+
+/// An array of little-endian float32 or float64 in C or Fortran order, format versions 1 to 3; one
+/// of n values becomes n x 1. InputError where the file is missing or anything else, is empty,
+/// shorter or longer than its header says, or holds a value that is not finite. Memory: the result
+/// and one block.
+Matrix read_npy(const std::filesystem::path& path);
+
+/// Writes version 1.0, float64, C order, with a header of 128 bytes. Atomic: a temporary file in
+/// the same folder, fsync, rename. IoError with the system's reason, the old file then left as it
+/// was.
+void write_npy(const std::filesystem::path& path, const Matrix& matrix);
+
+}  // namespace mckean

@@ -1,0 +1,34 @@
+// Particles that live on the host and own their memory.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "host/data/matrix.hpp"
+#include "mckean/particles.hpp"
+
+namespace mckean {
+
+/// m particles (a_j, b_j) in R x R^d, in the planes of `Particles`: a first, then each component of
+/// b.
+struct ParticleArray {
+  std::size_t m = 0;
+  std::size_t d = 0;
+  std::vector<double> values;  // (1 + d) * m
+
+  ParticleArray() = default;
+  /// m particles at the origin.
+  ParticleArray(std::size_t m, std::size_t d);
+
+  Particles<double, Space::host> view();
+  Particles<const double, Space::host> view() const;
+};
+
+/// Particles from m x (1 + d) rows (a, b_1, ..., b_d). InputError where there are no rows or fewer
+/// than 2 columns.
+ParticleArray from_rows(const Matrix& rows);
+
+/// The m x (1 + d) rows (a, b_1, ..., b_d) of the particles, as they are kept on disk.
+Matrix to_rows(Particles<const double, Space::host> particles);
+
+}  // namespace mckean

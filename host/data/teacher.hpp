@@ -1,0 +1,54 @@
+// The target functions f* a network learns: two-layer networks themselves, of finitely many neurons
+// or of a continuous law.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "host/data/law.hpp"
+#include "host/data/matrix.hpp"
+#include "host/data/particle_array.hpp"
+#include "mckean/activation.hpp"
+
+namespace mckean {
+
+/// What a teacher uniform on the sphere leaves in the population risk:
+/// int k(w, w*) dpi*(w*) = kappa a |b|^power, and constant = E f*(x)^2.
+struct RadialTeacher {
+  double kappa = 0;
+  int power = 1;
+  double constant = 0;
+};
+
+struct Teacher {
+  enum class Kind { atoms, uniform_sphere };
+
+  Kind kind = Kind::atoms;
+  ParticleArray atoms;  // (a*_k, b*_k), k = 1..M, where kind is atoms
+  std::size_t d = 0;
+
+  /// f*(x_i), i = 1..n, for n x d row-major x. atoms: (1/M) sum_k a*_k sigma(b*_k . x).
+  /// uniform_sphere: E sigma(b . x) over b ~ U(S^{d-1}), in closed form for relu, leaky-relu, abs
+  /// and square, otherwise by quadrature to a relative 1e-13.
+  std::vector<double> evaluate(const AnyActivation& activation, const std::vector<double>& x,
+                               std::size_t n) const;
+
+  /// The radial form, where kind is uniform_sphere and pair_kernel(activation, law, d) exists.
+  std::optional<RadialTeacher> radial(const AnyActivation& activation, DataLaw law) const;
+};
+
+/// a* = 1 and b* ~ U(S^{d-1}). InputError where d = 0.
+Teacher make_uniform_sphere_teacher(std::size_t d);
+
+/// M neurons with a* = 1 and b* drawn from U(S^{d-1}): a pure function of its arguments.
+Teacher make_neurons(std::size_t count, std::size_t d, std::uint64_t seed);
+
+/// The circle b_1^2 + b_2^2 = 1 in R^d, d >= 2, as a regular polygon of `count` atoms with a* = 1.
+Teacher make_circle_neuron(std::size_t d, std::size_t count);
+
+/// The neurons of count x (1 + d) rows (a*, b*).
+Teacher make_file_teacher(const Matrix& rows);
+
+}  // namespace mckean
