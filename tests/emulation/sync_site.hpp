@@ -1,0 +1,42 @@
+// Where in a kernel's source a barrier stands, and which one of them the emulator leaves out.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <source_location>
+#include <string>
+
+namespace mckean::emulation {
+
+struct SyncSite {
+  std::string file;
+  std::uint_least32_t line = 0;
+  std::uint_least32_t column = 0;
+
+  SyncSite() = default;
+  explicit SyncSite(const std::source_location& at)
+      : file(at.file_name()), line(at.line()), column(at.column()) {}
+  auto operator<=>(const SyncSite&) const = default;
+  bool is(const std::source_location& at) const {
+    return line == at.line() && column == at.column() && file == at.file_name();
+  }
+};
+
+inline std::string to_string(const SyncSite& site) {
+  return site.file + ":" + std::to_string(site.line) + ":" + std::to_string(site.column);
+}
+
+/// Barriers that blocks have met since it was last cleared, and the one they pass without waiting.
+struct SyncControl {
+  std::set<SyncSite> seen;
+  std::optional<SyncSite> skipped;
+};
+
+inline SyncControl& sync_control() {
+  static SyncControl control;
+  return control;
+}
+
+}  // namespace mckean::emulation
