@@ -1,0 +1,152 @@
+// Reading and writing the arrays of .npy files.
+#include "host/data/npy.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "host/data/error.hpp"
+#include "host/data/npy_header.hpp"
+
+namespace mckean {
+namespace {
+
+static_assert(std::endian::native == std::endian::little);
+
+constexpr std::size_t kBlock = std::size_t{1} << 17;  // values
+
+void check_length(const InputFile& file, const NpyHeader& header) {
+  const std::uint64_t expected = std::uint64_t{header.rows} * header.cols * header.item_size;
+  if (file.remaining() == expected) return;
+  const std::string sizes = std::to_string(file.remaining()) + " bytes of data where its shape " +
+                            std::to_string(header.rows) + " x " + std::to_string(header.cols) +
+                            " needs " + std::to_string(expected);
+  file.reject((file.remaining() < expected ? "is truncated: " : "is too long: ") + sizes +
+              "; write it again with numpy.save");
+}
+
+/// Hands the values of the file, in its order, to use(index, value).
+template <class T, class Use>
+void for_each_value(InputFile& file, std::size_t count, Use use) {
+  std::vector<T> block(std::min(count, kBlock));
+  for (std::size_t start = 0; start < count; start += kBlock) {
+    const std::size_t size = std::min(kBlock, count - start);
+    file.read(block.data(), size * sizeof(T));
+    for (std::size_t i = 0; i < size; ++i) use(start + i, static_cast<double>(block[i]));
+  }
+}
+
+template <class T>
+void read_values(InputFile& file, const NpyHeader& header, Matrix& matrix) {
+  if (!header.fortran_order || header.cols == 1) {
+    for_each_value<T>(file, matrix.values.size(),
+                      [&](std::size_t index, double value) { matrix.values[index] = value; });
+    return;
+  }
+  std::size_t i = 0;
+  std::size_t j = 0;
+  for_each_value<T>(file, matrix.values.size(), [&](std::size_t, double value) {
+    matrix(i, j) = value;
+    if (++i == matrix.rows) {
+      i = 0;
+      ++j;
+    }
+  });
+}
+
+void check_finite(const InputFile& file, const Matrix& matrix) {
+  const auto bad = std::find_if(matrix.values.begin(), matrix.values.end(),
+                                [](double value) { return !std::isfinite(value); });
+  if (bad == matrix.values.end()) return;
+  const auto index = static_cast<std::size_t>(bad - matrix.values.begin());
+  file.reject(std::string("holds ") + (std::isnan(*bad) ? "NaN" : "an infinite value") +
+              " at row " + std::to_string(index / matrix.cols + 1) + ", column " +
+              std::to_string(index % matrix.cols + 1) +
+              " (counted from 1); remove or replace that value");
+}
+
+/// A file that vanishes again unless it is renamed into place.
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(const std::filesystem::path& target) : target_(target) {
+    static std::atomic<unsigned> counter{0};
+    temporary_ = target;
+    temporary_.replace_filename("." + target.filename().string() + "." +
+                                std::to_string(::getpid()) + "." + std::to_string(counter++) +
+                                ".tmp");
+    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (descriptor_ < 0) fail("cannot create a file beside it");
+  }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  ~TemporaryFile() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+    if (!renamed_) ::unlink(temporary_.c_str());
+  }
+
+  void write(const void* data, std::size_t bytes) {
+    const char* from = static_cast<const char*>(data);
+    while (bytes > 0) {
+      const ssize_t count = ::write(descriptor_, from, bytes);
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) fail("cannot be written");
+      from += count;
+      bytes -= static_cast<std::size_t>(count);
+    }
+  }
+
+  void move_into_place() {
+    if (::fsync(descriptor_) != 0) fail("cannot be written");
+    const int descriptor = descriptor_;
+    descriptor_ = -1;
+    if (::close(descriptor) != 0) fail("cannot be written");
+    if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail("cannot be replaced");
+    renamed_ = true;
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& what) const {
+    throw IoError(target_.string() + ": " + what + ": " + std::strerror(errno));
+  }
+
+  std::filesystem::path target_;
+  std::filesystem::path temporary_;
+  int descriptor_ = -1;
+  bool renamed_ = false;
+};
+
+}  // namespace
+
+Matrix read_npy(const std::filesystem::path& path) {
+  InputFile file(path);
+  const NpyHeader header = read_npy_header(file);
+  check_length(file, header);
+  Matrix matrix(header.rows, header.cols);
+  if (header.item_size == 4) {
+    read_values<float>(file, header, matrix);
+  } else {
+    read_values<double>(file, header, matrix);
+  }
+  check_finite(file, matrix);
+  return matrix;
+}
+
+void write_npy(const std::filesystem::path& path, const Matrix& matrix) {
+  MCKEAN_EXPECT(matrix.values.size() == matrix.rows * matrix.cols);
+  const std::string header = make_npy_header(matrix.rows, matrix.cols);
+  TemporaryFile file(path);
+  file.write(header.data(), header.size());
+  file.write(matrix.values.data(), matrix.values.size() * sizeof(double));
+  file.move_into_place();
+}
+
+}  // namespace mckean

@@ -1,0 +1,46 @@
+// Conversion between planes of particles and rows of a file.
+#include "host/data/particle_array.hpp"
+
+#include <string>
+
+#include "host/data/error.hpp"
+
+namespace mckean {
+
+ParticleArray::ParticleArray(std::size_t particles, std::size_t dim)
+    : m(particles), d(dim), values((1 + dim) * particles) {}
+
+Particles<double, Space::host> ParticleArray::view() {
+  return {{values.data(), values.size()}, m, d};
+}
+
+Particles<const double, Space::host> ParticleArray::view() const {
+  return {{values.data(), values.size()}, m, d};
+}
+
+ParticleArray from_rows(const Matrix& rows) {
+  if (rows.rows == 0 || rows.cols < 2) {
+    throw InputError("particles: the array is " + std::to_string(rows.rows) + " x " +
+                     std::to_string(rows.cols) +
+                     "; give m >= 1 rows of 1 + d >= 2 columns, a first and then b");
+  }
+  ParticleArray particles(rows.rows, rows.cols - 1);
+  for (std::size_t k = 0; k < rows.cols; ++k) {
+    for (std::size_t j = 0; j < rows.rows; ++j) {
+      particles.values[k * rows.rows + j] = rows(j, k);
+    }
+  }
+  return particles;
+}
+
+Matrix to_rows(Particles<const double, Space::host> particles) {
+  Matrix rows(particles.m, 1 + particles.d);
+  for (std::size_t k = 0; k < rows.cols; ++k) {
+    for (std::size_t j = 0; j < rows.rows; ++j) {
+      rows(j, k) = particles.values[k * rows.rows + j];
+    }
+  }
+  return rows;
+}
+
+}  // namespace mckean
