@@ -1,0 +1,92 @@
+// The flow dw/dt of a field under a constraint, a regulariser and frozen parameters, with its energies.
+#pragma once
+
+#include <cstdint>
+
+#include "host/flow/field.hpp"
+
+namespace mckean {
+
+/// J and R at a state.
+struct Energy {
+  double objective = 0;
+  double risk = 0;
+};
+
+/// A back end, a field and the specification of the motion, for m particles in dimension d. Both outlive the flow.
+/// States are on the constraint: retract() brings them there.
+template <Backend B>
+class GradientFlow {
+ public:
+  using State = Particles<double, B::space>;
+  using ConstState = Particles<const double, B::space>;
+
+  GradientFlow(const B& backend, const Field<B>& field, const FieldSpec& spec, std::size_t m, std::size_t d)
+      : backend_(backend), field_(field), spec_(spec), m_(m), d_(d) {}
+
+  const B& backend() const { return backend_; }
+  const Field<B>& field() const { return field_; }
+  const FieldSpec& spec() const { return spec_; }
+  std::size_t m() const { return m_; }
+  std::size_t d() const { return d_; }
+  std::size_t size() const { return m_ * (1 + d_); }
+  bool deterministic() const { return field_.deterministic(); }
+  /// Drifts computed so far.
+  std::uint64_t evaluations() const { return evaluations_; }
+
+  State state(View<double, B::space> values) const { return {values, m_, d_}; }
+  ConstState state(View<const double, B::space> values) const { return {values, m_, d_}; }
+
+  /// b <- b/|b| on the sphere.
+  void retract(State w) const {
+    if (spec_.constraint == Constraint::sphere) backend_.normalize_directions(w);
+  }
+
+  /// out = dw/dt; on the sphere tangent at w.
+  void drift(ConstState w, State out, std::uint64_t step) {
+    ++evaluations_;
+    field_.velocity(w, out, step);
+    backend_.finish_drift(spec_, w, out);
+  }
+
+  /// drift(), returning J over the samples of `step`.
+  double drift_and_objective(ConstState w, State out, std::uint64_t step) {
+    ++evaluations_;
+    const double risk = field_.velocity_and_risk(w, out, step);
+    backend_.finish_drift(spec_, w, out);
+    return objective(w, risk);
+  }
+
+  /// The drift over all the data, or over the law.
+  void full_drift(ConstState w, State out) const {
+    field_.full_velocity(w, out);
+    backend_.finish_drift(spec_, w, out);
+  }
+
+  Energy energy(ConstState w) const {
+    const double risk = field_.risk(w);
+    return {objective(w, risk), risk};
+  }
+
+  /// J = R/2 + lambda s sum r(w).
+  double objective(ConstState w, double risk) const {
+    if (spec_.lambda == 0 || spec_.regularizer == Regularizer::none) return risk / 2;
+    const double sum = backend_.particle_sums(spec_.regularizer, 1, w).regularizer;
+    return risk / 2 + spec_.lambda * output_scale(spec_.scaling, m_) * sum;
+  }
+
+  /// int v . M v dpi (int |v^|^2 dpi for mobilities 1) from a drift.
+  double dissipation(ConstState drift) const { return backend_.dissipation(spec_, drift); }
+  /// -dJ/dt along the flow.
+  double decay(ConstState drift) const { return dissipation_factor(spec_.scaling, m_) * dissipation(drift); }
+
+ private:
+  const B& backend_;
+  const Field<B>& field_;
+  FieldSpec spec_;
+  std::size_t m_;
+  std::size_t d_;
+  std::uint64_t evaluations_ = 0;
+};
+
+}  // namespace mckean

@@ -1,0 +1,86 @@
+// The field of n samples (x_i, y_i) that stay the same.
+#pragma once
+
+#include <vector>
+
+#include "host/flow/field.hpp"
+
+namespace mckean {
+
+/// Host samples taken to the memory and the precision of a back end.
+template <Backend B>
+class SampleBuffers {
+ public:
+  using Real = typename B::Real;
+
+  /// x: n x d, row-major; y: n values.
+  SampleBuffers(const B& backend, HostView<const double> x, HostView<const double> y, std::size_t d)
+      : SampleBuffers(backend, y.size(), d) {
+    assign(backend, x, y);
+  }
+  /// n samples yet to be written.
+  SampleBuffers(const B& backend, std::size_t n, std::size_t d)
+      : x_(backend.template allocate<Real>(n * d)), y_(backend.template allocate<double>(n)), d_(d) {}
+
+  void assign(const B& backend, HostView<const double> x, HostView<const double> y) {
+    MCKEAN_EXPECT(x.size() == x_.size() && y.size() == y_.size());
+    const std::vector<Real> converted(x.begin(), x.end());
+    backend.template copy<Real>(HostView<const Real>(converted.data(), converted.size()), x_.view());
+    backend.copy(y, y_.view());
+  }
+
+  View<Real, B::space> x() { return x_.view(); }
+  View<double, B::space> y() { return y_.view(); }
+  View<const double, B::space> y() const { return y_.view(); }
+  Samples<Real, B::space> view() const { return {x_.view(), y_.view(), y_.size(), d_}; }
+  std::size_t size() const { return y_.size(); }
+
+ private:
+  Buffer<Real, B::space> x_;
+  Buffer<double, B::space> y_;
+  std::size_t d_;
+};
+
+template <Backend B, class A = AnyActivation>
+class SampledData : public Field<B> {
+ public:
+  using typename Field<B>::State;
+  using typename Field<B>::ConstState;
+
+  /// x: n x d, row-major; y: n values. `backend` outlives the field.
+  SampledData(const B& backend, const A& activation, Scaling scaling, HostView<const double> x,
+              HostView<const double> y, std::size_t d)
+      : backend_(backend),
+        activation_(activation),
+        scaling_(scaling),
+        samples_(backend, x, y, d),
+        prediction_(backend.template allocate<double>(y.size())) {}
+
+  void velocity(ConstState w, State v, std::uint64_t step) const override { velocity_and_risk(w, v, step); }
+  double velocity_and_risk(ConstState w, State v, std::uint64_t) const override {
+    return backend_.sampled_field(activation_, w, output_scale(scaling_, w.m), samples_.view(), v);
+  }
+  double risk(ConstState w) const override {
+    backend_.predict(activation_, w, output_scale(scaling_, w.m), samples_.view(), prediction_.view());
+    LinearTerms<B::space> error;
+    error.add(1, std::as_const(prediction_).view());
+    error.add(-1, samples_.y());
+    backend_.linear_combination(error, prediction_.view());
+    const View<const double, B::space> e = std::as_const(prediction_).view();
+    return backend_.dot(e, e) / static_cast<double>(samples_.size());
+  }
+  double interactions(std::size_t m) const override {
+    return static_cast<double>(m) * static_cast<double>(samples_.size());
+  }
+
+  Samples<typename B::Real, B::space> samples() const { return samples_.view(); }
+
+ private:
+  const B& backend_;
+  A activation_;
+  Scaling scaling_;
+  SampleBuffers<B> samples_;
+  mutable Buffer<double, B::space> prediction_;
+};
+
+}  // namespace mckean
