@@ -1,0 +1,112 @@
+// Every integrator shows its order on a smooth problem, with and without the sphere, in the state
+// and in the energy.
+#include <gtest/gtest.h>
+
+#include "problem.hpp"
+
+namespace mckean {
+namespace {
+
+using Method = IntegratorSpec::Method;
+using test::adaptive;
+using test::distance;
+using test::fixed_step;
+using test::run;
+
+struct Case {
+  Method method;
+  double order;
+  double dt;
+};
+
+class Orders : public ::testing::TestWithParam<std::tuple<Case, Constraint, Scaling>> {};
+
+// Errors behave as C dt^p (1 + O(dt)): the observed order of a halving is p + O(dt).
+TEST_P(Orders, OfStateAndOfEnergyResidual) {
+  const auto [method, constraint, scaling] = GetParam();
+  const test::SmoothData data;
+  const auto field = data.field({ActivationKind::tanh}, scaling);
+  const ParticleArray start = test::gaussian_particles(12, data.d);
+  FieldSpec spec;
+  spec.scaling = scaling;
+  spec.constraint = constraint;
+  spec.regularizer = Regularizer::l2;
+  spec.lambda = .05;
+  spec.mobility_b = 2;
+  const std::vector<double> times{0, 1};
+  const auto exact = run(field, spec, adaptive(1e-13), start, times);
+  ASSERT_EQ(exact.result.outcome, Outcome::finished);
+
+  double error[3];
+  double residual[3];
+  for (int level = 0; level < 3; ++level) {
+    const auto coarse =
+        run(field, spec, fixed_step(method.method, method.dt / (1 << level)), start, times);
+    ASSERT_EQ(coarse.result.outcome, Outcome::finished) << coarse.result.message;
+    error[level] = distance(coarse.particles, exact.particles);
+    residual[level] = std::abs(*coarse.records.back().energy_residual);
+  }
+  EXPECT_GT(error[2], 1e-11) << "rounding would hide the order";
+  EXPECT_NEAR(std::log2(error[0] / error[1]), method.order, .25);
+  EXPECT_NEAR(std::log2(error[1] / error[2]), method.order, .15);
+  EXPECT_NEAR(std::log2(residual[1] / residual[2]), method.order, .3)
+      << residual[1] << " " << residual[2];
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, Orders,
+    ::testing::Combine(::testing::Values(Case{Method::euler, 1, .02}, Case{Method::heun, 2, .02},
+                                         Case{Method::rk4, 4, .1}, Case{Method::proximal, 1, .02}),
+                       ::testing::Values(Constraint::none, Constraint::sphere),
+                       ::testing::Values(Scaling::mean_field, Scaling::ntk)));
+
+TEST(Orders, Dopri5MeetsItsToleranceAndItsEnergyResidualFollows) {
+  const test::SmoothData data;
+  const auto field = data.field();
+  const ParticleArray start = test::gaussian_particles(12, data.d);
+  for (const Constraint constraint : {Constraint::none, Constraint::sphere}) {
+    FieldSpec spec;
+    spec.constraint = constraint;
+    const std::vector<double> times{0, 1, 7.5};
+    const auto exact = run(field, spec, fixed_step(Method::rk4, 1. / 512), start, times);
+    double previous = 1;
+    for (const double rtol : {1e-4, 1e-6, 1e-8, 1e-10}) {
+      const auto result = run(field, spec, adaptive(rtol), start, times);
+      const double error = distance(result.particles, exact.particles);
+      // A local error of rtol per unit of state and step; the flow of a gradient contracts or grows
+      // mildly.
+      EXPECT_LT(error, 20 * rtol);
+      EXPECT_LT(error, previous / 10);
+      EXPECT_LT(std::abs(*result.records.back().energy_residual), 20 * rtol);
+      previous = error;
+    }
+  }
+}
+
+// Mobilities and frozen parts: the identity holds for each of them, so the residual is the
+// integrator's error alone.
+TEST(Orders, EnergyIdentityHoldsForEverySpecification) {
+  const test::SmoothData data;
+  const ParticleArray start = test::gaussian_particles(9, data.d);
+  for (const Scaling scaling : {Scaling::mean_field, Scaling::standard, Scaling::ntk}) {
+    const auto field = data.field({ActivationKind::gelu}, scaling);
+    for (const Train train : {Train::both, Train::inner, Train::outer}) {
+      for (const Constraint constraint : {Constraint::none, Constraint::sphere}) {
+        for (const Regularizer regularizer :
+             {Regularizer::none, Regularizer::path, Regularizer::l2}) {
+          FieldSpec spec{scaling, train, constraint, regularizer, .1, 1.5, .5};
+          // Small enough that no amplitude changes sign, where the path norm has a kink.
+          const auto result = run(field, spec, adaptive(1e-11), start, {0, .01});
+          ASSERT_EQ(result.result.outcome, Outcome::finished) << result.result.message;
+          const double decrease =
+              result.records.front().objective - result.records.back().objective;
+          EXPECT_GT(decrease, 1e-5);
+          EXPECT_LT(std::abs(*result.records.back().energy_residual), 1e-8 * decrease);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace mckean

@@ -1,0 +1,92 @@
+// Small problems that the property tests of the flow run on, and shorthands to run them.
+#pragma once
+
+#include <cmath>
+#include <memory>
+#include <vector>
+
+#include "host/data/initial_measure.hpp"
+#include "host/data/law.hpp"
+#include "host/flow/integrate.hpp"
+#include "host/flow/sampled_data.hpp"
+#include "kernels/cpu/cpu_backend.hpp"
+
+namespace mckean::test {
+
+using Cpu = CpuBackend<double>;
+
+inline HostView<const double> as_view(const std::vector<double>& v) { return {v.data(), v.size()}; }
+
+inline const Cpu& cpu() {
+  static const Cpu backend{1};
+  return backend;
+}
+
+/// y_i = sin(x_i1 + 2 x_i2) + x_i3 on Gaussian samples in dimension 3.
+struct SmoothData {
+  static constexpr std::size_t n = 40, d = 3;
+  std::vector<double> x = draw_samples(DataLaw::gaussian, n, d, 11, 0);
+  std::vector<double> y = std::vector<double>(n);
+
+  SmoothData() {
+    for (std::size_t i = 0; i < n; ++i) {
+      const double* row = x.data() + i * d;
+      y[i] = std::sin(row[0] + 2 * row[1]) + row[2];
+    }
+  }
+  SampledData<Cpu> field(const AnyActivation& activation = {ActivationKind::tanh},
+                         Scaling scaling = Scaling::mean_field) const {
+    return {cpu(), activation, scaling, as_view(x), as_view(y), d};
+  }
+};
+
+/// Gaussian (a, b), a multiplied by 3 so that the flow is fast enough to be seen.
+inline ParticleArray gaussian_particles(std::size_t m, std::size_t d, std::uint64_t seed = 5) {
+  return draw_initial(
+      {.law = InitLaw::gaussian, .amplitude = Amplitude::gaussian, .scale_a = 3, .scale_b = 2}, m,
+      d, seed);
+}
+
+struct Run {
+  ParticleArray particles;
+  std::vector<Record> records;
+  IntegrationResult result;
+};
+
+/// Integrates a copy of `start` through `times`.
+inline Run run(const Field<Cpu>& field, const FieldSpec& spec, const IntegratorSpec& integrator,
+               const ParticleArray& start, const std::vector<double>& times) {
+  Run out{start, {}, {}};
+  GradientFlow<Cpu> flow(cpu(), field, spec, start.m, start.d);
+  IntegrateCallbacks callbacks;
+  callbacks.on_record = [&](Record& record, const FetchParticles&) {
+    out.records.push_back(record);
+  };
+  out.result = integrate(flow, integrator, out.particles.view(), times, callbacks);
+  return out;
+}
+
+/// Root mean square difference of two states.
+inline double distance(const ParticleArray& left, const ParticleArray& right) {
+  double sum = 0;
+  for (std::size_t i = 0; i < left.values.size(); ++i)
+    sum += std::pow(left.values[i] - right.values[i], 2);
+  return std::sqrt(sum / static_cast<double>(left.m));
+}
+
+inline IntegratorSpec fixed_step(IntegratorSpec::Method method, double dt) {
+  IntegratorSpec spec;
+  spec.method = method;
+  spec.dt = dt;
+  spec.eta = dt;
+  return spec;
+}
+
+inline IntegratorSpec adaptive(double rtol) {
+  IntegratorSpec spec;
+  spec.rtol = rtol;
+  spec.atol = rtol;
+  return spec;
+}
+
+}  // namespace mckean::test
