@@ -50,9 +50,13 @@ double integrate(const A& activation, double radius, std::size_t d, double kink)
 }  // namespace
 
 double mean_positive_part(std::size_t d) {
-  const auto dim = static_cast<double>(d);
-  return std::exp(std::lgamma(dim / 2) - std::lgamma((dim + 1) / 2)) /
-         (2 * std::sqrt(std::numbers::pi));
+  // Gamma(d/2)/Gamma((d + 1)/2) by its recurrence: differences of lgamma lose digits as d grows.
+  double ratio =
+      d % 2 == 1 ? std::sqrt(std::numbers::pi) : 2 / std::sqrt(std::numbers::pi);  // d = 1 or 2
+  for (std::size_t k = d % 2 == 1 ? 1 : 2; k < d; k += 2) {
+    ratio *= static_cast<double>(k) / static_cast<double>(k + 1);
+  }
+  return ratio / (2 * std::sqrt(std::numbers::pi));
 }
 
 double sphere_mean(const AnyActivation& activation, double radius, std::size_t d) {

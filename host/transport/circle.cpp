@@ -16,11 +16,11 @@
 namespace mckean {
 namespace {
 
+constexpr const char* kName = "w2 on the circle";
 constexpr double kTurn = 2 * std::numbers::pi;
 
 /// The angles in [-pi, pi], in ascending order.
 std::vector<double> wrap_and_sort(std::vector<double> angles) {
-  check_points("w2 on the circle", angles);
   for (double& angle : angles) angle = std::remainder(angle, kTurn);
   std::sort(angles.begin(), angles.end());
   return angles;
@@ -49,7 +49,7 @@ class ShiftCost {
     const auto na = static_cast<std::int64_t>(a.size());
     const auto nb = static_cast<std::int64_t>(b.size());
     const std::int64_t common = std::gcd(na, nb);
-    if (na / common > (std::int64_t{1} << 61) / nb) {
+    if (na / common > (std::int64_t{1} << 60) / nb) {
       throw InputError("w2 on the circle: sets of " + std::to_string(na) + " and " +
                        std::to_string(nb) + " points are too large; give sizes that divide");
     }
@@ -101,6 +101,7 @@ class ShiftCost {
 }  // namespace
 
 double w2_circle_uniform(std::vector<double> angles) {
+  check_points(kName, angles);
   const std::vector<double> theta = wrap_and_sort(std::move(angles));
   const auto m = static_cast<double>(theta.size());
   const auto residual = [&](std::size_t j) {
@@ -121,14 +122,19 @@ double w2_circle_uniform(std::vector<double> angles) {
 }
 
 double w2_circle_uniform_antipodal(std::vector<double> angles) {
+  check_points(kName, angles);
   // theta -> 2 theta folds theta and theta + pi onto one point and doubles every distance.
   for (double& angle : angles) angle = 2 * std::remainder(angle, kTurn);
   return w2_circle_uniform(std::move(angles)) / 2;
 }
 
 double w2_circle(std::vector<double> a, std::vector<double> b) {
+  check_points(kName, a);
+  check_points(kName, b);
   const ShiftCost cost(std::move(a), std::move(b));
-  std::int64_t low = -cost.period();  // the slope is negative at low and not negative at high
+  // Lifted to [-5 pi, -pi] or to [pi, 3 pi], b is on one side of a: the slope is negative at low,
+  // positive at high.
+  std::int64_t low = -2 * cost.period();
   std::int64_t high = cost.period();
   while (high - low > 1) {
     const std::int64_t middle = low + (high - low) / 2;

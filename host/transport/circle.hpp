@@ -18,7 +18,7 @@ double w2_circle_uniform_antipodal(std::vector<double> angles);
 /// Between two sets of any sizes, exact: the cost of coupling the lifted quantile functions is
 /// convex in their shift (Delon, Salomon and Sobolevskii, "Fast transport optimization for Monge
 /// costs on the circle", SIAM J. Appl. Math. 70, 2010), and its slope is bisected over the shifts
-/// at which steps of the two meet. O(n log n); the product of the sizes is below 2^61.
+/// at which steps of the two meet. O(n log n); their least common multiple is below 2^60.
 double w2_circle(std::vector<double> a, std::vector<double> b);
 
 }  // namespace mckean
