@@ -36,10 +36,11 @@ struct BlockPosition {
 
 class Scheduler {
  public:
-  Scheduler(unsigned threads, Order order) : order_(order), stacks_(threads), lanes_(threads) {
+  Scheduler(unsigned threads, Order order) : order_(order), lanes_(threads) {
     if (threads == 0 || threads % 32 != 0) {
       throw EmulationError("a block of " + std::to_string(threads) + " threads, not whole warps");
     }
+    if (stacks_.size() < threads) stacks_.resize(threads);
   }
 
   unsigned threads() const { return static_cast<unsigned>(lanes_.size()); }
@@ -104,6 +105,12 @@ class Scheduler {
     std::array<std::array<std::uint64_t, 32>, 2> slots{};  // used in lane 0 of each warp
   };
   struct Abandoned {};
+
+  /// Memory that all blocks of the program use in turn.
+  static std::vector<FibreStack>& stacks() {
+    static std::vector<FibreStack> stacks;
+    return stacks;
+  }
 
   void wait(unsigned t, State state, const std::source_location& at) {
     lanes_[t].state = state;
@@ -172,7 +179,7 @@ class Scheduler {
 
   Order order_;
   std::mt19937_64 random_{20240607};
-  std::vector<FibreStack> stacks_;
+  std::vector<FibreStack>& stacks_ = stacks();
   std::vector<Lane> lanes_;
   std::exception_ptr failure_;
 };

@@ -1,0 +1,197 @@
+// Forward pass of the sampled field: particles packed in Real, f_i over splits of the particles,
+// errors e_i = f_i - y_i.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <type_traits>
+
+#include "kernels/cuda/block_sum.cuh"
+#include "kernels/cuda/product_tile.cuh"
+#include "mckean/activation.hpp"
+
+namespace mckean::cuda {
+
+struct NoShared {};
+
+/// packed[r * ld + j] = w[r * m + j] in Real, r < 1 + d; 0 for m <= j < ld. Then no tile meets an
+/// edge in j.
+template <class Real>
+struct PackArgs {
+  using Shared = NoShared;
+  static constexpr unsigned threads = 256;
+  const double* w;
+  Real* packed;
+  std::size_t m, rows, ld;
+
+  template <class Block>
+  MCKEAN_DEVICE void run(const Block& block, Shared&) const {
+    pack_body(block, *this);
+  }
+};
+
+template <class Block, class Real>
+MCKEAN_DEVICE void pack_body(const Block& block, const PackArgs<Real>& args) {
+  const std::size_t index = std::size_t{block.x()} * block.threads() + block.thread();
+  if (index >= args.rows * args.ld) return;
+  const std::size_t row = index / args.ld;
+  const std::size_t j = index % args.ld;
+  args.packed[index] = j < args.m ? Real(args.w[row * args.m + j]) : Real(0);
+}
+
+template <class Real>
+using ForwardTile = ProductTile<Real, sizeof(Real) == 4 ? 4 : 2, 16>;
+
+template <class Real>
+struct ForwardShared {
+  typename ForwardTile<Real>::Stage stage;
+  double sums[ForwardTile<Real>::warps][ForwardTile<Real>::samples];
+};
+
+/// partial[split * count + i] = sum of a_j sigma(z_ij) over the particles of a split. Where `mask`
+/// is not null, bit i % 32 of mask[i / 32 * ld + j] is set where sigma'(z_ij) is the slope `above`.
+/// Grid: sample tiles x splits.
+template <class Real, class A>
+struct ForwardArgs {
+  using Shared = ForwardShared<Real>;
+  static constexpr unsigned threads = ForwardTile<Real>::threads;
+  ProductArgs<Real> product;
+  const Real* a;  // ld values, 0 past the last particle
+  A activation;
+  double* partial;
+  std::uint32_t* mask;
+
+  template <class Block>
+  MCKEAN_DEVICE void run(const Block& block, Shared& shared) const {
+    forward_body(block, shared, *this);
+  }
+};
+
+/// sum_p a[p] sigma(z[p]); the loop is kept, as sigma may be long.
+template <unsigned Count, class Real, class A>
+MCKEAN_DEVICE Real smooth_sum(const A& activation, const Real* a, const Real (&z)[Count]) {
+  Real local[Count];
+  MCKEAN_UNROLL
+  for (unsigned p = 0; p < Count; ++p) local[p] = z[p];
+  Real sum = 0;
+  MCKEAN_KEEP_LOOP
+  for (unsigned p = 0; p < Count; ++p) sum += a[p] * activation.value(local[p]);
+  return sum;
+}
+
+/// The same for a piecewise linear sigma, and the mask words of Count particles if `mask` (their
+/// first) is not null.
+template <unsigned Count, class Block, class Real>
+MCKEAN_DEVICE Real masked_sum(const Block& block, const PiecewiseLinear& activation, const Real* a,
+                              const Real (&z)[Count], std::uint32_t* mask) {
+  const unsigned lane = block.thread() % warp_size;
+  Real sum = 0;
+  MCKEAN_UNROLL
+  for (unsigned p = 0; p < Count; ++p) sum += a[p] * activation.value(z[p]);
+  if (mask != nullptr) {
+    std::uint32_t own = 0;
+    MCKEAN_UNROLL
+    for (unsigned p = 0; p < Count; ++p) {
+      const std::uint32_t word =
+          block.ballot(activation.derivative(z[p]) != Real(activation.below));
+      if (lane == p) own = word;
+    }
+    if (lane < Count) mask[lane] = own;
+  }
+  return sum;
+}
+
+template <class Block, class Real, class A>
+MCKEAN_DEVICE void forward_body(const Block& block, ForwardShared<Real>& shared,
+                                const ForwardArgs<Real, A>& args) {
+  using Tile = ForwardTile<Real>;
+  const unsigned lane = block.thread() % warp_size;
+  const unsigned warp = block.thread() / warp_size;
+  const std::size_t i0 = std::size_t{block.x()} * Tile::samples;
+  const Range tiles = part_of(args.product.ld / Tile::particles, block.y(), block.grid_y());
+  double total[Tile::per_lane] = {};
+  for (std::size_t tile = tiles.begin; tile < tiles.end; ++tile) {
+    const std::size_t j0 = tile * Tile::particles;
+    typename Tile::Products z;
+    multiply_tile<Tile>(block, shared.stage, args.product, i0, j0, tile != tiles.begin, z);
+    const std::size_t first = j0 + warp * Tile::per_warp;
+    MCKEAN_UNROLL
+    for (unsigned q = 0; q < Tile::per_lane; ++q) {
+      if constexpr (std::same_as<A, PiecewiseLinear>) {
+        std::uint32_t* mask = nullptr;
+        if (args.mask != nullptr) mask = args.mask + (i0 / 32 + q) * args.product.ld + first;
+        total[q] += double(masked_sum(block, args.activation, args.a + first, z[q], mask));
+      } else {
+        total[q] += double(smooth_sum(args.activation, args.a + first, z[q]));
+      }
+    }
+  }
+  MCKEAN_UNROLL
+  for (unsigned q = 0; q < Tile::per_lane; ++q) shared.sums[warp][lane + warp_size * q] = total[q];
+  block.sync();
+  const std::size_t i = i0 + block.thread();
+  if (block.thread() < Tile::samples && i < args.product.count) {
+    double sum = 0;
+    for (unsigned w = 0; w < Tile::warps; ++w) sum += shared.sums[w][block.thread()];
+    args.partial[block.y() * args.product.count + i] = sum;
+  }
+}
+
+/// f_i = scale * sum over splits of partial; out_i = f_i, or with y out_i = e_i = f_i - y_i and
+/// square_sums[block] = sum of e_i^2 over the block's 256 samples.
+struct ErrorArgs {
+  using Shared = BlockSumShared;
+  static constexpr unsigned threads = 256;
+  const double* partial;
+  const double* y;
+  std::size_t count;
+  unsigned splits;
+  double scale;
+  double* out;
+  double* square_sums;
+
+  template <class Block>
+  MCKEAN_DEVICE void run(const Block& block, Shared& shared) const {
+    error_body(block, shared, *this);
+  }
+};
+
+template <class Block>
+MCKEAN_DEVICE void error_body(const Block& block, BlockSumShared& shared, const ErrorArgs& args) {
+  const std::size_t i = std::size_t{block.x()} * block.threads() + block.thread();
+  double value = 0;
+  if (i < args.count) {
+    for (unsigned split = 0; split < args.splits; ++split)
+      value += args.partial[split * args.count + i];
+    value *= args.scale;
+    if (args.y != nullptr) value -= args.y[i];
+    args.out[i] = value;
+  }
+  const double sum = block_sum(block, shared, value * value);
+  if (block.thread() == 0 && args.y != nullptr) args.square_sums[block.x()] = sum;
+}
+
+/// *out = sum of count values, by one block.
+struct SumArgs {
+  using Shared = BlockSumShared;
+  static constexpr unsigned threads = 256;
+  const double* values;
+  std::size_t count;
+  double* out;
+
+  template <class Block>
+  MCKEAN_DEVICE void run(const Block& block, Shared& shared) const {
+    sum_body(block, shared, *this);
+  }
+};
+
+template <class Block>
+MCKEAN_DEVICE void sum_body(const Block& block, BlockSumShared& shared, const SumArgs& args) {
+  double value = 0;
+  for (std::size_t i = block.thread(); i < args.count; i += block.threads())
+    value += args.values[i];
+  const double sum = block_sum(block, shared, value);
+  if (block.thread() == 0) *args.out = sum;
+}
+
+}  // namespace mckean::cuda

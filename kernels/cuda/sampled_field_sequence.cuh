@@ -1,0 +1,221 @@
+// The kernels of predict and sampled_field in their order, over an executor: CudaExecutor in
+// sampled_field_launch.cuh, the block emulator in tests. An executor has
+//     void* scratch(std::size_t bytes)                    memory until the next call, aligned to
+//     256 bytes void run(unsigned grid_x, unsigned grid_y, args)    args.run(block, shared) by
+//     every thread void zero(void*, std::size_t bytes) double fetch(const double*) to the host,
+//     after all that ran before
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/cuda/sampled_field_finish.cuh"
+#include "kernels/cuda/sampled_field_forward.cuh"
+#include "kernels/cuda/sampled_field_masked.cuh"
+#include "kernels/cuda/sampled_field_smooth.cuh"
+
+namespace mckean::cuda {
+
+/// Arrays of one call, in the memory of the executor; see Particles and Samples for their layout.
+template <class Real>
+struct FieldProblem {
+  const double* w;
+  std::size_t m, d;
+  const Real* x;
+  const double* y;
+  std::size_t n;
+  double scale;
+};
+
+/// How much is done at a time. These numbers and the shape fix the order of every sum.
+struct FieldLimits {
+  std::size_t forward_blocks = 2048;   // particles are split until there are about as many blocks
+  std::size_t backward_blocks = 512;   // samples likewise
+  std::size_t mask_bytes = 256 << 20;  // of mask at a time, or 128 samples if these need more
+};
+
+constexpr std::size_t divide_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
+
+/// As many splits as give `blocks` blocks out of `tiles`, but no more than `most`.
+constexpr unsigned split_count(std::size_t blocks, std::size_t tiles, std::size_t most) {
+  return static_cast<unsigned>(std::clamp<std::size_t>(divide_up(blocks, tiles), 1, most));
+}
+
+/// Hands out parts of one allocation; without one it only measures.
+class ScratchCursor {
+ public:
+  explicit ScratchCursor(void* base = nullptr) : base_(static_cast<std::byte*>(base)) {}
+  template <class T>
+  T* take(std::size_t count) {
+    void* const part = base_ == nullptr ? nullptr : base_ + used_;
+    used_ += divide_up(count * sizeof(T), 256) * 256;
+    return static_cast<T*>(part);
+  }
+  std::size_t used() const { return used_; }
+
+ private:
+  std::byte* base_;
+  std::size_t used_ = 0;
+};
+
+template <class Real, class A>
+class SampledField {
+ public:
+  SampledField(const A& activation, const FieldProblem<Real>& problem,
+               const FieldLimits& limits = {})
+      : activation_(activation),
+        in_(problem),
+        limits_(limits),
+        ld_(divide_up(problem.m, 128) * 128) {}
+
+  /// f_i.
+  template <class Executor>
+  void predict(Executor& executor, double* f) {
+    plan_forward(in_.n);
+    allocate(executor, false);
+    pack(executor);
+    forward(executor, 0, in_.n, nullptr, nullptr, f, nullptr);
+  }
+
+  /// The raw velocity; returns (1/n) sum e_i^2.
+  template <class Executor>
+  double velocity(Executor& executor, double* v) {
+    plan_velocity();
+    allocate(executor, true);
+    pack(executor);
+    executor.zero(totals_, (in_.d + 1) * sizeof(double));
+    executor.zero(sums_, backward_splits_ * sum_count() * sizeof(double));
+    std::size_t blocks = 0;
+    for (std::size_t begin = 0; begin < in_.n; begin += chunk_) {
+      const std::size_t count = std::min(chunk_, in_.n - begin);
+      forward(executor, begin, count, mask_, in_.y, errors_, square_sums_ + blocks);
+      blocks += divide_up(count, ErrorArgs::threads);
+      backward(executor, begin, count);
+    }
+    const auto grid = [](std::size_t threads) {
+      return static_cast<unsigned>(divide_up(threads, 256));
+    };
+    executor.run(grid(sum_count()), 1, JoinSplitsArgs{sums_, sum_count(), backward_splits_});
+    executor.run(
+        grid(in_.m), 1,
+        FinishArgs<A>{activation_, sums_, totals_, in_.w, v, in_.m, in_.d, ld_, double(in_.n)});
+    executor.run(1, 1, SumArgs{square_sums_, blocks, risk_});
+    return executor.fetch(risk_) / double(in_.n);
+  }
+
+ private:
+  static constexpr bool masked = std::same_as<A, PiecewiseLinear>;
+  using NarrowTile = MaskedTile<Real, 4>;
+  using WideTile = MaskedTile<Real, 16>;
+
+  bool narrow() const { return in_.d + 1 <= NarrowTile::columns; }
+  std::size_t masked_tiles() const { return divide_up(ld_, WideTile::particles); }
+  std::size_t masked_columns() const {
+    return divide_up(in_.d + 1, narrow() ? NarrowTile::columns : WideTile::columns);
+  }
+  std::size_t sum_count() const { return (in_.d + 1) * ld_; }
+
+  void plan_forward(std::size_t chunk) {
+    chunk_ = chunk;
+    forward_splits_ =
+        split_count(limits_.forward_blocks, divide_up(chunk_, ForwardTile<Real>::samples),
+                    ld_ / ForwardTile<Real>::particles);
+  }
+
+  void plan_velocity() {
+    if constexpr (masked) {
+      const std::size_t fit = limits_.mask_bytes / (ld_ * sizeof(std::uint32_t)) * 32;
+      plan_forward(std::min(in_.n, std::max<std::size_t>(fit / 128 * 128, 128)));
+      backward_splits_ = split_count(limits_.backward_blocks, masked_tiles() * masked_columns(),
+                                     divide_up(chunk_, WideTile::segment));
+    } else {
+      plan_forward(in_.n);
+      backward_splits_ = split_count(limits_.backward_blocks, ld_ / SmoothTile<Real>::particles,
+                                     divide_up(in_.n, SmoothTile<Real>::samples));
+    }
+  }
+
+  template <class Executor>
+  void allocate(Executor& executor, bool backward) {
+    ScratchCursor measure;
+    take(measure, backward);
+    ScratchCursor cursor(executor.scratch(measure.used()));
+    take(cursor, backward);
+  }
+
+  void take(ScratchCursor& scratch, bool backward) {
+    packed_ = scratch.take<Real>((1 + in_.d) * ld_);
+    partial_ = scratch.take<double>(forward_splits_ * chunk_);
+    if (!backward) return;
+    errors_ = scratch.take<double>(chunk_);
+    square_sums_ =
+        scratch.take<double>(divide_up(in_.n, chunk_) * divide_up(chunk_, ErrorArgs::threads));
+    totals_ = scratch.take<double>(in_.d + 1);
+    sums_ = scratch.take<double>(backward_splits_ * sum_count());
+    risk_ = scratch.take<double>(1);
+    if constexpr (masked) mask_ = scratch.take<std::uint32_t>(divide_up(chunk_, 128) * 4 * ld_);
+  }
+
+  template <class Executor>
+  void pack(Executor& executor) {
+    executor.run(static_cast<unsigned>(divide_up(sum_count(), 256)), 1,
+                 PackArgs<Real>{in_.w, packed_, in_.m, 1 + in_.d, ld_});
+  }
+
+  ProductArgs<Real> product(std::size_t begin, std::size_t count) const {
+    return {in_.x + begin * in_.d, packed_ + ld_, count, in_.d, ld_};
+  }
+
+  template <class Executor>
+  void forward(Executor& executor, std::size_t begin, std::size_t count, std::uint32_t* mask,
+               const double* y, double* out, double* square_sums) {
+    executor.run(static_cast<unsigned>(divide_up(count, ForwardTile<Real>::samples)),
+                 forward_splits_,
+                 ForwardArgs<Real, A>{product(begin, count), packed_, activation_, partial_, mask});
+    executor.run(static_cast<unsigned>(divide_up(count, ErrorArgs::threads)), 1,
+                 ErrorArgs{partial_, y == nullptr ? nullptr : y + begin, count, forward_splits_,
+                           in_.scale, out, square_sums});
+  }
+
+  template <class Executor>
+  void backward(Executor& executor, std::size_t begin, std::size_t count) {
+    if constexpr (masked) {
+      if (activation_.below != 0) {
+        executor.run(static_cast<unsigned>(in_.d + 1), 1,
+                     TotalsArgs<Real>{in_.x + begin * in_.d, errors_, count, in_.d, totals_});
+      }
+      narrow() ? multiply_mask<NarrowTile>(executor, begin, count)
+               : multiply_mask<WideTile>(executor, begin, count);
+    } else {
+      executor.run(static_cast<unsigned>(ld_ / SmoothTile<Real>::particles), backward_splits_,
+                   SmoothArgs<Real, A>{product(begin, count), activation_, errors_, sums_});
+    }
+  }
+
+  template <class Tile, class Executor>
+  void multiply_mask(Executor& executor, std::size_t begin, std::size_t count) {
+    executor.run(static_cast<unsigned>(masked_tiles()),
+                 static_cast<unsigned>(masked_columns() * backward_splits_),
+                 MaskedArgs<Tile>{in_.x + begin * in_.d, errors_, mask_, sums_, count, in_.d, ld_,
+                                  backward_splits_});
+  }
+
+  A activation_;
+  FieldProblem<Real> in_;
+  FieldLimits limits_;
+  std::size_t ld_;         // particles, up to whole tiles
+  std::size_t chunk_ = 0;  // samples between two backward passes
+  unsigned forward_splits_ = 1, backward_splits_ = 1;
+  Real* packed_ = nullptr;
+  double* partial_ = nullptr;
+  double* errors_ = nullptr;
+  double* square_sums_ = nullptr;
+  double* totals_ = nullptr;
+  double* sums_ = nullptr;
+  double* risk_ = nullptr;
+  std::uint32_t* mask_ = nullptr;
+};
+
+}  // namespace mckean::cuda
