@@ -33,7 +33,7 @@ TEST_P(Orders, OfStateAndOfEnergyResidual) {
   spec.regularizer = Regularizer::l2;
   spec.lambda = .05;
   spec.mobility_b = 2;
-  const std::vector<double> times{0, 1};
+  const std::vector<double> times{0, .25, .5, .75, 1};
   const auto exact = run(field, spec, adaptive(1e-13), start, times);
   ASSERT_EQ(exact.result.outcome, Outcome::finished);
 
@@ -44,21 +44,25 @@ TEST_P(Orders, OfStateAndOfEnergyResidual) {
         run(field, spec, fixed_step(method.method, method.dt / (1 << level)), start, times);
     ASSERT_EQ(coarse.result.outcome, Outcome::finished) << coarse.result.message;
     error[level] = distance(coarse.particles, exact.particles);
-    residual[level] = std::abs(*coarse.records.back().energy_residual);
+    residual[level] = 0;
+    for (const Record& record : coarse.records) {
+      residual[level] = std::max(residual[level], std::abs(*record.energy_residual));
+    }
   }
   EXPECT_GT(error[2], 1e-11) << "rounding would hide the order";
-  EXPECT_NEAR(std::log2(error[0] / error[1]), method.order, .25);
+  EXPECT_NEAR(std::log2(error[0] / error[1]), method.order, .2);
   EXPECT_NEAR(std::log2(error[1] / error[2]), method.order, .15);
   EXPECT_NEAR(std::log2(residual[1] / residual[2]), method.order, .3)
       << residual[1] << " " << residual[2];
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, Orders,
-    ::testing::Combine(::testing::Values(Case{Method::euler, 1, .02}, Case{Method::heun, 2, .02},
-                                         Case{Method::rk4, 4, .1}, Case{Method::proximal, 1, .02}),
-                       ::testing::Values(Constraint::none, Constraint::sphere),
-                       ::testing::Values(Scaling::mean_field, Scaling::ntk)));
+INSTANTIATE_TEST_SUITE_P(All, Orders,
+                         ::testing::Combine(::testing::Values(Case{Method::euler, 1, .01},
+                                                              Case{Method::heun, 2, .005},
+                                                              Case{Method::rk4, 4, .03125},
+                                                              Case{Method::proximal, 1, .01}),
+                                            ::testing::Values(Constraint::none, Constraint::sphere),
+                                            ::testing::Values(Scaling::mean_field, Scaling::ntk)));
 
 TEST(Orders, Dopri5MeetsItsToleranceAndItsEnergyResidualFollows) {
   const test::SmoothData data;
