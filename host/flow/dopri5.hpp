@@ -9,8 +9,8 @@
 
 namespace mckean {
 
-/// Proportional-integral control of the step size for an error estimate of order 5: Hairer and Wanner, Solving Ordinary
-/// Differential Equations II, IV.2.
+/// Proportional-integral control of the step size for an error estimate of order 5: Hairer and
+/// Wanner, Solving Ordinary Differential Equations II, IV.2.
 class StepController {
  public:
   /// The factor for the next step after one whose weighted error was `error` <= 1.
@@ -18,7 +18,8 @@ class StepController {
     constexpr double beta = 0.04;
     constexpr double alpha = 1. / 5 - 0.75 * beta;
     const double bounded = std::max(error, 1e-10);
-    double factor = std::clamp(0.9 * std::pow(bounded, -alpha) * std::pow(previous_, beta), 0.2, 10.0);
+    double factor =
+        std::clamp(0.9 * std::pow(bounded, -alpha) * std::pow(previous_, beta), 0.2, 10.0);
     if (after_rejection_) factor = std::min(factor, 1.0);
     previous_ = std::max(error, 1e-4);
     after_rejection_ = false;
@@ -95,10 +96,12 @@ class Dopri5 : public Integrator<B> {
   }
 
   double norm(View<const double, B::space> x, View<const double, B::space> after) {
-    return this->flow().backend().weighted_error(x, this->state().values, after, spec_.atol, spec_.rtol);
+    return this->flow().backend().weighted_error(x, this->state().values, after, spec_.atol,
+                                                 spec_.rtol);
   }
 
-  /// Hairer, Norsett and Wanner, Solving Ordinary Differential Equations I, II.4, starting step size.
+  /// Hairer, Norsett and Wanner, Solving Ordinary Differential Equations I, II.4, starting step
+  /// size.
   double first_proposal(double limit) {
     const B& backend = this->flow().backend();
     const View<const double, B::space> w = this->state().values;
@@ -121,16 +124,19 @@ class Dopri5 : public Integrator<B> {
     backend.linear_combination(difference, change.values);
     const double curvature = norm(change.values, w);
     const double steepest = std::max(slope, curvature);
-    const double next = steepest <= 1e-15 ? std::max(1e-6, h * 1e-3) : std::pow(0.01 / steepest, 1. / 5);
+    const double next =
+        steepest <= 1e-15 ? std::max(1e-6, h * 1e-3) : std::pow(0.01 / steepest, 1. / 5);
     return std::isfinite(next) ? std::min({100 * h, next, limit}) : h;
   }
 
   static Step failure(double error) {
     if (!std::isfinite(error)) {
-      return {Outcome::diverged, 0, 0, "every step, however small, makes values that are not finite"};
+      return {Outcome::diverged, 0, 0,
+              "every step, however small, makes values that are not finite"};
     }
     return {Outcome::not_converged, 0, 0,
-            "the step size fell to rounding without meeting the tolerance: raise rtol or atol, or use --precision double"};
+            "the step size fell to rounding without meeting the tolerance: raise rtol or atol, or "
+            "use --precision double"};
   }
 
   Stages<B> stages_;

@@ -1,4 +1,5 @@
-// The raw velocity field of a measure, whatever its source: sampled data, a mini-batch, fresh samples, a law.
+// The raw velocity field of a measure, whatever its source: sampled data, a mini-batch, fresh
+// samples, a law.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +9,8 @@
 
 namespace mckean {
 
-/// v_j = E[(f - y) grad_w psi(x; w_j)] and the risk R = E (f - y)^2 of the network of the particles w.
+/// v_j = E[(f - y) grad_w psi(x; w_j)] and the risk R = E (f - y)^2 of the network of the particles
+/// w.
 template <Backend B>
 class Field {
  public:
@@ -16,7 +18,8 @@ class Field {
   using ConstState = Particles<const double, B::space>;
 
   virtual ~Field() = default;
-  /// Overwrites v (shape of w). `step` selects the mini-batch or the fresh samples of a stochastic field.
+  /// Overwrites v (shape of w). `step` selects the mini-batch or the fresh samples of a stochastic
+  /// field.
   virtual void velocity(ConstState w, State v, std::uint64_t step) const = 0;
   /// R over all the data, or over the law.
   virtual double risk(ConstState w) const = 0;

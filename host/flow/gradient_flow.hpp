@@ -1,4 +1,5 @@
-// The flow dw/dt of a field under a constraint, a regulariser and frozen parameters, with its energies.
+// The flow dw/dt of a field under a constraint, a regulariser and frozen parameters, with its
+// energies.
 #pragma once
 
 #include <cstdint>
@@ -13,15 +14,16 @@ struct Energy {
   double risk = 0;
 };
 
-/// A back end, a field and the specification of the motion, for m particles in dimension d. Both outlive the flow.
-/// States are on the constraint: retract() brings them there.
+/// A back end, a field and the specification of the motion, for m particles in dimension d. Both
+/// outlive the flow. States are on the constraint: retract() brings them there.
 template <Backend B>
 class GradientFlow {
  public:
   using State = Particles<double, B::space>;
   using ConstState = Particles<const double, B::space>;
 
-  GradientFlow(const B& backend, const Field<B>& field, const FieldSpec& spec, std::size_t m, std::size_t d)
+  GradientFlow(const B& backend, const Field<B>& field, const FieldSpec& spec, std::size_t m,
+               std::size_t d)
       : backend_(backend), field_(field), spec_(spec), m_(m), d_(d) {}
 
   const B& backend() const { return backend_; }
@@ -78,7 +80,9 @@ class GradientFlow {
   /// int v . M v dpi (int |v^|^2 dpi for mobilities 1) from a drift.
   double dissipation(ConstState drift) const { return backend_.dissipation(spec_, drift); }
   /// -dJ/dt along the flow.
-  double decay(ConstState drift) const { return dissipation_factor(spec_.scaling, m_) * dissipation(drift); }
+  double decay(ConstState drift) const {
+    return dissipation_factor(spec_.scaling, m_) * dissipation(drift);
+  }
 
  private:
   const B& backend_;

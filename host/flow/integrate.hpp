@@ -48,11 +48,16 @@ std::unique_ptr<Integrator<B>> make_integrator(GradientFlow<B>& flow, const Inte
                                                Particles<const double, B::space> initial) {
   using Method = IntegratorSpec::Method;
   switch (spec.method) {
-    case Method::euler: return std::make_unique<RungeKutta<B>>(flow, initial, euler_tableau, spec);
-    case Method::heun: return std::make_unique<RungeKutta<B>>(flow, initial, heun_tableau, spec);
-    case Method::rk4: return std::make_unique<RungeKutta<B>>(flow, initial, rk4_tableau, spec);
-    case Method::proximal: return std::make_unique<Proximal<B>>(flow, initial, spec);
-    case Method::dopri5: break;
+    case Method::euler:
+      return std::make_unique<RungeKutta<B>>(flow, initial, euler_tableau, spec);
+    case Method::heun:
+      return std::make_unique<RungeKutta<B>>(flow, initial, heun_tableau, spec);
+    case Method::rk4:
+      return std::make_unique<RungeKutta<B>>(flow, initial, rk4_tableau, spec);
+    case Method::proximal:
+      return std::make_unique<Proximal<B>>(flow, initial, spec);
+    case Method::dopri5:
+      break;
   }
   return std::make_unique<Dopri5<B>>(flow, initial, spec);
 }
@@ -61,8 +66,9 @@ std::unique_ptr<Integrator<B>> make_integrator(GradientFlow<B>& flow, const Inte
 template <Backend B>
 class Integration {
  public:
-  Integration(GradientFlow<B>& flow, const IntegratorSpec& spec, Particles<const double, B::space> initial,
-              double t_end, const IntegrateCallbacks& callbacks)
+  Integration(GradientFlow<B>& flow, const IntegratorSpec& spec,
+              Particles<const double, B::space> initial, double t_end,
+              const IntegrateCallbacks& callbacks)
       : flow_(flow),
         callbacks_(callbacks),
         integrator_(make_integrator(flow, spec, initial)),
@@ -80,7 +86,8 @@ class Integration {
       t = step.size == limit ? time : t + step.size;
       dissipated_.add(step.dissipated);
       update();
-      if (callbacks_.on_step && !callbacks_.on_step(result_.reached)) return end(Outcome::interrupted, "interrupted");
+      if (callbacks_.on_step && !callbacks_.on_step(result_.reached))
+        return end(Outcome::interrupted, "interrupted");
     }
     return true;
   }
@@ -96,7 +103,8 @@ class Integration {
     row.objective = energy.objective;
     row.risk = energy.risk;
     row.dissipation = flow_.dissipation(integrator_->drift());
-    if (audited_) row.energy_residual = *initial_objective_ - energy.objective - dissipated_.value();
+    if (audited_)
+      row.energy_residual = *initial_objective_ - energy.objective - dissipated_.value();
     row.path_norm = output_scale(flow_.spec().scaling, flow_.m()) * sums.path;
     row.n_eff = sums.path_squared > 0 ? sums.path * sums.path / sums.path_squared : 0;
     update();
@@ -116,7 +124,9 @@ class Integration {
     return true;
   }
 
-  void store(Particles<double, B::space> w) const { flow_.backend().copy(integrator_->state().values, w.values); }
+  void store(Particles<double, B::space> w) const {
+    flow_.backend().copy(integrator_->state().values, w.values);
+  }
   const IntegrationResult& result() const { return result_; }
 
  private:
@@ -164,15 +174,17 @@ class Integration {
   IntegrationResult result_;
 };
 
-/// Integrates from w at t = 0 through `record_times` (increasing, from 0 on; the last is the end) and leaves the last
-/// finite state in w.
+/// Integrates from w at t = 0 through `record_times` (increasing, from 0 on; the last is the end)
+/// and leaves the last finite state in w.
 template <Backend B>
-IntegrationResult integrate(GradientFlow<B>& flow, const IntegratorSpec& spec, Particles<double, B::space> w,
-                            const std::vector<double>& record_times, const IntegrateCallbacks& callbacks = {}) {
+IntegrationResult integrate(GradientFlow<B>& flow, const IntegratorSpec& spec,
+                            Particles<double, B::space> w, const std::vector<double>& record_times,
+                            const IntegrateCallbacks& callbacks = {}) {
   if (!flow.backend().all_finite(w.values)) {
     return {Outcome::diverged, "the initial particles are not finite", {}, 0};
   }
-  Integration<B> integration(flow, spec, w, record_times.empty() ? 0.0 : record_times.back(), callbacks);
+  Integration<B> integration(flow, spec, w, record_times.empty() ? 0.0 : record_times.back(),
+                             callbacks);
   for (const double time : record_times) {
     if (!integration.advance_to(time) || !integration.record()) break;
   }

@@ -12,19 +12,20 @@ namespace mckean {
 struct IntegratorSpec {
   enum class Method { euler, heun, rk4, dopri5, proximal };
   Method method = Method::dopri5;
-  double dt = 0;                      // step of euler, heun, rk4; first step of dopri5 (0: estimated)
-  double rtol = 1e-6;                 // dopri5
-  double atol = 1e-9;                 // dopri5
-  double eta = 0.1;                   // step of proximal
-  double proximal_tolerance = 1e-8;   // root mean square over particles of w' - w_k - eta drift(w')
-  double temperature = 0;             // > 0: Euler-Maruyama, method euler only
-  std::uint64_t seed = 0;             // of the noise
+  double dt = 0;       // step of euler, heun, rk4; first step of dopri5 (0: estimated)
+  double rtol = 1e-6;  // dopri5
+  double atol = 1e-9;  // dopri5
+  double eta = 0.1;    // step of proximal
+  double proximal_tolerance = 1e-8;  // root mean square over particles of w' - w_k - eta drift(w')
+  double temperature = 0;            // > 0: Euler-Maruyama, method euler only
+  std::uint64_t seed = 0;            // of the noise
 };
 
 /// How a run, or a step, ended.
 enum class Outcome { finished, diverged, not_converged, interrupted };
 
-/// One step: its size, and int decay dt over it by the method's own quadrature (0 where energy is not audited).
+/// One step: its size, and int decay dt over it by the method's own quadrature (0 where energy is
+/// not audited).
 struct Step {
   Outcome outcome = Outcome::finished;
   double size = 0;
@@ -48,7 +49,8 @@ class Integrator {
   }
   virtual ~Integrator() = default;
 
-  /// Advances by at most `limit` > 0 from time t; reaches t + limit exactly where the step's size equals limit.
+  /// Advances by at most `limit` > 0 from time t; reaches t + limit exactly where the step's size
+  /// equals limit.
   virtual Step step(double t, double limit) = 0;
   /// The drift at state() over all the data.
   virtual ConstState drift() = 0;
@@ -68,7 +70,9 @@ class Integrator {
   }
   void reject() { ++rejected_; }
   bool trial_is_finite() const { return flow_.backend().all_finite(trial_.view()); }
-  Buffer<double, B::space> allocate() const { return flow_.backend().template allocate<double>(flow_.size()); }
+  Buffer<double, B::space> allocate() const {
+    return flow_.backend().template allocate<double>(flow_.size());
+  }
 
  private:
   GradientFlow<B>& flow_;

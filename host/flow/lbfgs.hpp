@@ -10,7 +10,8 @@
 
 namespace mckean {
 
-/// The two-loop recursion of Nocedal and Wright, Numerical Optimization, algorithm 7.4, in a given inner product.
+/// The two-loop recursion of Nocedal and Wright, Numerical Optimization, algorithm 7.4, in a given
+/// inner product.
 template <Backend B>
 class Lbfgs {
  public:
@@ -67,7 +68,8 @@ class Lbfgs {
   Pair take_pair() {
     if (spare_.s.size() > 0) return std::exchange(spare_, Pair{});
     if (pairs_.size() < history) {
-      return {backend_.template allocate<double>(size_), backend_.template allocate<double>(size_), 0};
+      return {backend_.template allocate<double>(size_), backend_.template allocate<double>(size_),
+              0};
     }
     Pair oldest = std::move(pairs_.front());
     pairs_.pop_front();

@@ -25,15 +25,17 @@ struct DeviceChoice {
 /// Precision of the field; states and sums are double.
 enum class Precision { float32, float64 };
 
-/// "NVIDIA H200 (sm_90, 139.8 GiB)" for each device; empty without the back end, a driver or a device.
+/// "NVIDIA H200 (sm_90, 139.8 GiB)" for each device; empty without the back end, a driver or a
+/// device.
 inline std::vector<std::string> describe_cuda_devices() {
   std::vector<std::string> lines;
 #ifdef MCKEAN_HAS_CUDA
   for (const CudaDevice& device : cuda_devices()) {
     const std::string tenths = std::to_string(device.memory_bytes * 10 >> 30);
-    const std::string memory = (tenths.size() > 1 ? tenths.substr(0, tenths.size() - 1) : "0") + "." + tenths.back();
-    lines.push_back(device.name + " (sm_" + std::to_string(device.major) + std::to_string(device.minor) + ", " +
-                    memory + " GiB)");
+    const std::string memory =
+        (tenths.size() > 1 ? tenths.substr(0, tenths.size() - 1) : "0") + "." + tenths.back();
+    lines.push_back(device.name + " (sm_" + std::to_string(device.major) +
+                    std::to_string(device.minor) + ", " + memory + " GiB)");
   }
 #endif
   return lines;
@@ -47,17 +49,21 @@ inline constexpr bool built_with_cuda =
     false;
 #endif
 
-/// use(backend) with the back end of the choice; `threads` (0: all) is read by the CPU alone. Throws InputError where
-/// there is no such device.
+/// use(backend) with the back end of the choice; `threads` (0: all) is read by the CPU alone.
+/// Throws InputError where there is no such device.
 template <class Use>
-decltype(auto) with_backend(const DeviceChoice& choice, Precision precision, int threads, Use&& use) {
+decltype(auto) with_backend(const DeviceChoice& choice, Precision precision, int threads,
+                            Use&& use) {
   using Kind = DeviceChoice::Kind;
   const auto devices = static_cast<int>(describe_cuda_devices().size());
   if (choice.kind == Kind::cuda && !built_with_cuda) {
-    throw InputError("device cuda: this program was built without CUDA: use --device cpu, or build with the toolkit");
+    throw InputError(
+        "device cuda: this program was built without CUDA: use --device cpu, or build with the "
+        "toolkit");
   }
   if (choice.kind == Kind::cuda && choice.ordinal >= devices) {
-    throw InputError("device cuda:" + std::to_string(choice.ordinal) + ": there are " + std::to_string(devices) +
+    throw InputError("device cuda:" + std::to_string(choice.ordinal) + ": there are " +
+                     std::to_string(devices) +
                      " CUDA devices here: use --device cpu, or see mckean info");
   }
 #ifdef MCKEAN_HAS_CUDA

@@ -5,8 +5,8 @@
 
 namespace mckean {
 
-/// Batches of `batch` rows, 1 <= batch <= n: with replacement independent draws; without, the batches of an epoch of
-/// floor(n/batch) steps have no row in common (mckean/batch.hpp).
+/// Batches of `batch` rows, 1 <= batch <= n: with replacement independent draws; without, the
+/// batches of an epoch of floor(n/batch) steps have no row in common (mckean/batch.hpp).
 template <Backend B, class A = AnyActivation>
 class MiniBatch : public Field<B> {
  public:
@@ -14,7 +14,8 @@ class MiniBatch : public Field<B> {
   using typename Field<B>::ConstState;
 
   MiniBatch(const B& backend, const A& activation, Scaling scaling, HostView<const double> x,
-            HostView<const double> y, std::size_t d, std::size_t batch, bool replacement, std::uint64_t seed)
+            HostView<const double> y, std::size_t d, std::size_t batch, bool replacement,
+            std::uint64_t seed)
       : backend_(backend),
         activation_(activation),
         scaling_(scaling),
@@ -22,7 +23,9 @@ class MiniBatch : public Field<B> {
         batch_(backend, batch, d),
         draw_{seed, 0, replacement} {}
 
-  void velocity(ConstState w, State v, std::uint64_t step) const override { velocity_and_risk(w, v, step); }
+  void velocity(ConstState w, State v, std::uint64_t step) const override {
+    velocity_and_risk(w, v, step);
+  }
   double velocity_and_risk(ConstState w, State v, std::uint64_t step) const override {
     BatchDraw draw = draw_;
     draw.step = step;

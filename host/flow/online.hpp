@@ -9,7 +9,8 @@
 
 namespace mckean {
 
-/// Writes the samples of a step: x (batch x d, row-major) and y (batch); a pure function of the step.
+/// Writes the samples of a step: x (batch x d, row-major) and y (batch); a pure function of the
+/// step.
 using DrawStep = std::function<void(std::uint64_t step, HostView<double> x, HostView<double> y)>;
 
 template <Backend B, class A = AnyActivation>
@@ -19,8 +20,8 @@ class Online : public Field<B> {
   using typename Field<B>::ConstState;
 
   /// `law` gives the risk and the full velocity: the closed form, or a large fixed sample.
-  Online(const B& backend, const A& activation, Scaling scaling, std::size_t batch, std::size_t d, DrawStep draw,
-         std::unique_ptr<Field<B>> law)
+  Online(const B& backend, const A& activation, Scaling scaling, std::size_t batch, std::size_t d,
+         DrawStep draw, std::unique_ptr<Field<B>> law)
       : backend_(backend),
         activation_(activation),
         scaling_(scaling),
@@ -30,7 +31,9 @@ class Online : public Field<B> {
         x_(batch * d),
         y_(batch) {}
 
-  void velocity(ConstState w, State v, std::uint64_t step) const override { velocity_and_risk(w, v, step); }
+  void velocity(ConstState w, State v, std::uint64_t step) const override {
+    velocity_and_risk(w, v, step);
+  }
   double velocity_and_risk(ConstState w, State v, std::uint64_t step) const override {
     draw_(step, {x_.data(), x_.size()}, {y_.data(), y_.size()});
     samples_.assign(backend_, {x_.data(), x_.size()}, {y_.data(), y_.size()});

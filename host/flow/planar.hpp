@@ -19,20 +19,25 @@ class Planar : public Field<B> {
         atoms_(backend, teacher.atoms, 2),
         radial_(teacher.radial.value_or(RadialTeacher{0, 1, 0})) {}
 
-  void velocity(ConstState w, State v, std::uint64_t step) const override { velocity_and_risk(w, v, step); }
-  /// The quadratic form of s sum delta_w - pi*, whose atoms are taken together so that nothing cancels late.
+  void velocity(ConstState w, State v, std::uint64_t step) const override {
+    velocity_and_risk(w, v, step);
+  }
+  /// The quadratic form of s sum delta_w - pi*, whose atoms are taken together so that nothing
+  /// cancels late.
   double velocity_and_risk(ConstState w, State v, std::uint64_t) const override {
     const double s = output_scale(scaling_, w.m);
     double sum = backend_.planar_field(moment_, w, s, atoms_.view(), -atoms_.weight(), v);
     if (radial_.kappa != 0) {
       backend_.add_radial_field(-radial_.kappa, radial_.power, w, v);
-      sum += radial_.constant -
-             2 * s * radial_.kappa * backend_.particle_sums(Regularizer::none, radial_.power, w).radial;
+      sum +=
+          radial_.constant - 2 * s * radial_.kappa *
+                                 backend_.particle_sums(Regularizer::none, radial_.power, w).radial;
     }
     return sum;
   }
   double risk(ConstState w) const override {
-    if (scratch_.size() != w.values.size()) scratch_ = backend_.template allocate<double>(w.values.size());
+    if (scratch_.size() != w.values.size())
+      scratch_ = backend_.template allocate<double>(w.values.size());
     return velocity_and_risk(w, {scratch_.view(), w.m, w.d}, 0);
   }
   double interactions(std::size_t m) const override {

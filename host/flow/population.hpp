@@ -10,14 +10,16 @@
 
 namespace mckean {
 
-/// f*(x) = int a sigma(b . x) dpi*: atoms of equal weight, or (atoms empty) the uniform law on the sphere.
+/// f*(x) = int a sigma(b . x) dpi*: atoms of equal weight, or (atoms empty) the uniform law on the
+/// sphere.
 struct PopulationTeacher {
   ParticleArray atoms;
   std::optional<RadialTeacher> radial;
 };
 
 /// `teacher` under an activation and a law; throws InputError where there is no closed form.
-PopulationTeacher population_teacher(const Teacher& teacher, const AnyActivation& activation, DataLaw law);
+PopulationTeacher population_teacher(const Teacher& teacher, const AnyActivation& activation,
+                                     DataLaw law);
 
 /// The teacher's atoms in the memory of a back end.
 template <Backend B>
@@ -25,7 +27,9 @@ class TeacherAtoms {
  public:
   TeacherAtoms(const B& backend, const ParticleArray& atoms, std::size_t d)
       : m_(atoms.m), d_(d), values_(backend.template allocate<double>(m_ * (1 + d_))) {
-    if (m_ > 0) backend.copy(HostView<const double>(atoms.values.data(), atoms.values.size()), values_.view());
+    if (m_ > 0)
+      backend.copy(HostView<const double>(atoms.values.data(), atoms.values.size()),
+                   values_.view());
   }
   Particles<const double, B::space> view() const { return {values_.view(), m_, d_}; }
   /// 1/M, 0 without atoms.
@@ -37,14 +41,16 @@ class TeacherAtoms {
   Buffer<double, B::space> values_;
 };
 
-/// v_j = s sum_l grad_w k(w_j, w_l) - int grad_w k(w_j, w*) dpi*(w*), over all pairs, in any dimension.
+/// v_j = s sum_l grad_w k(w_j, w_l) - int grad_w k(w_j, w*) dpi*(w*), over all pairs, in any
+/// dimension.
 template <Backend B>
 class Population : public Field<B> {
  public:
   using typename Field<B>::State;
   using typename Field<B>::ConstState;
 
-  Population(const B& backend, PairKernel kernel, Scaling scaling, const PopulationTeacher& teacher, std::size_t d)
+  Population(const B& backend, PairKernel kernel, Scaling scaling, const PopulationTeacher& teacher,
+             std::size_t d)
       : backend_(backend),
         kernel_(kernel),
         scaling_(scaling),
@@ -52,22 +58,28 @@ class Population : public Field<B> {
         radial_(teacher.radial.value_or(RadialTeacher{0, 1, 0})) {
     const double weight = atoms_.weight();
     teacher_energy_ = radial_.constant;
-    if (weight > 0) teacher_energy_ += weight * weight * backend.pairwise_energy(kernel, atoms_.view(), atoms_.view());
+    if (weight > 0)
+      teacher_energy_ +=
+          weight * weight * backend.pairwise_energy(kernel, atoms_.view(), atoms_.view());
   }
 
   void velocity(ConstState w, State v, std::uint64_t) const override {
     backend_.linear_combination({}, v.values);
     backend_.add_pairwise_field(kernel_, w, w, output_scale(scaling_, w.m), v);
-    if (atoms_.weight() > 0) backend_.add_pairwise_field(kernel_, w, atoms_.view(), -atoms_.weight(), v);
+    if (atoms_.weight() > 0)
+      backend_.add_pairwise_field(kernel_, w, atoms_.view(), -atoms_.weight(), v);
     if (radial_.kappa != 0) backend_.add_radial_field(-radial_.kappa, radial_.power, w, v);
   }
-  /// s^2 sum sum k(w_j, w_l) - 2 s sum_j int k(w_j, w*) dpi* + int int k dpi* dpi*, the last computed once.
+  /// s^2 sum sum k(w_j, w_l) - 2 s sum_j int k(w_j, w*) dpi* + int int k dpi* dpi*, the last
+  /// computed once.
   double risk(ConstState w) const override {
     const double s = output_scale(scaling_, w.m);
     double sum = s * s * backend_.pairwise_energy(kernel_, w, w) + teacher_energy_;
-    if (atoms_.weight() > 0) sum -= 2 * s * atoms_.weight() * backend_.pairwise_energy(kernel_, w, atoms_.view());
+    if (atoms_.weight() > 0)
+      sum -= 2 * s * atoms_.weight() * backend_.pairwise_energy(kernel_, w, atoms_.view());
     if (radial_.kappa != 0) {
-      sum -= 2 * s * radial_.kappa * backend_.particle_sums(Regularizer::none, radial_.power, w).radial;
+      sum -= 2 * s * radial_.kappa *
+             backend_.particle_sums(Regularizer::none, radial_.power, w).radial;
     }
     return sum;
   }

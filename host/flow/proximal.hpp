@@ -11,10 +11,11 @@
 
 namespace mckean {
 
-/// Jordan, Kinderlehrer and Otto (1998) in particle form, solved by L-BFGS from w_k. The distance is weighed by the
-/// inverse mobilities and the scaling so that the stationary point is the implicit Euler step w' = w_k + eta drift(w');
-/// on the sphere it is the chord |b - b_k|, and both sides are projected on the tangent plane at b. The residual is the
-/// root mean square over particles of what is left of that equation, in the inverse mobilities' norm.
+/// Jordan, Kinderlehrer and Otto (1998) in particle form, solved by L-BFGS from w_k. The distance
+/// is weighed by the inverse mobilities and the scaling so that the stationary point is the
+/// implicit Euler step w' = w_k + eta drift(w'); on the sphere it is the chord |b - b_k|, and both
+/// sides are projected on the tangent plane at b. The residual is the root mean square over
+/// particles of what is left of that equation, in the inverse mobilities' norm.
 template <Backend B>
 class Proximal : public Integrator<B> {
  public:
@@ -32,7 +33,8 @@ class Proximal : public Integrator<B> {
         spec_(spec),
         lbfgs_(flow.backend(), flow.size(), [this](auto x, auto y) { return inner(x, y); }) {
     const double m = static_cast<double>(flow.m());
-    objective_weight_ = time_scale(flow.spec().scaling, flow.m()) / (m * output_scale(flow.spec().scaling, flow.m()));
+    objective_weight_ = time_scale(flow.spec().scaling, flow.m()) /
+                        (m * output_scale(flow.spec().scaling, flow.m()));
     projection_.constraint = flow.spec().constraint;
   }
 
@@ -53,20 +55,23 @@ class Proximal : public Integrator<B> {
       residual = norm(gradient_.view());
     }
     if (!std::isfinite(residual)) {
-      return {Outcome::diverged, 0, 0, "the proximal step made a value that is not finite: take a smaller eta"};
+      return {Outcome::diverged, 0, 0,
+              "the proximal step made a value that is not finite: take a smaller eta"};
     }
     solver_residual_ = std::max(solver_residual_, residual);
     if (residual > spec_.proximal_tolerance) {
       char text[200];
       std::snprintf(text, sizeof text,
-                    "the proximal step stopped at residual %.3g, above its tolerance %.3g: take a smaller eta or a "
+                    "the proximal step stopped at residual %.3g, above its tolerance %.3g: take a "
+                    "smaller eta or a "
                     "larger proximal tolerance",
                     residual, spec_.proximal_tolerance);
       return {Outcome::not_converged, 0, 0, text};
     }
     backend.copy(ConstView(iterate_.view()), this->trial().values);
     this->accept();
-    // The implicit Euler step's own quadrature takes the dissipation at its end; drift_ was left at a trial point.
+    // The implicit Euler step's own quadrature takes the dissipation at its end; drift_ was left at
+    // a trial point.
     const double dissipated = this->flow().deterministic() ? eta_ * this->flow().decay(drift()) : 0;
     return {Outcome::finished, eta_, dissipated};
   }
@@ -88,7 +93,8 @@ class Proximal : public Integrator<B> {
 
   State iterate() { return this->flow().state(iterate_.view()); }
 
-  /// (1/m) sum over particles in the norm of the inverse mobilities; what does not move has no part in it.
+  /// (1/m) sum over particles in the norm of the inverse mobilities; what does not move has no part
+  /// in it.
   double inner(ConstView x, ConstView y) {
     const FieldSpec& spec = this->flow().spec();
     const std::size_t m = this->flow().m();
@@ -102,8 +108,8 @@ class Proximal : public Integrator<B> {
   }
   double norm(ConstView x) { return std::sqrt(inner(x, x)); }
 
-  /// The value of eta J (in units of |w|^2) + |w - w_k|^2/2, and its gradient in the inner product above:
-  /// P (w - w_k) - eta drift(w).
+  /// The value of eta J (in units of |w|^2) + |w - w_k|^2/2, and its gradient in the inner product
+  /// above: P (w - w_k) - eta drift(w).
   double evaluate(ConstState w, Vector gradient) {
     const B& backend = this->flow().backend();
     const State drift = this->flow().state(drift_.view());
@@ -132,7 +138,8 @@ class Proximal : public Integrator<B> {
       // Once J no longer resolves the descent, the gradient decides.
       const bool descends = next <= value + 1e-4 * length * slope;
       if (descends || (next <= value + rounding && norm(trial_gradient_.view()) < before)) {
-        lbfgs_.learn(this->trial().values, iterate_.view(), trial_gradient_.view(), gradient_.view());
+        lbfgs_.learn(this->trial().values, iterate_.view(), trial_gradient_.view(),
+                     gradient_.view());
         this->flow().backend().copy(ConstView(this->trial().values), iterate_.view());
         std::swap(gradient_, trial_gradient_);
         value = next;

@@ -9,17 +9,18 @@ namespace mckean {
 struct Record {
   double t = 0;
   std::uint64_t step = 0;
-  double objective = 0;                   // J
-  double risk = 0;                        // R = E (f - y)^2
-  std::optional<double> test_risk;        // filled by the caller
-  double dissipation = 0;                 // int |v^|^2 dpi, over all the data
-  std::optional<double> energy_residual;  // J(0) - J(t) - accumulated dissipation; empty for stochastic runs
-  std::optional<double> w2;               // filled by the caller, where it has a meaning and exact is known
-  std::optional<double> w2_antipodal;     // the same for the antipodal symmetrisation
-  double path_norm = 0;                   // s sum |a||b|
-  double n_eff = 0;                       // (sum |a||b|)^2 / sum (|a||b|)^2
-  std::uint64_t rejected = 0;             // steps tried and given up
-  std::uint64_t evaluations = 0;          // velocity evaluations
+  double objective = 0;             // J
+  double risk = 0;                  // R = E (f - y)^2
+  std::optional<double> test_risk;  // filled by the caller
+  double dissipation = 0;           // int |v^|^2 dpi, over all the data
+  std::optional<double>
+      energy_residual;       // J(0) - J(t) - accumulated dissipation; empty for stochastic runs
+  std::optional<double> w2;  // filled by the caller, where it has a meaning and exact is known
+  std::optional<double> w2_antipodal;  // the same for the antipodal symmetrisation
+  double path_norm = 0;                // s sum |a||b|
+  double n_eff = 0;                    // (sum |a||b|)^2 / sum (|a||b|)^2
+  std::uint64_t rejected = 0;          // steps tried and given up
+  std::uint64_t evaluations = 0;       // velocity evaluations
 };
 
 }  // namespace mckean

@@ -9,8 +9,8 @@
 
 namespace mckean {
 
-/// The stages of one step. On the sphere every stage evaluates the tangent field at b/|b| and moves in ambient space;
-/// the step ends with one normalisation.
+/// The stages of one step. On the sphere every stage evaluates the tangent field at b/|b| and moves
+/// in ambient space; the step ends with one normalisation.
 template <Backend B>
 class Stages {
  public:
@@ -18,7 +18,8 @@ class Stages {
   using ConstState = Particles<const double, B::space>;
 
   Stages(GradientFlow<B>& flow, const Tableau& tableau) : flow_(flow), tableau_(tableau) {
-    for (int i = 0; i < tableau.stages; ++i) drift_[i] = flow.backend().template allocate<double>(flow.size());
+    for (int i = 0; i < tableau.stages; ++i)
+      drift_[i] = flow.backend().template allocate<double>(flow.size());
   }
 
   /// Drift 0, at the state a step starts from, and the last one.
@@ -75,7 +76,8 @@ class RungeKutta : public Integrator<B> {
  public:
   using typename Integrator<B>::ConstState;
 
-  RungeKutta(GradientFlow<B>& flow, ConstState initial, const Tableau& tableau, const IntegratorSpec& spec)
+  RungeKutta(GradientFlow<B>& flow, ConstState initial, const Tableau& tableau,
+             const IntegratorSpec& spec)
       : Integrator<B>(flow, initial), stages_(flow, tableau), spec_(spec) {}
 
   Step step(double, double limit) override {
@@ -85,13 +87,14 @@ class RungeKutta : public Integrator<B> {
     first_is_current_ = false;
     stages_.run(this->state(), h, this->steps(), this->trial());
     if (spec_.temperature > 0) {
-      this->flow().backend().add_noise(this->flow().spec(), std::sqrt(2 * spec_.temperature * h), spec_.seed,
-                                       this->steps(), this->trial());
+      this->flow().backend().add_noise(this->flow().spec(), std::sqrt(2 * spec_.temperature * h),
+                                       spec_.seed, this->steps(), this->trial());
     }
     this->flow().retract(this->trial());
     if (!this->trial_is_finite()) {
       first_is_current_ = this->flow().deterministic();
-      return {Outcome::diverged, 0, 0, "the step made a value that is not finite: take a smaller dt"};
+      return {Outcome::diverged, 0, 0,
+              "the step made a value that is not finite: take a smaller dt"};
     }
     const bool audited = this->flow().deterministic() && spec_.temperature == 0;
     const double dissipated = audited ? stages_.dissipated(h) : 0;

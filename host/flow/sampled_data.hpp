@@ -20,12 +20,15 @@ class SampleBuffers {
   }
   /// n samples yet to be written.
   SampleBuffers(const B& backend, std::size_t n, std::size_t d)
-      : x_(backend.template allocate<Real>(n * d)), y_(backend.template allocate<double>(n)), d_(d) {}
+      : x_(backend.template allocate<Real>(n * d)),
+        y_(backend.template allocate<double>(n)),
+        d_(d) {}
 
   void assign(const B& backend, HostView<const double> x, HostView<const double> y) {
     MCKEAN_EXPECT(x.size() == x_.size() && y.size() == y_.size());
     const std::vector<Real> converted(x.begin(), x.end());
-    backend.template copy<Real>(HostView<const Real>(converted.data(), converted.size()), x_.view());
+    backend.template copy<Real>(HostView<const Real>(converted.data(), converted.size()),
+                                x_.view());
     backend.copy(y, y_.view());
   }
 
@@ -56,12 +59,15 @@ class SampledData : public Field<B> {
         samples_(backend, x, y, d),
         prediction_(backend.template allocate<double>(y.size())) {}
 
-  void velocity(ConstState w, State v, std::uint64_t step) const override { velocity_and_risk(w, v, step); }
+  void velocity(ConstState w, State v, std::uint64_t step) const override {
+    velocity_and_risk(w, v, step);
+  }
   double velocity_and_risk(ConstState w, State v, std::uint64_t) const override {
     return backend_.sampled_field(activation_, w, output_scale(scaling_, w.m), samples_.view(), v);
   }
   double risk(ConstState w) const override {
-    backend_.predict(activation_, w, output_scale(scaling_, w.m), samples_.view(), prediction_.view());
+    backend_.predict(activation_, w, output_scale(scaling_, w.m), samples_.view(),
+                     prediction_.view());
     LinearTerms<B::space> error;
     error.add(1, std::as_const(prediction_).view());
     error.add(-1, samples_.y());

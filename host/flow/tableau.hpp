@@ -3,9 +3,9 @@
 
 namespace mckean {
 
-/// stage[i][l] weighs drift l in the state of stage i > 0, weight[i] drift i in the step, and error[i] is weight[i]
-/// minus the weight of the embedded method (0 without one). Where first_same_as_last holds, the state of the last stage
-/// is the new state.
+/// stage[i][l] weighs drift l in the state of stage i > 0, weight[i] drift i in the step, and
+/// error[i] is weight[i] minus the weight of the embedded method (0 without one). Where
+/// first_same_as_last holds, the state of the last stage is the new state.
 struct Tableau {
   int stages;
   int order;
@@ -24,7 +24,8 @@ inline constexpr Tableau heun_tableau{2, 2, {{}, {1}}, {1. / 2, 1. / 2}, {}, fal
 inline constexpr Tableau rk4_tableau{
     4, 4, {{}, {1. / 2}, {0, 1. / 2}, {0, 0, 1}}, {1. / 6, 1. / 3, 1. / 3, 1. / 6}, {}, false};
 
-/// RK5(4)7M: Dormand and Prince, "A family of embedded Runge-Kutta formulae", J. Comput. Appl. Math. 6 (1980), table 2.
+/// RK5(4)7M: Dormand and Prince, "A family of embedded Runge-Kutta formulae", J. Comput. Appl.
+/// Math. 6 (1980), table 2.
 inline constexpr Tableau dopri5_tableau{
     7,
     5,
