@@ -26,7 +26,6 @@ TEST_P(Orders, OfStateAndOfEnergyResidual) {
   const auto [method, constraint, scaling] = GetParam();
   const test::SmoothData data;
   const auto field = data.field({ActivationKind::tanh}, scaling);
-  const ParticleArray start = test::gaussian_particles(12, data.d);
   FieldSpec spec;
   spec.scaling = scaling;
   spec.constraint = constraint;
@@ -34,35 +33,38 @@ TEST_P(Orders, OfStateAndOfEnergyResidual) {
   spec.lambda = .05;
   spec.mobility_b = 2;
   const std::vector<double> times{0, .25, .5, .75, 1};
-  const auto exact = run(field, spec, adaptive(1e-13), start, times);
-  ASSERT_EQ(exact.result.outcome, Outcome::finished);
 
-  double error[3];
-  double residual[3];
-  for (int level = 0; level < 3; ++level) {
-    const auto coarse =
-        run(field, spec, fixed_step(method.method, method.dt / (1 << level)), start, times);
-    ASSERT_EQ(coarse.result.outcome, Outcome::finished) << coarse.result.message;
-    error[level] = distance(coarse.particles, exact.particles);
-    residual[level] = 0;
-    for (const Record& record : coarse.records) {
-      residual[level] = std::max(residual[level], std::abs(*record.energy_residual));
+  // Root mean squares over several starts and times: at a single one a leading coefficient may
+  // change its sign.
+  double error[3] = {};
+  double residual[3] = {};
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    const ParticleArray start = test::gaussian_particles(12, data.d, seed);
+    const auto exact = run(field, spec, adaptive(1e-13), start, times);
+    ASSERT_EQ(exact.result.outcome, Outcome::finished);
+    for (int level = 0; level < 3; ++level) {
+      const auto coarse =
+          run(field, spec, fixed_step(method.method, method.dt / (1 << level)), start, times);
+      ASSERT_EQ(coarse.result.outcome, Outcome::finished) << coarse.result.message;
+      error[level] = std::hypot(error[level], distance(coarse.particles, exact.particles));
+      for (const Record& record : coarse.records) {
+        residual[level] = std::hypot(residual[level], *record.energy_residual);
+      }
     }
   }
-  EXPECT_GT(error[2], 1e-11) << "rounding would hide the order";
+  EXPECT_GT(error[2], 2e-12) << "rounding would hide the order";
   EXPECT_NEAR(std::log2(error[0] / error[1]), method.order, .2);
   EXPECT_NEAR(std::log2(error[1] / error[2]), method.order, .15);
   EXPECT_NEAR(std::log2(residual[1] / residual[2]), method.order, .3)
       << residual[1] << " " << residual[2];
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Orders,
-                         ::testing::Combine(::testing::Values(Case{Method::euler, 1, .01},
-                                                              Case{Method::heun, 2, .005},
-                                                              Case{Method::rk4, 4, .03125},
-                                                              Case{Method::proximal, 1, .01}),
-                                            ::testing::Values(Constraint::none, Constraint::sphere),
-                                            ::testing::Values(Scaling::mean_field, Scaling::ntk)));
+INSTANTIATE_TEST_SUITE_P(
+    All, Orders,
+    ::testing::Combine(::testing::Values(Case{Method::euler, 1, .01}, Case{Method::heun, 2, .005},
+                                         Case{Method::rk4, 4, .005}, Case{Method::proximal, 1, .01}),
+                       ::testing::Values(Constraint::none, Constraint::sphere),
+                       ::testing::Values(Scaling::mean_field, Scaling::ntk)));
 
 TEST(Orders, Dopri5MeetsItsToleranceAndItsEnergyResidualFollows) {
   const test::SmoothData data;
