@@ -188,7 +188,9 @@ TEST_F(Npy, RejectsAFileWithoutPermission) {
   const bool is_root = ::geteuid() == 0;  // root may read every file, so be nobody for a moment
   if (is_root && ::seteuid(65534) != 0) GTEST_SKIP() << "root may read every file";
   const std::string message = rejection(path);
-  if (is_root) ASSERT_EQ(::seteuid(0), 0);
+  if (is_root) {
+    ASSERT_EQ(::seteuid(0), 0);
+  }
   EXPECT_NE(message.find("Permission denied"), std::string::npos) << message;
 }
 

@@ -1,0 +1,88 @@
+// The least-squares baseline against exact fits, its normal equations and published numbers.
+#include "host/data/linear_regression.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <vector>
+
+#include "host/data/error.hpp"
+#include "host/data/read.hpp"
+#include "host/data/split.hpp"
+#include "mckean/philox.hpp"
+
+namespace mckean {
+namespace {
+
+Matrix random_matrix(std::size_t rows, std::size_t cols, std::uint64_t seed) {
+  Matrix x(rows, cols);
+  for (std::size_t i = 0; i < rows * cols; ++i) {
+    x.values[i] = normal_pair(seed, Purpose::samples, 0, i, 0).first;
+  }
+  return x;
+}
+
+TEST(LinearRegression, FitsAnAffineFunctionExactly) {
+  const Matrix train = random_matrix(20, 3, 1);
+  const Matrix test = random_matrix(7, 3, 2);
+  const auto affine = [](const Matrix& x) {
+    std::vector<double> y(x.rows);
+    for (std::size_t i = 0; i < x.rows; ++i) y[i] = 5 + x(i, 0) - 2 * x(i, 1) + 0.5 * x(i, 2);
+    return y;
+  };
+  auto y = affine(test);
+  EXPECT_LT(linear_regression_risk(train, affine(train), test, y), 1e-28);
+  y[3] += 2;  // 2^2 in one of 7
+  EXPECT_NEAR(linear_regression_risk(train, affine(train), test, y), 4.0 / 7, 1e-13);
+}
+
+TEST(LinearRegression, IsTheClosedFormOfOneColumn) {
+  Matrix x(4, 1);
+  x.values = {0, 1, 2, 3};
+  const std::vector<double> y{1, 3, 2, 6};
+  // Slope cov/var = 1.75/1.25 = 1.4, intercept 3 - 1.4 * 1.5 = .9: residuals .1, .7, -1.7, .9.
+  EXPECT_NEAR(linear_regression_risk(x, y, x, y), (0.01 + 0.49 + 2.89 + 0.81) / 4, 1e-14);
+  Matrix at(1, 1);
+  at(0, 0) = 10;
+  EXPECT_NEAR(linear_regression_risk(x, y, at, {0}), 14.9 * 14.9, 1e-11);
+}
+
+TEST(LinearRegression, SurvivesDependentColumns) {
+  Matrix x(4, 3);
+  const double column[] = {0, 1, 2, 3};
+  for (std::size_t i = 0; i < 4; ++i) {
+    x(i, 0) = column[i];
+    x(i, 1) = 2 * column[i];
+    x(i, 2) = 7;  // the intercept's
+  }
+  const std::vector<double> y{1, 3, 2, 6};
+  EXPECT_NEAR(linear_regression_risk(x, y, x, y), 1.05, 1e-13);
+}
+
+TEST(LinearRegression, OfTheDiabetesDataHasThePublishedFit) {
+  const std::filesystem::path folder = std::filesystem::path(MCKEAN_EXAMPLES_DIR) / "data";
+  Matrix x = read_matrix(folder / "diabetes-x.csv");
+  const std::vector<double> y = read_matrix(folder / "diabetes-y.csv").values;
+  double variance = 0;
+  for (const double value : y)
+    variance += (value - 152.13348416289594) / 442 * (value - 152.13348416289594);
+  // R^2 of ordinary least squares on all ten covariates, as R and scikit-learn report it.
+  const double risk = linear_regression_risk(x, y, x, y);
+  EXPECT_NEAR(1 - risk / variance, 0.5177, 5e-5);
+  // An affine change of the columns does not change the fit.
+  Matrix none(0, 10);
+  standardize(x, none);
+  EXPECT_NEAR(linear_regression_risk(x, y, x, y), risk, 1e-9 * risk);
+}
+
+TEST(LinearRegression, RejectsShapesThatDisagree) {
+  const Matrix x = random_matrix(4, 2, 1);
+  const std::vector<double> y{1, 2, 3, 4};
+  EXPECT_THROW(linear_regression_risk(x, {1, 2, 3}, x, y), InputError);
+  EXPECT_THROW(linear_regression_risk(x, y, x, {1}), InputError);
+  EXPECT_THROW(linear_regression_risk(x, y, Matrix(0, 2), {}), InputError);
+  EXPECT_THROW(linear_regression_risk(x, y, random_matrix(4, 3, 1), y), InputError);
+}
+
+}  // namespace
+}  // namespace mckean
