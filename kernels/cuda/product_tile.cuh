@@ -83,7 +83,7 @@ MCKEAN_DEVICE void multiply_tile(const Block& block, typename Tile::Stage& stage
       stage.b[k][p] = args.b[(k0 + k) * args.ld + j0 + p];
     }
     block.sync();
-    MCKEAN_UNROLL_4
+    MCKEAN_UNROLL_2
     for (unsigned k = 0; k < depth; ++k) {
       Real x[Tile::per_lane];
       MCKEAN_UNROLL

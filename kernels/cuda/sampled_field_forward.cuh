@@ -42,6 +42,7 @@ MCKEAN_DEVICE void pack_body(const Block& block, const PackArgs<Real>& args) {
 template <class Real>
 using ForwardTile = ProductTile<Real, sizeof(Real) == 4 ? 4 : 2, 16>;
 
+/// `sums` are the fp64 sums of each warp, in slots that one thread owns until the last barrier.
 template <class Real>
 struct ForwardShared {
   typename ForwardTile<Real>::Stage stage;
@@ -67,38 +68,53 @@ struct ForwardArgs {
   }
 };
 
-/// sum_p a[p] sigma(z[p]); the loop is kept, as sigma may be long.
-template <unsigned Count, class Real, class A>
-MCKEAN_DEVICE Real smooth_sum(const A& activation, const Real* a, const Real (&z)[Count]) {
-  Real local[Count];
+/// slots[32 q] += sum_p a[p] sigma(z[q][p]). The loops are kept, as sigma may be long.
+template <class Tile, class A>
+MCKEAN_DEVICE void smooth_sums(const A& activation, const typename Tile::Real* a,
+                               const typename Tile::Products& z, double* slots) {
+  using Real = typename Tile::Real;
+  Real local[Tile::per_lane][Tile::per_warp];
   MCKEAN_UNROLL
-  for (unsigned p = 0; p < Count; ++p) local[p] = z[p];
-  Real sum = 0;
+  for (unsigned q = 0; q < Tile::per_lane; ++q) {
+    MCKEAN_UNROLL
+    for (unsigned p = 0; p < Tile::per_warp; ++p) local[q][p] = z[q][p];
+  }
   MCKEAN_KEEP_LOOP
-  for (unsigned p = 0; p < Count; ++p) sum += a[p] * activation.value(local[p]);
-  return sum;
+  for (unsigned q = 0; q < Tile::per_lane; ++q) {
+    Real sum = 0;
+    MCKEAN_KEEP_LOOP
+    for (unsigned p = 0; p < Tile::per_warp; ++p) sum += a[p] * activation.value(local[q][p]);
+    slots[warp_size * q] += double(sum);
+  }
 }
 
-/// The same for a piecewise linear sigma, and the mask words of Count particles if `mask` (their
-/// first) is not null.
-template <unsigned Count, class Block, class Real>
-MCKEAN_DEVICE Real masked_sum(const Block& block, const PiecewiseLinear& activation, const Real* a,
-                              const Real (&z)[Count], std::uint32_t* mask) {
+/// The same for a piecewise linear sigma. With `mask`, lane p writes the words of particle p: those
+/// of samples 32 q to 32 q + 31 at mask[q * ld + p].
+template <class Tile, class Block>
+MCKEAN_DEVICE void masked_sums(const Block& block, const PiecewiseLinear& activation,
+                               const typename Tile::Real* a, const typename Tile::Products& z,
+                               std::uint32_t* mask, std::size_t ld, double* slots) {
+  using Real = typename Tile::Real;
   const unsigned lane = block.thread() % warp_size;
-  Real sum = 0;
+  Real sum[Tile::per_lane] = {};
+  std::uint32_t own[Tile::per_lane] = {};
   MCKEAN_UNROLL
-  for (unsigned p = 0; p < Count; ++p) sum += a[p] * activation.value(z[p]);
-  if (mask != nullptr) {
-    std::uint32_t own = 0;
+  for (unsigned p = 0; p < Tile::per_warp; ++p) {
+    const Real amplitude = a[p];
     MCKEAN_UNROLL
-    for (unsigned p = 0; p < Count; ++p) {
+    for (unsigned q = 0; q < Tile::per_lane; ++q) {
+      sum[q] += amplitude * activation.value(z[q][p]);
+      if (mask == nullptr) continue;  // for all threads at once
       const std::uint32_t word =
-          block.ballot(activation.derivative(z[p]) != Real(activation.below));
-      if (lane == p) own = word;
+          block.ballot(activation.derivative(z[q][p]) != Real(activation.below));
+      if (lane == p) own[q] = word;
     }
-    if (lane < Count) mask[lane] = own;
   }
-  return sum;
+  MCKEAN_UNROLL
+  for (unsigned q = 0; q < Tile::per_lane; ++q) slots[warp_size * q] += double(sum[q]);
+  if (mask == nullptr || lane >= Tile::per_warp) return;
+  MCKEAN_UNROLL
+  for (unsigned q = 0; q < Tile::per_lane; ++q) mask[q * ld + lane] = own[q];
 }
 
 template <class Block, class Real, class A>
@@ -109,25 +125,21 @@ MCKEAN_DEVICE void forward_body(const Block& block, ForwardShared<Real>& shared,
   const unsigned warp = block.thread() / warp_size;
   const std::size_t i0 = std::size_t{block.x()} * Tile::samples;
   const Range tiles = part_of(args.product.ld / Tile::particles, block.y(), block.grid_y());
-  double total[Tile::per_lane] = {};
+  double* const slots = &shared.sums[warp][lane];
+  for (unsigned q = 0; q < Tile::per_lane; ++q) slots[warp_size * q] = 0;
   for (std::size_t tile = tiles.begin; tile < tiles.end; ++tile) {
     const std::size_t j0 = tile * Tile::particles;
     typename Tile::Products z;
     multiply_tile<Tile>(block, shared.stage, args.product, i0, j0, tile != tiles.begin, z);
     const std::size_t first = j0 + warp * Tile::per_warp;
-    MCKEAN_UNROLL
-    for (unsigned q = 0; q < Tile::per_lane; ++q) {
-      if constexpr (std::same_as<A, PiecewiseLinear>) {
-        std::uint32_t* mask = nullptr;
-        if (args.mask != nullptr) mask = args.mask + (i0 / 32 + q) * args.product.ld + first;
-        total[q] += double(masked_sum(block, args.activation, args.a + first, z[q], mask));
-      } else {
-        total[q] += double(smooth_sum(args.activation, args.a + first, z[q]));
-      }
+    if constexpr (std::same_as<A, PiecewiseLinear>) {
+      std::uint32_t* mask = nullptr;
+      if (args.mask != nullptr) mask = args.mask + i0 / 32 * args.product.ld + first;
+      masked_sums<Tile>(block, args.activation, args.a + first, z, mask, args.product.ld, slots);
+    } else {
+      smooth_sums<Tile>(args.activation, args.a + first, z, slots);
     }
   }
-  MCKEAN_UNROLL
-  for (unsigned q = 0; q < Tile::per_lane; ++q) shared.sums[warp][lane + warp_size * q] = total[q];
   block.sync();
   const std::size_t i = i0 + block.thread();
   if (block.thread() < Tile::samples && i < args.product.count) {
