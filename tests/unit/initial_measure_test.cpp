@@ -174,10 +174,22 @@ TEST(DrawInitial, DrawsTheAmplitudes) {
     }
     const auto a = gaussian.view().a();
     EXPECT_LT(std::abs(deviations(kParticles, 9, [&](std::size_t j) { return a[j] * a[j]; })), 5);
-    // The amplitude does not tell the direction.
-    const auto b = sign.view().b(0);
-    const auto s = sign.view().a();
-    EXPECT_LT(std::abs(deviations(kParticles, 0, [&](std::size_t j) { return s[j] * b[j]; })), 5);
+  }
+}
+
+TEST(DrawInitial, DrawsAmplitudesIndependentlyOfDirections) {
+  constexpr std::size_t kParticles = 40000;
+  for (const InitLaw law : {InitLaw::uniform, InitLaw::gaussian, InitLaw::cos1, InitLaw::cos2}) {
+    for (const Amplitude amplitude : {Amplitude::sign, Amplitude::gaussian}) {
+      const auto particles =
+          draw_initial(make(law, InitSampling::iid, amplitude), kParticles, 2, 3);
+      const auto a = particles.view().a();
+      for (std::size_t k = 0; k < 2; ++k) {
+        const auto b = particles.view().b(k);
+        const auto product = [&](std::size_t j) { return a[j] * b[j]; };
+        EXPECT_LT(std::abs(deviations(kParticles, 0, product)), 5);
+      }
+    }
   }
 }
 

@@ -106,9 +106,19 @@ TEST(Standardize, MovesTargetsToo) {
   EXPECT_EQ(test, (std::vector<double>{3}));
 }
 
+TEST(Standardize, IsNotDeceivedByTheRoundingOfAConstant) {
+  for (const double value : {0.1, 1.0 / 3, -1e15 / 7, 1e-9 / 3}) {
+    for (std::size_t count = 1; count < 60; ++count) {
+      std::vector<double> train(count, value);
+      std::vector<double> none;
+      EXPECT_THROW(standardize(train, none), InputError) << count << " times " << value;
+    }
+  }
+}
+
 TEST(Standardize, NamesAConstantColumn) {
   Matrix train(3, 2);
-  train.values = {1, 0.1, 2, 0.1, 3, 0.1};  // 0.1 + 0.1 + 0.1 is not 0.3 in doubles
+  train.values = {1, 0.1, 2, 0.1, 3, 0.1};
   Matrix test(1, 2);
   try {
     standardize(train, test);
