@@ -1,0 +1,35 @@
+// The sampled field for an activation of a user's own, compiled with the user's flags. Included at
+// the end of cpu_backend.hpp.
+#pragma once
+
+#include "kernels/cpu/cpu_backend.hpp"
+#include "kernels/cpu/sampled_field_smooth.hpp"
+
+namespace mckean {
+
+template <class FieldReal>
+template <Activation A>
+void CpuBackend<FieldReal>::predict(const A& activation, ConstState w, double scale,
+                                    Samples<Real, space> samples, Vector f) const {
+  if constexpr (std::is_same_v<A, PiecewiseLinear>) {
+    predict(AnyActivation{ActivationKind::piecewise_linear, activation}, w, scale, samples, f);
+  } else {
+    cpu::run_predict(cpu::MCKEAN_CPU_ISA::smooth_loops<Real>(activation), threads_, w, scale,
+                     samples, f.data());
+  }
+}
+
+template <class FieldReal>
+template <Activation A>
+double CpuBackend<FieldReal>::sampled_field(const A& activation, ConstState w, double scale,
+                                            Samples<Real, space> samples, State v) const {
+  if constexpr (std::is_same_v<A, PiecewiseLinear>) {
+    return sampled_field(AnyActivation{ActivationKind::piecewise_linear, activation}, w, scale,
+                         samples, v);
+  } else {
+    return cpu::run_sampled_field(cpu::MCKEAN_CPU_ISA::smooth_loops<Real>(activation), threads_, w,
+                                  scale, samples, v.values.data());
+  }
+}
+
+}  // namespace mckean

@@ -1,0 +1,170 @@
+// Loops of the sampled field for piecewise linear activations: the backward pass is a product with
+// the 0/1 mask of z + offset > 0 that the forward pass leaves behind as bits.
+#pragma once
+
+#include "kernels/cpu/sampled_field_product.hpp"
+#include "mckean/activation.hpp"
+
+namespace mckean::cpu::MCKEAN_CPU_ISA {
+
+template <class Real>
+struct MaskedScratch {
+  Real* packed;
+  double* sums;  // d + 1 rows of a block
+  double* va;    // a block
+
+  static std::size_t bytes(std::size_t d, std::size_t tile) {
+    return tile * (1 + d) * sizeof(Real) + (d + 2) * block_particles<Real> * sizeof(double);
+  }
+  MCKEAN_INLINE explicit MaskedScratch(const SampledTile<Real>& tile, std::size_t blocks)
+      : packed(static_cast<Real*>(tile.scratch)) {
+    sums = reinterpret_cast<double*>(packed + blocks * block_particles<Real> * (1 + tile.d));
+    va = sums + (tile.d + 1) * block_particles<Real>;
+  }
+};
+
+template <class Real>
+MCKEAN_INLINE std::size_t block_count(const SampledTile<Real>& tile) {
+  return (tile.end - tile.begin + block_particles<Real> - 1) / block_particles<Real>;
+}
+
+/// f[s] += sum over the tile for S samples; Flat: the slope below the kink is 0.
+template <class Real, int S, bool Flat>
+MCKEAN_INLINE void forward_samples(const PiecewiseLinear& linear, const Real* packed,
+                                   std::size_t blocks, std::size_t d, const Real* x,
+                                   typename Simd<Real>::Bits* signs, double* f) {
+  using Vec = Simd<Real>;
+  constexpr int V = product_vectors;
+  typename Vec::Vector sum[S] = {};
+  for (std::size_t block = 0; block < blocks; ++block) {
+    for (int first = 0; first < block_vectors; first += V) {
+      const Real* a = packed + first * Vec::lanes;
+      typename Vec::Vector z[S][V];
+      products<Real, S, V>(a + block_particles<Real>, x, d, static_cast<Real>(linear.offset), z);
+#pragma GCC unroll 8
+      for (int v = 0; v < V; ++v) {
+        const typename Vec::Vector amplitude = Vec::load(a + v * Vec::lanes);
+        const typename Vec::Vector above = amplitude * Vec::fill(static_cast<Real>(linear.above));
+        const typename Vec::Vector below = amplitude * Vec::fill(static_cast<Real>(linear.below));
+#pragma GCC unroll 8
+        for (int s = 0; s < S; ++s) {
+          const typename Vec::Mask mask = Vec::positive(z[s][v]);
+          if (signs != nullptr) {
+            signs[(block * block_vectors + static_cast<std::size_t>(first + v)) * sign_group +
+                  static_cast<std::size_t>(s)] = Vec::pack(mask);
+          }
+          sum[s] = Flat ? Vec::multiply_add_where(mask, z[s][v], above, sum[s])
+                        : Vec::select(mask, above, below) * z[s][v] + sum[s];
+        }
+      }
+    }
+    packed += (1 + d) * block_particles<Real>;
+  }
+  for (int s = 0; s < S; ++s) f[s] += static_cast<double>(Vec::sum(sum[s]));
+}
+
+template <class Real, bool Flat>
+void forward_all(const PiecewiseLinear& linear, const SampledTile<Real>& tile, const Real* packed,
+                 std::size_t blocks, double* f) {
+  constexpr std::size_t S = product_samples;
+  auto* signs = reinterpret_cast<typename Simd<Real>::Bits*>(tile.signs);
+  std::size_t i = 0;
+  const auto at = [&](std::size_t s) {
+    return signs == nullptr
+               ? nullptr
+               : signs + s / sign_group * sign_group * blocks * block_vectors + s % sign_group;
+  };
+  for (; i + S <= tile.samples; i += S) {
+    forward_samples<Real, S, Flat>(linear, packed, blocks, tile.d, tile.x + i * tile.d, at(i),
+                                   f + i);
+  }
+  for (; i < tile.samples; ++i) {
+    forward_samples<Real, 1, Flat>(linear, packed, blocks, tile.d, tile.x + i * tile.d, at(i),
+                                   f + i);
+  }
+}
+
+template <class Real>
+void masked_forward(const void* activation, const SampledTile<Real>& tile, double* f) {
+  const auto& linear = *static_cast<const PiecewiseLinear*>(activation);
+  const std::size_t blocks = block_count(tile);
+  const MaskedScratch<Real> scratch(tile, blocks);
+  pack_tile(tile, scratch.packed);
+  if (linear.below == 0) {
+    forward_all<Real, true>(linear, tile, scratch.packed, blocks, f);
+  } else {
+    forward_all<Real, false>(linear, tile, scratch.packed, blocks, f);
+  }
+}
+
+/// Bits of the forward pass as coefficients: a row of the sum is added where the bit is set.
+template <class Real>
+struct SignRun {
+  using Vec = Simd<Real>;
+  const typename Vec::Bits* bits;
+  MCKEAN_INLINE typename Vec::Mask load(int v, std::size_t s) const {
+    return Vec::unpack(bits[static_cast<std::size_t>(v) * sign_group + s]);
+  }
+  MCKEAN_INLINE typename Vec::Vector add(typename Vec::Mask mask, typename Vec::Vector value,
+                                         typename Vec::Vector sum) const {
+    return Vec::add_where(mask, sum, value);
+  }
+};
+
+template <class Real>
+struct Signs {
+  const typename Simd<Real>::Bits* bits;
+  std::size_t vectors;  // of the tile
+  MCKEAN_INLINE SignRun<Real> run(std::size_t sample) const { return {bits + sample * vectors}; }
+  MCKEAN_INLINE Signs from(std::size_t sample) const { return {bits + sample * vectors, vectors}; }
+  MCKEAN_INLINE Signs operator()(int v) const {
+    return {bits + static_cast<std::size_t>(v) * sign_group, vectors};
+  }
+};
+
+template <class Real>
+void masked_backward(const void* activation, const SampledTile<Real>& tile, double* v,
+                     std::size_t stride) {
+  constexpr std::size_t block = block_particles<Real>;
+  const auto& linear = *static_cast<const PiecewiseLinear*>(activation);
+  const std::size_t blocks = block_count(tile);
+  const MaskedScratch<Real> scratch(tile, blocks);
+  const std::size_t rows = tile.d + (linear.offset != 0 ? 1 : 0);
+  Signs<Real> signs{reinterpret_cast<const typename Simd<Real>::Bits*>(tile.signs),
+                    blocks * block_vectors};
+  for (std::size_t first = tile.begin; first < tile.end; first += block) {
+    for (std::size_t i = 0; i < rows * block; ++i) scratch.sums[i] = 0;
+    accumulate_components<Real>(signs, tile.weighted, tile.d + 1, rows, tile.samples,
+                                scratch.sums);
+    signs.bits += block_vectors * sign_group;
+
+    // sum_i e_i sigma'(z_ij) (x_i, 1) = below sum_i e_i (x_i, 1) + (above - below) (masked sum).
+    for (std::size_t j = 0; j < block; ++j) scratch.va[j] = 0;
+    const std::size_t count = tile.end - first < block ? tile.end - first : block;
+    for (std::size_t k = 0; k < rows; ++k) {
+      double* sum = scratch.sums + k * block;
+      const double base = linear.below * tile.weighted_sum[k];
+      for (std::size_t j = 0; j < block; ++j) {
+        sum[j] = base + (linear.above - linear.below) * sum[j];
+      }
+      const double* b = tile.w + (1 + k) * tile.m + first;
+      for (std::size_t j = 0; j < count; ++j) {
+        scratch.va[j] += (k < tile.d ? b[j] : linear.offset) * sum[j];
+      }
+    }
+    add_velocity(tile, first, scratch.va, scratch.sums, v, stride);
+  }
+}
+
+/// The loops for `linear`, which must outlive them.
+template <class Real>
+SampledLoops<Real> masked_loops(const PiecewiseLinear& linear) {
+  return {&linear,
+          block_particles<Real>,
+          8 * sizeof(typename Simd<Real>::Bits) / Simd<Real>::lanes,
+          &MaskedScratch<Real>::bytes,
+          &masked_forward<Real>,
+          &masked_backward<Real>};
+}
+
+}  // namespace mckean::cpu::MCKEAN_CPU_ISA

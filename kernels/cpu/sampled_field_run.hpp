@@ -1,0 +1,59 @@
+// What the loops over a tile of particles are given, and the run over all tiles that calls them.
+#pragma once
+
+#include <cstddef>
+
+#include "mckean/particles.hpp"
+
+namespace mckean::cpu {
+
+/// Samples whose signs of one vector of particles lie side by side.
+constexpr std::size_t sign_group = 32;
+/// Samples after which sums in Real are added to sums in fp64; a multiple of sign_group.
+constexpr std::size_t sum_samples = 256;
+
+/// Some particles and some samples: one piece of work.
+template <class Real>
+struct SampledTile {
+  const double* w = nullptr;  // planes of m values
+  std::size_t m = 0;
+  std::size_t d = 0;
+  std::size_t begin = 0;  // particles begin..end-1
+  std::size_t end = 0;
+  const Real* x = nullptr;  // samples x d, row-major
+  std::size_t samples = 0;
+  unsigned char* signs = nullptr;  // one bit a pair, laid out by the loops; null where not wanted
+
+  // Read by `backward` only.
+  const double* error = nullptr;         // f_i - y_i
+  const Real* weighted = nullptr;        // samples x (d + 1): error_i x_i, error_i
+  const double* weighted_sum = nullptr;  // d + 1: sum over the samples of that
+  double factor = 1;                     // of the result
+
+  void* scratch = nullptr;  // aligned to 64 bytes
+};
+
+/// The loops for one activation under one set of compiler flags.
+template <class Real>
+struct SampledLoops {
+  const void* activation = nullptr;
+  std::size_t block = 0;      // particles that a tile holds a multiple of
+  std::size_t sign_bits = 0;  // bits kept between the passes for each pair; 0: none
+  std::size_t (*scratch_bytes)(std::size_t d, std::size_t tile) = nullptr;
+  /// f[i] += sum over the tile of a_j sigma(b_j . x_i).
+  void (*forward)(const void* activation, const SampledTile<Real>&, double* f) = nullptr;
+  /// v += factor sum_i error_i grad psi(x_i; w_j), v planes `stride` apart, from particle `begin`.
+  void (*backward)(const void* activation, const SampledTile<Real>&, double* v,
+                   std::size_t stride) = nullptr;
+};
+
+template <class Real>
+void run_predict(const SampledLoops<Real>&, int threads, Particles<const double, Space::host> w,
+                 double scale, const Samples<Real, Space::host>&, double* f);
+/// Returns the mean square error.
+template <class Real>
+double run_sampled_field(const SampledLoops<Real>&, int threads,
+                         Particles<const double, Space::host> w, double scale,
+                         const Samples<Real, Space::host>&, double* v);
+
+}  // namespace mckean::cpu
