@@ -92,15 +92,18 @@ MCKEAN_DEVICE void masked_body(const Block& block, MaskedShared<Tile>& shared,
         for (unsigned r = 0; r < Tile::per_lane; ++r) {
           word[r] = args.mask[(i0 + s) / 32 * args.ld + j0 + warp_size * r];
         }
-        MCKEAN_UNROLL_4
+        MCKEAN_UNROLL_2
         for (unsigned bit = 0; bit < 32; ++bit) {
+          Real on[Tile::per_lane];
+          MCKEAN_UNROLL
+          for (unsigned r = 0; r < Tile::per_lane; ++r) {
+            on[r] = (word[r] >> bit & 1u) != 0 ? Real(1) : Real(0);
+          }
           MCKEAN_UNROLL
           for (unsigned c = 0; c < Tile::columns; ++c) {
             const Real weighted = shared.weighted[s + bit][c];
             MCKEAN_UNROLL
-            for (unsigned r = 0; r < Tile::per_lane; ++r) {
-              sum[r][c] += (word[r] >> bit & 1u) != 0 ? weighted : Real(0);
-            }
+            for (unsigned r = 0; r < Tile::per_lane; ++r) sum[r][c] += on[r] * weighted;
           }
         }
       }

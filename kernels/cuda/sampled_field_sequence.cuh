@@ -60,6 +60,7 @@ class ScratchCursor {
   std::size_t used_ = 0;
 };
 
+/// One call of predict or velocity; m, n, d > 0.
 template <class Real, class A>
 class SampledField {
  public:
@@ -68,7 +69,9 @@ class SampledField {
       : activation_(activation),
         in_(problem),
         limits_(limits),
-        ld_(divide_up(problem.m, 128) * 128) {}
+        ld_(divide_up(problem.m, 128) * 128) {
+    MCKEAN_EXPECT(problem.m > 0 && problem.n > 0 && problem.d > 0);
+  }
 
   /// f_i.
   template <class Executor>

@@ -158,6 +158,19 @@ const std::vector<SmoothActivation> smooth = {{ActivationKind::tanh},  {Activati
                                               {ActivationKind::silu},  {ActivationKind::gelu},
                                               {ActivationKind::square}};
 
+/// Not one of the library's.
+struct Sine {
+  template <class T>
+  MCKEAN_HD T value(T z) const {
+    return std::sin(z);
+  }
+  template <class T>
+  MCKEAN_HD T derivative(T z) const {
+    return std::cos(z);
+  }
+};
+static_assert(Activation<Sine> && Activation<SmoothActivation>);
+
 template <class Real>
 class EmulatedSampledField : public ::testing::Test {
  public:
@@ -220,6 +233,7 @@ TYPED_TEST(EmulatedSampledField, EveryActivationOverSeveralTilesChunksAndSplits)
     this->check(sigma, 300, 270, 3, few);
     this->check(sigma, 70, 600, 17, {});
   }
+  this->check(Sine{}, 70, 270, 3, few);
 }
 
 TYPED_TEST(EmulatedSampledField, SameBitsInEveryOrder) {
