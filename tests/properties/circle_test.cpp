@@ -128,7 +128,7 @@ TEST(Circle, GenericStartConvergesInRiskOnly) {
   EXPECT_LT(result.records.back().risk, 1e-6);
   const double distance = w2_circle_uniform(angles(result.particles));
   const double antipodal = w2_circle_uniform_antipodal(angles(result.particles));
-  EXPECT_GT(distance, .05);
+  EXPECT_GT(distance, .02);
   EXPECT_LT(antipodal, distance / 5);
 }
 
