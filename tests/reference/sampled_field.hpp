@@ -37,8 +37,8 @@ inline double gamma(double k, double u) { return k * u / (1 - k * u); }
 ///         b and the offset.
 ///   sigma, sigma': slope dz + 8 u (1 + |sigma|)(1 + |z|): none of their formulas has more than
 ///         eight roundings of parts of that size. A piecewise linear one has three, of size slope Z.
-///   f: scale sum_j |a_j| (dsigma + gamma_K |sigma|), K = real_terms + 4: the sum, the rounding of
-///         a and of its products.
+///   f: scale sum_j |a_j| (dsigma + gamma_K |sigma|), K = min(real_terms, m) + 4: the sum, the
+///         rounding of a and of its products. Likewise with n for v.
 ///   e = f - y: df; v: df times |sigma| or |sigma'|, and |e| times (dsigma + gamma_K |sigma|). A
 ///         piecewise linear v_a is b . G + offset H, so its terms have the size of Z, not |z|.
 ///   A pair with |z + offset| <= dz may be taken on either side of the kink: jump |a e x|.
@@ -47,8 +47,12 @@ inline SampledField sampled_field(const ReferenceActivation& sigma, const PlaneS
                                   double real_terms) {
   const std::size_t m = w.m, n = data.n, d = w.d;
   const double w_unit = 0x1p-53;
-  const double most = static_cast<double>(std::max(m, n));
-  const double sum_error = gamma(real_terms + 4, u) + gamma(most + 4, w_unit);
+  const auto sum_error_of = [&](std::size_t terms) {
+    const auto count = static_cast<double>(terms);
+    return gamma(std::min(real_terms, count) + 4, u) + gamma(count + 4, w_unit);
+  };
+  const double f_sum_error = sum_error_of(m);
+  const double v_sum_error = sum_error_of(n);
   const double product_error = gamma(static_cast<double>(d) + 2, u);
   const bool linear = sigma.jump > 0;
 
@@ -64,10 +68,11 @@ inline SampledField sampled_field(const ReferenceActivation& sigma, const PlaneS
     }
   }
   const auto value_error = [&](std::size_t pair) {
-    const double size = linear ? 3 * sigma.slope(0) * reach[pair]
+    const double size = linear ? 3 * std::fabs(sigma.derivative(z[pair])) * reach[pair]
                                : 8 * (1 + std::fabs(sigma.value(z[pair]))) *
                                      (1 + std::fabs(z[pair]));
-    return sigma.slope(reach[pair]) * product_error * reach[pair] + u * size;
+    const double dz = product_error * reach[pair];
+    return sigma.slope(std::fabs(z[pair]) + dz) * dz + u * size;
   };
 
   for (std::size_t i = 0; i < n; ++i) {
@@ -75,12 +80,12 @@ inline SampledField sampled_field(const ReferenceActivation& sigma, const PlaneS
       const double value = sigma.value(z[i * m + j]);
       out.f[i] += scale * w.a(j) * value;
       out.f_bound[i] += scale * std::fabs(w.a(j)) *
-                        (value_error(i * m + j) + sum_error * std::fabs(value));
+                        (value_error(i * m + j) + f_sum_error * std::fabs(value));
     }
     const double error = out.f[i] - data.y[i];
     out.mean_square += error * error / static_cast<double>(n);
     out.mean_square_bound += ((2 * std::fabs(error) + out.f_bound[i]) * out.f_bound[i] +
-                              gamma(most + 4, w_unit) * error * error) /
+                              gamma(static_cast<double>(n) + 4, w_unit) * error * error) /
                              static_cast<double>(n);
   }
   for (std::size_t j = 0; j < m; ++j) {
@@ -90,9 +95,9 @@ inline SampledField sampled_field(const ReferenceActivation& sigma, const PlaneS
       const double error_bound = out.f_bound[i] / static_cast<double>(n);
       const double value = sigma.value(z[pair]);
       const double derivative = sigma.derivative(z[pair]);
-      const double value_size =
-          linear ? sigma.jump * reach[pair] : std::fabs(value);
-      const double derivative_size = linear ? sigma.jump : std::fabs(derivative);
+      const double derivative_size =
+          linear && z[pair] + sigma.offset > 0 ? sigma.jump : std::fabs(derivative);
+      const double value_size = linear ? derivative_size * reach[pair] : std::fabs(value);
       const double derivative_error =
           linear ? (std::fabs(z[pair] + sigma.offset) <= product_error * reach[pair] ? sigma.jump
                                                                                     : 0)
@@ -101,13 +106,13 @@ inline SampledField sampled_field(const ReferenceActivation& sigma, const PlaneS
       out.v.a(j) += error * value;
       out.v_bound.a(j) +=
           error_bound * std::fabs(value) +
-          std::fabs(error) * (value_error(pair) + sum_error * value_size);
+          std::fabs(error) * (value_error(pair) + v_sum_error * value_size);
       for (std::size_t k = 0; k < d; ++k) {
         const double x = std::fabs(w.a(j) * data.x[i * d + k]);
         out.v.b(j, k) += error * w.a(j) * derivative * data.x[i * d + k];
         out.v_bound.b(j, k) +=
             x * (error_bound * std::fabs(derivative) +
-                 std::fabs(error) * (derivative_error + sum_error * derivative_size));
+                 std::fabs(error) * (derivative_error + v_sum_error * derivative_size));
       }
     }
   }
