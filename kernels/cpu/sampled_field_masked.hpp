@@ -28,59 +28,91 @@ MCKEAN_INLINE std::size_t block_count(const SampledTile<Real>& tile) {
   return (tile.end - tile.begin + block_particles<Real> - 1) / block_particles<Real>;
 }
 
-/// f[s] += sum over the tile for S samples; Flat: the slope below the kink is 0.
+/// What `forward_block` knows of the activation.
+template <class Real>
+struct Slopes {
+  Real offset, above, below;
+};
+
+/// Adds a_j sigma(b_j . x_s) of one block to the lanes of sums[s] for S samples, and keeps the signs.
 template <class Real, int S, bool Flat>
-MCKEAN_INLINE void forward_samples(const PiecewiseLinear& linear, const Real* packed,
-                                   std::size_t blocks, std::size_t d, const Real* x,
-                                   typename Simd<Real>::Bits* signs, double* f) {
+MCKEAN_INLINE void forward_samples(const Slopes<Real>& slopes, const Real* block, std::size_t d,
+                                   const Real* x, typename Simd<Real>::Bits* signs, Real* sums) {
   using Vec = Simd<Real>;
   constexpr int V = product_vectors;
-  typename Vec::Vector sum[S] = {};
-  for (std::size_t block = 0; block < blocks; ++block) {
-    for (int first = 0; first < block_vectors; first += V) {
-      const Real* a = packed + first * Vec::lanes;
-      typename Vec::Vector z[S][V];
-      products<Real, S, V>(a + block_particles<Real>, x, d, static_cast<Real>(linear.offset), z);
+  for (int first = 0; first < block_vectors; first += V) {
+    const Real* a = block + first * Vec::lanes;
+    typename Vec::Vector z[S][V];
+    products<Real, S, V>(a + block_particles<Real>, x, d, slopes.offset, z);
+    // Amplitudes and sums wait in memory: the products want the registers.
+    asm volatile("" ::: "memory");
+#pragma GCC unroll 8
+    for (int s = 0; s < S; ++s) {
+      typename Vec::Vector sum = Vec::load(sums + s * Vec::lanes);
 #pragma GCC unroll 8
       for (int v = 0; v < V; ++v) {
         const typename Vec::Vector amplitude = Vec::load(a + v * Vec::lanes);
-        const typename Vec::Vector above = amplitude * Vec::fill(static_cast<Real>(linear.above));
-        const typename Vec::Vector below = amplitude * Vec::fill(static_cast<Real>(linear.below));
-#pragma GCC unroll 8
-        for (int s = 0; s < S; ++s) {
-          const typename Vec::Mask mask = Vec::positive(z[s][v]);
-          if (signs != nullptr) {
-            signs[(block * block_vectors + static_cast<std::size_t>(first + v)) * sign_group +
-                  static_cast<std::size_t>(s)] = Vec::pack(mask);
-          }
-          sum[s] = Flat ? Vec::multiply_add_where(mask, z[s][v], above, sum[s])
-                        : Vec::select(mask, above, below) * z[s][v] + sum[s];
+        const typename Vec::Mask mask = Vec::positive(z[s][v]);
+        if (signs != nullptr) {
+          Vec::store_bits(signs + static_cast<std::size_t>(first + v) * sign_group + s, mask);
+        }
+        if constexpr (Flat) {
+          sum = Vec::multiply_add_where(mask, z[s][v], amplitude, sum);
+        } else {
+          sum += Vec::select(mask, Vec::fill(slopes.above), Vec::fill(slopes.below)) * amplitude *
+                 z[s][v];
         }
       }
+      Vec::store(sums + s * Vec::lanes, sum);
     }
-    packed += (1 + d) * block_particles<Real>;
   }
-  for (int s = 0; s < S; ++s) f[s] += static_cast<double>(Vec::sum(sum[s]));
 }
 
-template <class Real, bool Flat>
-void forward_all(const PiecewiseLinear& linear, const SampledTile<Real>& tile, const Real* packed,
-                 std::size_t blocks, double* f) {
+/// One block and up to sum_samples samples.
+template <class Real, bool Flat, bool Keep>
+__attribute__((noinline)) void forward_block(const Slopes<Real> slopes, const Real* block,
+                                             std::size_t d, const Real* x, std::size_t samples,
+                                             typename Simd<Real>::Bits* signs,
+                                             std::size_t vectors, Real* sums) {
   constexpr std::size_t S = product_samples;
-  auto* signs = reinterpret_cast<typename Simd<Real>::Bits*>(tile.signs);
-  std::size_t i = 0;
-  const auto at = [&](std::size_t s) {
-    return signs == nullptr
-               ? nullptr
-               : signs + s / sign_group * sign_group * blocks * block_vectors + s % sign_group;
+  std::size_t s = 0;
+  const auto take = [&]<int Count>() __attribute__((always_inline)) {
+    auto* at = Keep ? signs + s / sign_group * sign_group * vectors + s % sign_group : nullptr;
+    forward_samples<Real, Count, Flat>(slopes, block, d, x + s * d, at,
+                                       sums + s * Simd<Real>::lanes);
+    s += Count;
   };
-  for (; i + S <= tile.samples; i += S) {
-    forward_samples<Real, S, Flat>(linear, packed, blocks, tile.d, tile.x + i * tile.d, at(i),
-                                   f + i);
+  while (s + S <= samples) take.template operator()<product_samples>();
+  while (s < samples) take.template operator()<1>();
+}
+
+template <class Real, bool Flat, bool Keep>
+void forward_all(const PiecewiseLinear& linear, const SampledTile<Real>& tile, Real* packed,
+                 std::size_t blocks, double* f) {
+  using Vec = Simd<Real>;
+  constexpr std::size_t block = block_particles<Real>;
+  const Slopes<Real> slopes{static_cast<Real>(linear.offset), static_cast<Real>(linear.above),
+                            static_cast<Real>(linear.below)};
+  const std::size_t vectors = blocks * block_vectors;
+  auto* signs = reinterpret_cast<typename Vec::Bits*>(tile.signs);
+  alignas(vector_bytes) Real sums[sum_samples * Vec::lanes];
+  if (Flat && slopes.above != 1) {
+    for (std::size_t n = 0; n < blocks; ++n) {
+      Real* a = packed + n * (1 + tile.d) * block;
+      for (std::size_t j = 0; j < block; ++j) a[j] *= slopes.above;
+    }
   }
-  for (; i < tile.samples; ++i) {
-    forward_samples<Real, 1, Flat>(linear, packed, blocks, tile.d, tile.x + i * tile.d, at(i),
-                                   f + i);
+  for (std::size_t i = 0; i < tile.samples; i += sum_samples) {
+    const std::size_t count = tile.samples - i < sum_samples ? tile.samples - i : sum_samples;
+    for (std::size_t l = 0; l < count * Vec::lanes; ++l) sums[l] = 0;
+    for (std::size_t n = 0; n < blocks; ++n) {
+      forward_block<Real, Flat, Keep>(
+          slopes, packed + n * (1 + tile.d) * block, tile.d, tile.x + i * tile.d, count,
+          Keep ? signs + i * vectors + n * block_vectors * sign_group : nullptr, vectors, sums);
+    }
+    for (std::size_t s = 0; s < count; ++s) {
+      f[i + s] += static_cast<double>(Vec::sum(Vec::load(sums + s * Vec::lanes)));
+    }
   }
 }
 
@@ -90,11 +122,14 @@ void masked_forward(const void* activation, const SampledTile<Real>& tile, doubl
   const std::size_t blocks = block_count(tile);
   const MaskedScratch<Real> scratch(tile, blocks);
   pack_tile(tile, scratch.packed);
-  if (linear.below == 0) {
-    forward_all<Real, true>(linear, tile, scratch.packed, blocks, f);
-  } else {
-    forward_all<Real, false>(linear, tile, scratch.packed, blocks, f);
-  }
+  const auto take = [&]<bool Flat>() {
+    if (tile.signs != nullptr) {
+      forward_all<Real, Flat, true>(linear, tile, scratch.packed, blocks, f);
+    } else {
+      forward_all<Real, Flat, false>(linear, tile, scratch.packed, blocks, f);
+    }
+  };
+  linear.below == 0 ? take.template operator()<true>() : take.template operator()<false>();
 }
 
 /// Bits of the forward pass as coefficients: a row of the sum is added where the bit is set.
@@ -103,7 +138,7 @@ struct SignRun {
   using Vec = Simd<Real>;
   const typename Vec::Bits* bits;
   MCKEAN_INLINE typename Vec::Mask load(int v, std::size_t s) const {
-    return Vec::unpack(bits[static_cast<std::size_t>(v) * sign_group + s]);
+    return Vec::load_bits(bits + static_cast<std::size_t>(v) * sign_group + s);
   }
   MCKEAN_INLINE typename Vec::Vector add(typename Vec::Mask mask, typename Vec::Vector value,
                                          typename Vec::Vector sum) const {

@@ -18,8 +18,9 @@ namespace {
 constexpr std::size_t cache_bytes = 32 * 1024;              // of a tile, in the nearest cache
 constexpr std::size_t sign_bytes = std::size_t{256} << 20;  // kept between the two passes
 constexpr std::size_t most_slabs = 256;                     // of particles
+constexpr std::size_t most_sums = std::size_t{1} << 21;     // slabs of particles x samples
 constexpr std::size_t enough_pieces = 64;                   // to keep the threads busy
-constexpr std::size_t most_samples = 8192;                  // of a chunk
+constexpr std::size_t most_samples = 32768;                 // of a chunk
 constexpr std::size_t sample_step = 64;                     // slabs of samples are multiples of this
 
 std::size_t divide_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
@@ -66,7 +67,8 @@ struct Plan {
     tiles = divide_up(m, tile);
     slabs = std::min(tiles, most_slabs);
     const std::size_t bits = std::max<std::size_t>(loops.sign_bits, 1) * tiles * tile;
-    chunk = std::clamp(8 * sign_bytes / bits, 2 * sample_step, most_samples);
+    chunk = std::min({8 * sign_bytes / bits, most_sums / slabs, most_samples});
+    chunk = std::max(chunk, 2 * sample_step);
     chunk = std::min(chunk / sample_step * sample_step, round_up(n, sample_step));
     sample_slabs = std::min(divide_up(enough_pieces, slabs), chunk / sample_step);
     slab_samples = round_up(divide_up(chunk, sample_slabs), sample_step);

@@ -57,8 +57,16 @@ struct Simd {
       return _mm512_cmp_pd_mask(v, Vector{}, _CMP_GT_OQ);
     }
   }
-  static MCKEAN_INLINE Bits pack(Mask mask) { return mask; }
-  static MCKEAN_INLINE Mask unpack(Bits bits) { return bits; }
+  /// Straight from the mask register: through general registers it would take a port of the
+  /// multipliers.
+  static MCKEAN_INLINE void store_bits(Bits* to, Mask mask) {
+    if constexpr (lanes > 8) {
+      asm("kmovw %1, %0" : "=m"(*to) : "k"(mask));
+    } else {
+      asm("kmovb %1, %0" : "=m"(*to) : "k"(mask));
+    }
+  }
+  static MCKEAN_INLINE Mask load_bits(const Bits* from) { return *from; }
   /// sum + term where the mask is set.
   static MCKEAN_INLINE Vector add_where(Mask mask, Vector sum, Vector term) {
     if constexpr (sizeof(Real) == 4) {
@@ -85,6 +93,12 @@ struct Simd {
 #else
   using Mask = Integers;
   static MCKEAN_INLINE Mask positive(Vector v) { return v > Vector{}; }
+  static MCKEAN_INLINE void store_bits(Bits* to, Mask mask) { *to = pack(mask); }
+  static MCKEAN_INLINE Mask load_bits(const Bits* from) {
+    Integers own{};
+    for (int l = 0; l < lanes; ++l) own[l] = Integer{1} << l;
+    return ((Integers{} + static_cast<Integer>(*from)) & own) != Integers{};
+  }
   static MCKEAN_INLINE Bits pack(Mask mask) {
 #if defined(__AVX2__)
     if constexpr (sizeof(Real) == 4) {
@@ -103,11 +117,6 @@ struct Simd {
     for (int l = 0; l < lanes; ++l) bits |= (mask[l] != 0 ? 1u : 0u) << l;
     return static_cast<Bits>(bits);
 #endif
-  }
-  static MCKEAN_INLINE Mask unpack(Bits bits) {
-    Integers own{};
-    for (int l = 0; l < lanes; ++l) own[l] = Integer{1} << l;
-    return ((Integers{} + static_cast<Integer>(bits)) & own) != Integers{};
   }
   static MCKEAN_INLINE Vector add_where(Mask mask, Vector sum, Vector term) {
     return sum + reinterpret_cast<Vector>(mask & reinterpret_cast<Integers>(term));
