@@ -56,15 +56,16 @@ MCKEAN_HD Real arc_cosine_profile(Real phi, Real sine, Real cosine) {
 
 /// relu, moment c = E x_1^2: Cho and Saul, "Kernel methods for deep learning" (2009), order 1, as
 /// k = a a' c/(2 pi) |b||b'| (sin phi - phi cos phi) and grad_b k = a a' c/(2 pi) |b'| (phi u' +
-/// sin(phi) u) with phi = pi - angle(b, b') = 2 atan2(|u + u'|, |u - u'|). Errors are k eps/phi
-/// relative near antiparallel pairs. b = 0 takes the subgradient 0.
+/// sin(phi) u) with phi = pi - angle(b, b'), sin phi = |u + u'||u - u'|/2 to full relative
+/// accuracy and so phi = atan2(sin phi, cos phi) too. Errors are k eps/phi relative near
+/// antiparallel pairs. b = 0 takes the subgradient 0.
 template <class Real>
 MCKEAN_HD PairTerms<Real> arc_cosine_terms(Real moment, const Pair<Real>& pair) {
-  const Real plus = std::sqrt(pair.plus);
-  const Real minus = std::sqrt(pair.minus);
-  const Real phi = Real(2) * arctangent(plus, minus);
-  const Real sine = plus * minus / Real(2);
+  const Real sine = std::sqrt(pair.plus * pair.minus) / Real(2);
   const Real cosine = (pair.minus - pair.plus) / Real(4);
+  const bool obtuse = cosine < Real(0);
+  const Real angle = arctangent(sine, obtuse ? -cosine : cosine);
+  const Real phi = obtuse ? Real(3.14159265358979323846) - angle : angle;
   const Real factor = moment * Real(0.15915494309189533577) * pair.other_norm;
   const Real slope = pair.norm > Real(0) ? factor : Real(0);
   return {factor * pair.norm * arc_cosine_profile(phi, sine, cosine), slope * sine, slope * phi};
