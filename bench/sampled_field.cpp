@@ -32,9 +32,8 @@ void measure(benchmark::State& run, const char* activation_name) {
   const Samples<Real, Space::host> samples{x.view(), y.view(), n, d};
 
   for (auto _ : run) {
-    benchmark::DoNotOptimize(backend.sampled_field(activation, {w.view(), m, d},
-                                                   1 / static_cast<double>(m), samples,
-                                                   {v.view(), m, d}));
+    benchmark::DoNotOptimize(backend.sampled_field(
+        activation, {w.view(), m, d}, 1 / static_cast<double>(m), samples, {v.view(), m, d}));
   }
   using benchmark::Counter;
   const double pairs = static_cast<double>(m) * static_cast<double>(n);

@@ -2,7 +2,6 @@
 #include "mckean/activation.hpp"
 
 #include <charconv>
-#include <string>
 
 namespace mckean {
 namespace {

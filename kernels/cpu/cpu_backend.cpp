@@ -1,4 +1,4 @@
-// The CPU back end itself: its threads, its name, and the instruction set that it runs with.
+// The CPU back end itself: its threads and its name.
 #include "kernels/cpu/cpu_backend.hpp"
 
 #include <omp.h>
@@ -6,35 +6,6 @@
 #include "kernels/cpu/instruction_set.hpp"
 
 namespace mckean {
-namespace cpu {
-
-InstructionSet instruction_set() {
-#ifdef MCKEAN_CPU_DISPATCH
-  static const InstructionSet widest = [] {
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("x86-64-v4")) return InstructionSet::avx512;
-    if (__builtin_cpu_supports("x86-64-v3")) return InstructionSet::avx2;
-    return InstructionSet::baseline;
-  }();
-  return widest;
-#else
-  return InstructionSet::baseline;
-#endif
-}
-
-const char* name(InstructionSet set) {
-  switch (set) {
-    case InstructionSet::avx512:
-      return "avx512";
-    case InstructionSet::avx2:
-      return "avx2";
-    case InstructionSet::baseline:
-      break;
-  }
-  return "baseline";
-}
-
-}  // namespace cpu
 
 template <class FieldReal>
 CpuBackend<FieldReal>::CpuBackend(int threads)
@@ -43,7 +14,7 @@ CpuBackend<FieldReal>::CpuBackend(int threads)
 template <class FieldReal>
 std::string CpuBackend<FieldReal>::describe() const {
   return "cpu: " + std::to_string(threads_) + (threads_ == 1 ? " thread, " : " threads, ") +
-         cpu::name(cpu::instruction_set());
+         cpu::name(cpu::widest_instruction_set());
 }
 
 template CpuBackend<float>::CpuBackend(int);

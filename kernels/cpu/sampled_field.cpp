@@ -1,49 +1,15 @@
 // The sampled field for the activations known to the library, with the loops of the instruction set
 // at hand.
-#include "kernels/cpu/instruction_set.hpp"
 #include "kernels/cpu/cpu_backend.hpp"
+#include "kernels/cpu/instruction_set.hpp"
 
 namespace mckean {
-namespace cpu {
-
-namespace baseline {
-template <class Real>
-SampledLoops<Real> known_loops(const AnyActivation&);
-}
-namespace avx2 {
-template <class Real>
-SampledLoops<Real> known_loops(const AnyActivation&);
-}
-namespace avx512 {
-template <class Real>
-SampledLoops<Real> known_loops(const AnyActivation&);
-}
-
-namespace {
-
-template <class Real>
-SampledLoops<Real> widest_loops(const AnyActivation& activation) {
-#ifdef MCKEAN_CPU_DISPATCH
-  switch (instruction_set()) {
-    case InstructionSet::avx512:
-      return avx512::known_loops<Real>(activation);
-    case InstructionSet::avx2:
-      return avx2::known_loops<Real>(activation);
-    case InstructionSet::baseline:
-      break;
-  }
-#endif
-  return baseline::known_loops<Real>(activation);
-}
-
-}  // namespace
-}  // namespace cpu
-
 template <class FieldReal>
 void CpuBackend<FieldReal>::predict(const AnyActivation& activation, ConstState w, double scale,
                                     Samples<Real, space> samples, Vector f) const {
   MCKEAN_EXPECT(f.size() == samples.n);
-  cpu::run_predict(cpu::widest_loops<Real>(activation), threads_, w, scale, samples, f.data());
+  cpu::run_predict(cpu::loops_for<Real>(cpu::widest_instruction_set(), activation), threads_, w,
+                   scale, samples, f.data());
 }
 
 template <class FieldReal>
@@ -51,8 +17,8 @@ double CpuBackend<FieldReal>::sampled_field(const AnyActivation& activation, Con
                                             double scale, Samples<Real, space> samples,
                                             State v) const {
   MCKEAN_EXPECT(samples.n > 0 && v.m == w.m && v.d == w.d && samples.d == w.d);
-  return cpu::run_sampled_field(cpu::widest_loops<Real>(activation), threads_, w, scale, samples,
-                                v.values.data());
+  return cpu::run_sampled_field(cpu::loops_for<Real>(cpu::widest_instruction_set(), activation),
+                                threads_, w, scale, samples, v.values.data());
 }
 
 template void CpuBackend<float>::predict(const AnyActivation&, ConstState, double,

@@ -4,6 +4,7 @@
 
 #include "kernels/cpu/sampled_field_masked.hpp"
 #include "kernels/cpu/sampled_field_smooth.hpp"
+#include "kernels/cpu/vector_math.hpp"
 
 namespace mckean::cpu::MCKEAN_CPU_ISA {
 

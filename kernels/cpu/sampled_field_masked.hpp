@@ -23,18 +23,14 @@ struct MaskedScratch {
   }
 };
 
-template <class Real>
-MCKEAN_INLINE std::size_t block_count(const SampledTile<Real>& tile) {
-  return (tile.end - tile.begin + block_particles<Real> - 1) / block_particles<Real>;
-}
-
 /// What `forward_block` knows of the activation.
 template <class Real>
 struct Slopes {
   Real offset, above, below;
 };
 
-/// Adds a_j sigma(b_j . x_s) of one block to the lanes of sums[s] for S samples, and keeps the signs.
+/// Adds a_j sigma(b_j . x_s) of one block to the lanes of sums[s] for S samples, and keeps the
+/// signs.
 template <class Real, int S, bool Flat>
 MCKEAN_INLINE void forward_samples(const Slopes<Real>& slopes, const Real* block, std::size_t d,
                                    const Real* x, typename Simd<Real>::Bits* signs, Real* sums) {
@@ -72,8 +68,8 @@ MCKEAN_INLINE void forward_samples(const Slopes<Real>& slopes, const Real* block
 template <class Real, bool Flat, bool Keep>
 __attribute__((noinline)) void forward_block(const Slopes<Real> slopes, const Real* block,
                                              std::size_t d, const Real* x, std::size_t samples,
-                                             typename Simd<Real>::Bits* signs,
-                                             std::size_t vectors, Real* sums) {
+                                             typename Simd<Real>::Bits* signs, std::size_t vectors,
+                                             Real* sums) {
   constexpr std::size_t S = product_samples;
   std::size_t s = 0;
   const auto take = [&]<int Count>() __attribute__((always_inline)) {
@@ -169,8 +165,7 @@ void masked_backward(const void* activation, const SampledTile<Real>& tile, doub
                     blocks * block_vectors};
   for (std::size_t first = tile.begin; first < tile.end; first += block) {
     for (std::size_t i = 0; i < rows * block; ++i) scratch.sums[i] = 0;
-    accumulate_components<Real>(signs, tile.weighted, tile.d + 1, rows, tile.samples,
-                                scratch.sums);
+    accumulate_components<Real>(signs, tile.weighted, tile.d + 1, rows, tile.samples, scratch.sums);
     signs.bits += block_vectors * sign_group;
 
     // sum_i e_i sigma'(z_ij) (x_i, 1) = below sum_i e_i (x_i, 1) + (above - below) (masked sum).

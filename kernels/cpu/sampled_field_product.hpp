@@ -20,6 +20,11 @@ constexpr int panel_components = vector_registers == 32 ? 12 : 6;
 template <int K>
 constexpr int panel_vectors = 2 * K <= panel_components ? 4 : 2;
 
+template <class Real>
+MCKEAN_INLINE std::size_t block_count(const SampledTile<Real>& tile) {
+  return (tile.end - tile.begin + block_particles<Real> - 1) / block_particles<Real>;
+}
+
 /// The particles of a tile in Real, block by block; particles past the end are zero.
 template <class Real>
 MCKEAN_INLINE void pack_tile(const SampledTile<Real>& tile, Real* packed) {
@@ -115,9 +120,9 @@ __attribute__((noinline)) void accumulate_panel(const Source& source, const Real
 /// sums[k][j] += sum over samples of coefficient times rows[s][k] for all components, in panels as
 /// even as can be.
 template <class Real, class Source, int K = panel_components>
-MCKEAN_INLINE void accumulate_components(const Source& source, const Real* rows,
-                                         std::size_t stride, std::size_t components,
-                                         std::size_t samples, double* sums) {
+MCKEAN_INLINE void accumulate_components(const Source& source, const Real* rows, std::size_t stride,
+                                         std::size_t components, std::size_t samples,
+                                         double* sums) {
   if constexpr (K > 0) {
     constexpr std::size_t limit = panel_components;
     const std::size_t panels = (components + limit - 1) / limit;

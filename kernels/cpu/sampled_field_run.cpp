@@ -21,7 +21,7 @@ constexpr std::size_t most_slabs = 256;                     // of particles
 constexpr std::size_t most_sums = std::size_t{1} << 21;     // slabs of particles x samples
 constexpr std::size_t enough_pieces = 64;                   // to keep the threads busy
 constexpr std::size_t most_samples = 32768;                 // of a chunk
-constexpr std::size_t sample_step = 64;                     // slabs of samples are multiples of this
+constexpr std::size_t sample_step = 64;  // slabs of samples are multiples of this
 
 std::size_t divide_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
 std::size_t round_up(std::size_t a, std::size_t b) { return divide_up(a, b) * b; }
@@ -31,8 +31,8 @@ template <class T>
 class Scratch {
  public:
   explicit Scratch(std::size_t count)
-      : data_(static_cast<T*>(::operator new(count * sizeof(T) + 1, std::align_val_t{64}))) {}
-  ~Scratch() { ::operator delete(data_, std::align_val_t{64}); }
+      : data_(static_cast<T*>(::operator new (count * sizeof(T) + 1, std::align_val_t{64}))) {}
+  ~Scratch() { ::operator delete (data_, std::align_val_t{64}); }
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
   T* data() const { return data_; }
@@ -88,9 +88,7 @@ class Run {
         samples_(samples),
         plan_(loops, w.m, w.d, samples.n),
         scratch_bytes_(round_up(loops.scratch_bytes(w.d, plan_.tile), 64)),
-        piece_sign_bytes_(with_signs
-                              ? plan_.slab_samples * plan_.tile * loops.sign_bits / 8
-                              : 0),
+        piece_sign_bytes_(with_signs ? plan_.slab_samples * plan_.tile * loops.sign_bits / 8 : 0),
         scratch_(scratch_bytes_ * static_cast<std::size_t>(threads)),
         sums_(plan_.slabs * plan_.chunk),
         signs_(piece_sign_bytes_ * plan_.tiles * plan_.sample_slabs) {}
@@ -99,17 +97,17 @@ class Run {
 
   /// The pieces' sums for the samples of the chunk that begins at `first`.
   void forward(std::size_t first) {
-    for_each_piece(plan_.slabs * plan_.sample_slabs, threads_, [&](std::size_t piece,
-                                                                   std::size_t thread) {
-      const std::size_t slab = piece / plan_.sample_slabs;
-      const std::size_t q = piece % plan_.sample_slabs;
-      double* sum = sums_.data() + slab * plan_.chunk + q * plan_.slab_samples;
-      std::fill_n(sum, sample_count(first, q), 0.0);
-      for (std::size_t t = plan_.first_tile(slab); t < plan_.first_tile(slab + 1); ++t) {
-        const SampledTile<Real> tile = make_tile(t, first, q, thread);
-        if (tile.samples > 0) loops_.forward(loops_.activation, tile, sum);
-      }
-    });
+    for_each_piece(
+        plan_.slabs * plan_.sample_slabs, threads_, [&](std::size_t piece, std::size_t thread) {
+          const std::size_t slab = piece / plan_.sample_slabs;
+          const std::size_t q = piece % plan_.sample_slabs;
+          double* sum = sums_.data() + slab * plan_.chunk + q * plan_.slab_samples;
+          std::fill_n(sum, sample_count(first, q), 0.0);
+          for (std::size_t t = plan_.first_tile(slab); t < plan_.first_tile(slab + 1); ++t) {
+            const SampledTile<Real> tile = make_tile(t, first, q, thread);
+            if (tile.samples > 0) loops_.forward(loops_.activation, tile, sum);
+          }
+        });
   }
   /// f of sample i of the chunk.
   double prediction(std::size_t i) const {
@@ -165,9 +163,9 @@ class Run {
 /// The errors of a chunk, and what the backward pass wants of them.
 template <class Real>
 struct Errors {
-  Scratch<double> error;     // samples of a chunk
-  Scratch<Real> weighted;    // samples of a chunk x (d + 1)
-  std::vector<double> sums;  // slabs of samples x (d + 1)
+  Scratch<double> error;        // samples of a chunk
+  Scratch<Real> weighted;       // samples of a chunk x (d + 1)
+  std::vector<double> sums;     // slabs of samples x (d + 1)
   std::vector<double> squares;  // slabs of samples
 
   Errors(const Plan& plan, std::size_t d, bool with_products)
@@ -178,8 +176,8 @@ struct Errors {
 };
 
 template <class Real>
-void take_errors(const Run<Real>& run, const Samples<Real, Space::host>& samples,
-                 std::size_t first, bool with_products, Errors<Real>& out) {
+void take_errors(const Run<Real>& run, const Samples<Real, Space::host>& samples, std::size_t first,
+                 bool with_products, Errors<Real>& out) {
   const std::size_t d = samples.d;
   run.for_each_slab(first, [&](std::size_t begin, std::size_t count, std::size_t q) {
     double* error = out.error.data() + (begin - first);
@@ -237,21 +235,21 @@ double run_sampled_field(const SampledLoops<Real>& loops, int threads,
     run.forward(first);
     take_errors(run, samples, first, with_signs, errors);
     for (const double s : errors.squares) squares += s;
-    for_each_piece(plan.tiles * plan.sample_slabs, threads, [&](std::size_t piece,
-                                                                std::size_t thread) {
-      const std::size_t q = piece % plan.sample_slabs;
-      SampledTile<Real> tile = run.make_tile(piece / plan.sample_slabs, first, q, thread);
-      double* to = out + q * planes * m + tile.begin;
-      for (std::size_t plane = 0; plane < planes && first == 0; ++plane) {
-        std::fill_n(to + plane * m, tile.end - tile.begin, 0.0);
-      }
-      if (tile.samples == 0) return;
-      tile.error = errors.error.data() + q * plan.slab_samples;
-      tile.weighted = errors.weighted.data() + q * plan.slab_samples * planes;
-      tile.weighted_sum = errors.sums.data() + q * planes;
-      tile.factor = 1 / static_cast<double>(samples.n);
-      loops.backward(loops.activation, tile, to, m);
-    });
+    for_each_piece(
+        plan.tiles * plan.sample_slabs, threads, [&](std::size_t piece, std::size_t thread) {
+          const std::size_t q = piece % plan.sample_slabs;
+          SampledTile<Real> tile = run.make_tile(piece / plan.sample_slabs, first, q, thread);
+          double* to = out + q * planes * m + tile.begin;
+          for (std::size_t plane = 0; plane < planes && first == 0; ++plane) {
+            std::fill_n(to + plane * m, tile.end - tile.begin, 0.0);
+          }
+          if (tile.samples == 0) return;
+          tile.error = errors.error.data() + q * plan.slab_samples;
+          tile.weighted = errors.weighted.data() + q * plan.slab_samples * planes;
+          tile.weighted_sum = errors.sums.data() + q * planes;
+          tile.factor = 1 / static_cast<double>(samples.n);
+          loops.backward(loops.activation, tile, to, m);
+        });
   }
   if (plan.sample_slabs > 1) {
     for_each_tile(planes * m, element_tile, threads, [&](std::size_t begin, std::size_t end) {

@@ -15,7 +15,7 @@ struct SmoothScratch {
   double* va;      // a block
 
   static std::size_t bytes(std::size_t d, std::size_t tile) {
-    return (tile * (1 + d) + sum_samples * block_particles<Real>) * sizeof(Real) +
+    return (tile * (1 + d) + sum_samples * block_particles<Real>)*sizeof(Real) +
            (d + 1) * block_particles<Real> * sizeof(double);
   }
   MCKEAN_INLINE SmoothScratch(const SampledTile<Real>& tile, std::size_t blocks)
@@ -25,11 +25,6 @@ struct SmoothScratch {
     va = sums + tile.d * block_particles<Real>;
   }
 };
-
-template <class Real>
-MCKEAN_INLINE std::size_t smooth_blocks(const SampledTile<Real>& tile) {
-  return (tile.end - tile.begin + block_particles<Real> - 1) / block_particles<Real>;
-}
 
 /// z[i][j] = b_j . x_i for a block of particles.
 template <class Real>
@@ -64,7 +59,7 @@ void smooth_forward(const void* activation, const SampledTile<Real>& tile, doubl
   using Vec = Simd<Real>;
   constexpr std::size_t block = block_particles<Real>;
   const A sigma = *static_cast<const A*>(activation);
-  const std::size_t blocks = smooth_blocks(tile);
+  const std::size_t blocks = block_count(tile);
   const SmoothScratch<Real> scratch(tile, blocks);
   pack_tile(tile, scratch.packed);
   for (std::size_t i = 0; i < tile.samples; i += sum_samples) {
@@ -119,7 +114,7 @@ void smooth_backward(const void* activation, const SampledTile<Real>& tile, doub
                      std::size_t stride) {
   constexpr std::size_t block = block_particles<Real>;
   const A sigma = *static_cast<const A*>(activation);
-  const SmoothScratch<Real> scratch(tile, smooth_blocks(tile));
+  const SmoothScratch<Real> scratch(tile, block_count(tile));
   pack_tile(tile, scratch.packed);
   const Real* packed = scratch.packed;
   for (std::size_t first = tile.begin; first < tile.end; first += block) {
@@ -149,8 +144,12 @@ void smooth_backward(const void* activation, const SampledTile<Real>& tile, doub
 /// The loops for `activation`, which must outlive them.
 template <class Real, class A>
 SampledLoops<Real> smooth_loops(const A& activation) {
-  return {&activation, block_particles<Real>,        0, &SmoothScratch<Real>::bytes,
-          &smooth_forward<Real, A>, &smooth_backward<Real, A>};
+  return {&activation,
+          block_particles<Real>,
+          0,
+          &SmoothScratch<Real>::bytes,
+          &smooth_forward<Real, A>,
+          &smooth_backward<Real, A>};
 }
 
 }  // namespace mckean::cpu::MCKEAN_CPU_ISA

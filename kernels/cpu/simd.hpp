@@ -50,11 +50,12 @@ struct Simd {
 
 #if defined(__AVX512F__) && defined(__AVX512DQ__)
   using Mask = Bits;
+  /// v > 0, or v is not a number, so that it shows in what follows.
   static MCKEAN_INLINE Mask positive(Vector v) {
     if constexpr (sizeof(Real) == 4) {
-      return _mm512_cmp_ps_mask(v, Vector{}, _CMP_GT_OQ);
+      return _mm512_cmp_ps_mask(v, Vector{}, _CMP_NLE_UQ);
     } else {
-      return _mm512_cmp_pd_mask(v, Vector{}, _CMP_GT_OQ);
+      return _mm512_cmp_pd_mask(v, Vector{}, _CMP_NLE_UQ);
     }
   }
   /// Straight from the mask register: through general registers it would take a port of the
@@ -92,7 +93,7 @@ struct Simd {
   }
 #else
   using Mask = Integers;
-  static MCKEAN_INLINE Mask positive(Vector v) { return v > Vector{}; }
+  static MCKEAN_INLINE Mask positive(Vector v) { return ~(v <= Vector{}); }
   static MCKEAN_INLINE void store_bits(Bits* to, Mask mask) { *to = pack(mask); }
   static MCKEAN_INLINE Mask load_bits(const Bits* from) {
     Integers own{};
@@ -124,9 +125,7 @@ struct Simd {
   static MCKEAN_INLINE Vector multiply_add_where(Mask mask, Vector a, Vector b, Vector sum) {
     return reinterpret_cast<Vector>(mask & reinterpret_cast<Integers>(a)) * b + sum;
   }
-  static MCKEAN_INLINE Vector select(Mask mask, Vector yes, Vector no) {
-    return mask ? yes : no;
-  }
+  static MCKEAN_INLINE Vector select(Mask mask, Vector yes, Vector no) { return mask ? yes : no; }
 #endif
 
   static MCKEAN_INLINE Real sum(Vector v) {

@@ -104,8 +104,7 @@ void expect_within(const std::vector<double>& values, const std::vector<double>&
                    const std::vector<double>& bound) {
   ASSERT_EQ(values.size(), expected.size());
   EXPECT_EQ(violations(values, expected, bound), 0u);
-  const auto zeros =
-      static_cast<std::size_t>(std::count(expected.begin(), expected.end(), 0.0));
+  const auto zeros = static_cast<std::size_t>(std::count(expected.begin(), expected.end(), 0.0));
   EXPECT_GE(3 * violations(values, expected, bound, 1.001), values.size() - zeros);
 }
 
@@ -124,9 +123,8 @@ void compare(const ReferenceActivation& activation, std::size_t m, std::size_t n
   const SampleSet data = make_samples<Real>(n, d, 2);
   const double scale = 1.5 / static_cast<double>(m);
   const double u = std::numeric_limits<Real>::epsilon() / 2;
-  expect_within(
-      evaluate(backend, find_activation(activation.name).value(), w, scale, data),
-      reference::sampled_field(activation, w, scale, data, u, real_terms));
+  expect_within(evaluate(backend, find_activation(activation.name).value(), w, scale, data),
+                reference::sampled_field(activation, w, scale, data, u, real_terms));
 }
 
 TYPED_TEST(SampledFieldTest, MatchesNaiveLoopsAtSmallSizes) {
@@ -141,7 +139,8 @@ TYPED_TEST(SampledFieldTest, MatchesNaiveLoopsAtSmallSizes) {
 
 TYPED_TEST(SampledFieldTest, MatchesNaiveLoopsInAnyDimension) {
   for (const ReferenceActivation& activation : reference::all_activations()) {
-    for (const std::size_t d : {1, 2, 3, 4, 7, 8, 11, 12, 13, 15, 16, 17, 24, 25, 31, 32, 33, 64, 65, 300}) {
+    for (const std::size_t d :
+         {1, 2, 3, 4, 7, 8, 11, 12, 13, 15, 16, 17, 24, 25, 31, 32, 33, 64, 65, 300}) {
       compare<TypeParam>(activation, 33, 31, d);
     }
   }
@@ -180,6 +179,20 @@ TYPED_TEST(SampledFieldTest, BatchesAreRowsOfTheData) {
         for (std::size_t k = 0; k < d; ++k) ASSERT_EQ(rows[i * d + k], data.x[row * d + k]);
       }
     }
+  }
+}
+
+// A state that has left the numbers must show in f, or a run that diverged could go on.
+TYPED_TEST(SampledFieldTest, WhatIsNotANumberShows) {
+  const TestBackend<TypeParam> backend{};
+  PlaneState w = make_particles(70, 3, 1);
+  w.b(69, 1) = std::numeric_limits<double>::quiet_NaN();
+  const SampleSet data = make_samples<TypeParam>(5, 3, 2);
+  for (const ReferenceActivation& activation : reference::all_activations()) {
+    SCOPED_TRACE(activation.name);
+    const Result result = evaluate(backend, *find_activation(activation.name), w, 1, data);
+    for (const double f : result.f) EXPECT_TRUE(std::isnan(f));
+    EXPECT_TRUE(std::isnan(result.mean_square));
   }
 }
 

@@ -28,7 +28,8 @@ struct SampledField {
 /// k roundings of relative size u: gamma_k = k u/(1 - k u) (Higham, Accuracy and Stability, 3.1).
 inline double gamma(double k, double u) { return k * u / (1 - k * u); }
 
-/// f_i = scale sum_j a_j sigma(b_j . x_i) and v_j = (1/n) sum_i (f_i - y_i) grad a_j sigma(b_j . x_i).
+/// f_i = scale sum_j a_j sigma(b_j . x_i) and v_j = (1/n) sum_i (f_i - y_i) grad a_j sigma(b_j .
+/// x_i).
 ///
 /// Bounds for arithmetic of unit roundoff u, with at most `real_terms` numbers added in that
 /// precision before the sum goes on in fp64 (of unit roundoff w, with at most m or n numbers), to
@@ -36,7 +37,8 @@ inline double gamma(double k, double u) { return k * u / (1 - k * u); }
 ///   z_ij: dz = gamma_{d+2} Z, Z = |offset| + sum_k |b_k x_k|; d products and sums, the rounding of
 ///         b and the offset.
 ///   sigma, sigma': slope dz + 8 u (1 + |sigma|)(1 + |z|): none of their formulas has more than
-///         eight roundings of parts of that size. A piecewise linear one has three, of size slope Z.
+///         eight roundings of parts of that size. A piecewise linear one has three, of size slope
+///         Z.
 ///   f: scale sum_j |a_j| (dsigma + gamma_K |sigma|), K = min(real_terms, m) + 4: the sum, the
 ///         rounding of a and of its products. Likewise with n for v.
 ///   e = f - y: df; v: df times |sigma| or |sigma'|, and |e| times (dsigma + gamma_K |sigma|). A
@@ -68,9 +70,9 @@ inline SampledField sampled_field(const ReferenceActivation& sigma, const PlaneS
     }
   }
   const auto value_error = [&](std::size_t pair) {
-    const double size = linear ? 3 * std::fabs(sigma.derivative(z[pair])) * reach[pair]
-                               : 8 * (1 + std::fabs(sigma.value(z[pair]))) *
-                                     (1 + std::fabs(z[pair]));
+    const double size = linear
+                            ? 3 * std::fabs(sigma.derivative(z[pair])) * reach[pair]
+                            : 8 * (1 + std::fabs(sigma.value(z[pair]))) * (1 + std::fabs(z[pair]));
     const double dz = product_error * reach[pair];
     return sigma.slope(std::fabs(z[pair]) + dz) * dz + u * size;
   };
@@ -79,8 +81,8 @@ inline SampledField sampled_field(const ReferenceActivation& sigma, const PlaneS
     for (std::size_t j = 0; j < m; ++j) {
       const double value = sigma.value(z[i * m + j]);
       out.f[i] += scale * w.a(j) * value;
-      out.f_bound[i] += scale * std::fabs(w.a(j)) *
-                        (value_error(i * m + j) + f_sum_error * std::fabs(value));
+      out.f_bound[i] +=
+          scale * std::fabs(w.a(j)) * (value_error(i * m + j) + f_sum_error * std::fabs(value));
     }
     const double error = out.f[i] - data.y[i];
     out.mean_square += error * error / static_cast<double>(n);
@@ -99,14 +101,13 @@ inline SampledField sampled_field(const ReferenceActivation& sigma, const PlaneS
           linear && z[pair] + sigma.offset > 0 ? sigma.jump : std::fabs(derivative);
       const double value_size = linear ? derivative_size * reach[pair] : std::fabs(value);
       const double derivative_error =
-          linear ? (std::fabs(z[pair] + sigma.offset) <= product_error * reach[pair] ? sigma.jump
-                                                                                    : 0)
-                 : sigma.curvature * product_error * reach[pair] +
-                       8 * u * (1 + std::fabs(derivative)) * (1 + std::fabs(z[pair]));
+          linear
+              ? (std::fabs(z[pair] + sigma.offset) <= product_error * reach[pair] ? sigma.jump : 0)
+              : sigma.curvature * product_error * reach[pair] +
+                    8 * u * (1 + std::fabs(derivative)) * (1 + std::fabs(z[pair]));
       out.v.a(j) += error * value;
-      out.v_bound.a(j) +=
-          error_bound * std::fabs(value) +
-          std::fabs(error) * (value_error(pair) + v_sum_error * value_size);
+      out.v_bound.a(j) += error_bound * std::fabs(value) +
+                          std::fabs(error) * (value_error(pair) + v_sum_error * value_size);
       for (std::size_t k = 0; k < d; ++k) {
         const double x = std::fabs(w.a(j) * data.x[i * d + k]);
         out.v.b(j, k) += error * w.a(j) * derivative * data.x[i * d + k];

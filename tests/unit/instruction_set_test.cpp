@@ -1,0 +1,64 @@
+// The loops of every instruction set that this processor has, against naive loops.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "backend/on_backend.hpp"
+#include "kernels/cpu/instruction_set.hpp"
+#include "reference/sampled_field.hpp"
+
+namespace mckean::cpu {
+namespace {
+
+using reference::PlaneState;
+using reference::ReferenceActivation;
+using reference::SampleSet;
+
+template <class Real>
+void compare(InstructionSet set, const ReferenceActivation& reference_activation, std::size_t m,
+             std::size_t n, std::size_t d) {
+  SCOPED_TRACE(std::string(name(set)) + " " + reference_activation.name + " m " +
+               std::to_string(m) + " d " + std::to_string(d));
+  PlaneState w = test::random_state(m, d, 1);
+  SampleSet data{n, d, test::random_values(n * d, 2), test::random_values(n, 3)};
+  for (double& x : data.x) x = static_cast<Real>(x / std::sqrt(static_cast<double>(d)));
+  const std::vector<Real> x(data.x.begin(), data.x.end());
+  const Samples<Real, Space::host> samples{
+      {x.data(), x.size()}, {data.y.data(), data.y.size()}, n, d};
+  const Particles<const double, Space::host> particles{{w.values.data(), w.values.size()}, m, d};
+  const AnyActivation activation = find_activation(reference_activation.name).value();
+  const double scale = 1 / static_cast<double>(m);
+
+  // 512: no more numbers are added in Real before the sum goes on in fp64.
+  const reference::SampledField expected = reference::sampled_field(
+      reference_activation, w, scale, data, std::numeric_limits<Real>::epsilon() / 2, 512);
+  const SampledLoops<Real> loops = loops_for<Real>(set, activation);
+  std::vector<double> f(n), v(m * (1 + d)), again(v.size());
+  run_predict(loops, 1, particles, scale, samples, f.data());
+  const double square = run_sampled_field(loops, 1, particles, scale, samples, v.data());
+  for (std::size_t i = 0; i < n; ++i) ASSERT_NEAR(f[i], expected.f[i], expected.f_bound[i]);
+  for (std::size_t i = 0; i < v.size(); ++i) {
+    ASSERT_NEAR(v[i], expected.v.values[i], expected.v_bound.values[i]);
+  }
+  EXPECT_NEAR(square, expected.mean_square, expected.mean_square_bound);
+  EXPECT_LT(expected.mean_square_bound, 1e-3 * expected.mean_square);
+  EXPECT_EQ(run_sampled_field(loops, 3, particles, scale, samples, again.data()), square);
+  EXPECT_EQ(again, v);
+}
+
+TEST(InstructionSet, AllLoopsMatchNaiveLoops) {
+  for (const InstructionSet set :
+       {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512}) {
+    if (set > widest_instruction_set()) continue;
+    for (const ReferenceActivation& activation : reference::all_activations()) {
+      for (const std::size_t d : {1, 2, 3, 4, 5, 6, 7, 12, 13, 17, 25}) {
+        compare<float>(set, activation, 77, 301, d);
+        compare<double>(set, activation, 77, 301, d);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace mckean::cpu
