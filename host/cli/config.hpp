@@ -1,0 +1,49 @@
+// A run or an evaluation as the user described it, with types, and every nonsense combination
+// refused.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/data/initial_measure.hpp"
+#include "host/data/law.hpp"
+#include "host/flow/integrator.hpp"
+#include "host/flow/make_backend.hpp"
+#include "mckean/activation.hpp"
+#include "mckean/model.hpp"
+#include "settings.hpp"
+
+namespace mckean::cli {
+
+enum class TargetKind { uniform, neurons, circle_neuron, file };
+
+/// What `run` and `eval` share.
+struct ModelConfig {
+  JobKind kind = JobKind::circle;
+  AnyActivation activation;
+  FieldSpec spec;
+  std::uint64_t seed = 1;
+  Precision precision = Precision::float64;
+  DeviceChoice device;
+  int threads = 0;
+};
+
+/// What `run` adds.
+struct RunConfig {
+  ModelConfig model;
+  InitialMeasure initial;
+  IntegratorSpec integrator;
+  std::vector<double> record_times;
+  std::optional<std::uint64_t> batch;
+  std::optional<std::uint64_t> online;
+};
+
+/// The kind of job that the given options describe.
+JobKind job_kind(const Settings& settings);
+
+/// Fill in the defaults, check the combinations (InputError that says the mend) and read the types.
+ModelConfig resolve_model(Settings& settings, unsigned readers);
+RunConfig resolve_run(Settings& settings);
+
+}  // namespace mckean::cli

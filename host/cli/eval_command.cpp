@@ -1,0 +1,122 @@
+// mckean eval: objective, risk and velocity of given particles.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "checks.hpp"
+#include "commands.hpp"
+#include "config.hpp"
+#include "exit_code.hpp"
+#include "host/data/npy.hpp"
+#include "host/data/read.hpp"
+#include "host/flow/gradient_flow.hpp"
+#include "make_field.hpp"
+#include "result_folder.hpp"
+
+namespace mckean::cli {
+namespace {
+
+using nlohmann::ordered_json;
+using Clock = std::chrono::steady_clock;
+
+ParticleArray read_particles(const Settings& settings, std::size_t d) {
+  const std::string& path = settings.text("particles");
+  ParticleArray particles = from_rows(read_matrix(path));
+  if (particles.d != d) {
+    throw InputError(path + ": has particles in dimension " + std::to_string(particles.d) +
+                     " and the data are in " + std::to_string(d) +
+                     ": rows are (a, b), 1 + dim columns");
+  }
+  return particles;
+}
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+template <Backend B>
+int evaluate(const B& backend, const Settings& settings, const ModelConfig& model,
+             const Problem& problem, const ParticleArray& particles) {
+  RunConfig run;
+  run.model = model;
+  const auto field = make_field(backend, run, settings, problem);
+  const auto test_field = make_test_field(backend, model, problem, particles.m);
+  auto state = backend.template allocate<double>(particles.values.size());
+  auto velocity = backend.template allocate<double>(particles.values.size());
+  backend.copy(as_view(particles.values), state.view());
+  FieldSpec spec = model.spec;
+  // v itself, whatever the scaling makes of time.
+  spec.scaling = Scaling::mean_field;
+  GradientFlow<B> motion(backend, *field, spec, particles.m, particles.d);
+  const GradientFlow<B> flow(backend, *field, model.spec, particles.m, particles.d);
+  const auto w = flow.state(std::as_const(state).view());
+
+  std::vector<double> seconds;
+  Energy energy;
+  for (std::uint64_t i = 0; i < settings.count("repeat"); ++i) {
+    const Clock::time_point start = Clock::now();
+    // Minus the drift of a flow without constraint.
+    motion.drift(w, motion.state(velocity.view()), 0);
+    energy = flow.energy(w);
+    seconds.push_back(std::chrono::duration<double>(Clock::now() - start).count());
+  }
+  const bool is_law = !problem.data;
+  std::optional<double> test_risk;
+  if (is_law) test_risk = energy.risk;
+  if (!is_law && test_field) test_risk = test_field->risk(w);
+
+  if (!settings.empty("velocity")) {
+    ParticleArray v(particles.m, particles.d);
+    backend.copy(std::as_const(velocity).view(),
+                 HostView<double>(v.values.data(), v.values.size()));
+    for (double& value : v.values) value = -value;
+    write_npy(settings.text("velocity"), to_rows(v.view()));
+  }
+  ordered_json result;
+  result["objective"] = energy.objective;
+  result["risk"] = energy.risk;
+  result["test_risk"] = test_risk ? ordered_json(*test_risk) : ordered_json(nullptr);
+  if (problem.linear_regression_risk)
+    result["linear_regression_test_risk"] = *problem.linear_regression_risk;
+  result["seconds"] = median(seconds);
+  result["device"] = backend.describe();
+  result["seed"] = model.seed;
+  if (settings.flag("json")) {
+    std::printf("%s\n", result.dump(2).c_str());
+  } else {
+    for (const auto& [key, value] : result.items()) {
+      if (value.is_null()) continue;
+      const std::string text = value.is_string() ? std::string(value) : value.dump();
+      std::printf("%-12s %s\n", key.c_str(), text.c_str());
+    }
+  }
+  return exit_done;
+}
+
+}  // namespace
+
+int eval_command(Settings& settings) {
+  const ModelConfig model = resolve_model(settings, eval_only);
+  if (settings.empty("particles"))
+    throw InputError("--particles: give a file of particles, m x (1 + d)");
+  require(settings.count("repeat") >= 1 && settings.count("repeat") <= 1000000, settings, "repeat",
+          "must be between 1 and 1e6");
+  const Problem problem = make_problem(model, settings);
+  const ParticleArray particles = read_particles(settings, problem.d);
+  if (!settings.empty("velocity")) {
+    const std::string& path = settings.text("velocity");
+    if (std::filesystem::path(path).extension() != ".npy") {
+      throw InputError(settings.spelled("velocity") + ": " + path + " must end in .npy");
+    }
+    prepare_file(path);
+  }
+  return with_backend(model.device, model.precision, model.threads, [&](const auto& backend) {
+    return evaluate(backend, settings, model, problem, particles);
+  });
+}
+
+}  // namespace mckean::cli

@@ -1,0 +1,97 @@
+// The program: parses the command line, runs one command, turns whatever goes wrong into one line
+// and an exit code.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <new>
+
+#include "command_line.hpp"
+#include "commands.hpp"
+#include "exit_code.hpp"
+#include "host/data/error.hpp"
+#include "toml.hpp"
+
+namespace mckean::cli {
+namespace {
+
+/// A message on one line, whatever it is made of.
+int complain(std::string message, int code) {
+  for (char& c : message) {
+    if (c == '\n' || c == '\r' || c == '\t') c = ' ';
+  }
+  std::fprintf(stderr, "mckean: %s\n", message.c_str());
+  return code;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Wasserstein gradient flows of mean-field two-layer neural networks.", "mckean");
+  app.set_version_flag("--version", MCKEAN_VERSION);
+  app.require_subcommand(1);
+
+  CLI::App& run = *app.add_subcommand("run",
+                                      "Integrate a flow; without arguments, Theorem 4 on the "
+                                      "circle. Defaults stand in [ ]; where three stand "
+                                      "there, they are for the circle | another law | data files.");
+  std::string config;
+  run.add_option("config", config, "flat TOML file whose keys are the options; flags win")
+      ->type_name("CONFIG.toml");
+  bool markdown = false;
+  run.add_flag("--help-markdown", markdown, "print the options as a Markdown table");
+  const TableFlags run_flags(run, run_only);
+
+  CLI::App& eval = *app.add_subcommand("eval", "Objective, risk and velocity of given particles");
+  const TableFlags eval_flags(eval, eval_only);
+
+  W2Request request;
+  CLI::App& w2 = *app.add_subcommand(
+      "w2", "Exact W2 between two point sets, or to the uniform law on the circle");
+  w2.add_option("A", request.a,
+                "m x 1 points of a line or angles; m x 2 points or m x 3 particles on the circle")
+      ->required();
+  w2.add_option("B", request.b, "the same, or the word uniform")->required();
+  w2.add_option("--method", request.method,
+                "auto (line, or circle where one is uniform), line, circle [auto]");
+  w2.add_flag("--json", request.json, "print one JSON object");
+
+  bool info_json = false;
+  CLI::App& info = *app.add_subcommand("info", "Build, back ends, devices, threads");
+  info.add_flag("--json", info_json, "print one JSON object");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);
+    return complain(std::string(error.what()) + ": see mckean --help", exit_bad_input);
+  }
+  if (w2.parsed()) return w2_command(request);
+  if (info.parsed()) return info_command(info_json);
+  if (markdown) {
+    std::fputs(options_as_markdown().c_str(), stdout);
+    return exit_done;
+  }
+  Settings settings;
+  if (!config.empty()) read_toml(config, settings);
+  if (eval.parsed()) {
+    eval_flags.give(settings);
+    return eval_command(settings);
+  }
+  run_flags.give(settings);
+  return run_command(settings);
+}
+
+}  // namespace
+}  // namespace mckean::cli
+
+int main(int argc, char** argv) {
+  using namespace mckean;
+  try {
+    return cli::run(argc, argv);
+  } catch (const InputError& error) {
+    return cli::complain(error.what(), cli::exit_bad_input);
+  } catch (const IoError& error) {
+    return cli::complain(error.what(), cli::exit_io);
+  } catch (const std::bad_alloc&) {
+    return cli::complain("out of memory: take a smaller --width or --samples", cli::exit_io);
+  } catch (const std::exception& error) {
+    return cli::complain(error.what(), cli::exit_io);
+  }
+}

@@ -1,0 +1,125 @@
+// toml++ reads; the option table says which keys and types there are.
+#include "toml.hpp"
+
+#include <toml++/toml.h>
+
+#include <cmath>
+
+#include "host/data/error.hpp"
+
+namespace mckean::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string type_name(const toml::node& node) {
+  switch (node.type()) {
+    case toml::node_type::string:
+      return "a string";
+    case toml::node_type::integer:
+      return "an integer";
+    case toml::node_type::floating_point:
+      return "a number";
+    case toml::node_type::boolean:
+      return "a boolean";
+    case toml::node_type::array:
+      return "an array";
+    case toml::node_type::table:
+      return "a table";
+    default:
+      return "a date or time";
+  }
+}
+
+const char* expected_type(ValueType type) {
+  switch (type) {
+    case ValueType::number:
+      return "a number";
+    case ValueType::count:
+      return "a whole number";
+    case ValueType::samples:
+      return "a whole number or \"inf\"";
+    case ValueType::list:
+      return "an array of numbers";
+    case ValueType::flag:
+      return "true or false";
+    default:
+      return "a string";
+  }
+}
+
+std::optional<std::string> as_number(const toml::node& node) {
+  if (const auto integer = node.value_exact<std::int64_t>()) return std::to_string(*integer);
+  const auto number = node.value_exact<double>();
+  if (number && std::isfinite(*number)) return shortest(*number);
+  return {};
+}
+
+/// The text that the same value would have as a flag; empty where the type does not fit.
+std::optional<std::string> as_text(const OptionSpec& option, const toml::node& node) {
+  switch (option.type) {
+    case ValueType::number:
+    case ValueType::count:
+      return as_number(node);
+    case ValueType::samples: {
+      const auto number = node.value_exact<double>();
+      if (number && std::isinf(*number) && *number > 0) return "inf";
+      if (node.is_string()) return *node.value_exact<std::string>();
+      return as_number(node);
+    }
+    case ValueType::flag: {
+      const auto value = node.value_exact<bool>();
+      if (!value) return {};
+      return *value ? "true" : "false";
+    }
+    case ValueType::list: {
+      if (!node.is_array()) return as_number(node);
+      std::string text;
+      for (const toml::node& element : *node.as_array()) {
+        const auto number = as_number(element);
+        if (!number) return {};
+        text += (text.empty() ? "" : ",") + *number;
+      }
+      return text;
+    }
+    default:
+      return node.value_exact<std::string>();
+  }
+}
+
+}  // namespace
+
+void read_toml(const fs::path& path, Settings& settings) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (!fs::exists(status))
+    throw InputError(path.string() + ": no such file: give the path of a TOML file");
+  if (!fs::is_regular_file(status))
+    throw InputError(path.string() + ": is not a file: give the path of a TOML file");
+  toml::table table;
+  try {
+    table = toml::parse_file(path.string());
+  } catch (const toml::parse_error& problem) {
+    throw InputError(path.string() + ": line " + std::to_string(problem.source().begin.line) +
+                     ": " + std::string(problem.description()) +
+                     ": write flat lines like width = 1000");
+  }
+  for (const auto& [key, node] : table) {
+    const std::string name(key.str());
+    const std::string source = path.filename().string() + ": " + name;
+    const OptionSpec* option = find_option(name);
+    if (option == nullptr || (option->readers & run_only) == 0) {
+      throw InputError(source + ": unknown key: mckean run --help lists the keys");
+    }
+    const auto value = as_text(*option, node);
+    if (!value) {
+      throw InputError(source + ": expected " + expected_type(option->type) + ", found " +
+                       type_name(node));
+    }
+    const bool relative =
+        option->type == ValueType::path && !value->empty() && fs::path(*value).is_relative();
+    settings.give(*option, relative ? (path.parent_path() / *value).string() : *value, source);
+  }
+}
+
+}  // namespace mckean::cli
