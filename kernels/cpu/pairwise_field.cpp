@@ -1,165 +1,101 @@
-// The closed-form field and energy over all pairs of particles and atoms, a tile of particles
-// against a tile of atoms.
+// The closed-form field and energy over all pairs of particles and atoms: tiles of particles on
+// threads, groups of atoms in order.
 #include <algorithm>
-#include <cmath>
-#include <vector>
+#include <array>
+#include <type_traits>
 
-#include "kernels/cpu/clones.hpp"
 #include "kernels/cpu/cpu_backend.hpp"
+#include "kernels/cpu/instruction_set.hpp"
+#include "kernels/cpu/pairwise_tile.hpp"
 #include "kernels/cpu/tiles.hpp"
-#include "mckean/population_kernel.hpp"
 
 namespace mckean {
 namespace {
 
-// Particles are vector lanes; sums over a tile of atoms are in Real and leave it in double.
-constexpr std::size_t lanes = 64;
+using cpu::AtomGroups;
+using cpu::FieldSums;
+using cpu::Lanes;
+using cpu::lanes;
+using cpu::ParticleTile;
+using Input = Particles<const double, Space::host>;
+
+// Sums over a tile of atoms are in Real and leave it in double.
 constexpr std::size_t atom_tile = 256;
+static_assert(atom_tile % cpu::group == 0);
 
-/// Amplitudes, norms and unit vectors of particles in the precision of the field. Units lie as d
-/// rows of `stride`.
-template <class Real>
-struct Directions {
-  std::size_t stride;
-  std::vector<Real> a, norm, unit;
+/// The loops over a group for one instruction set, `attribute` telling the compiler which.
+#define MCKEAN_PAIR_LOOPS(Name, bytes, attribute)                                     \
+  struct Name {                                                                       \
+    template <PairKernelKind Kind, class Real>                                        \
+    attribute static void field(Real moment, const ParticleTile<Real>& particles,     \
+                                const AtomGroups<Real>& atoms, std::size_t first,     \
+                                FieldSums<Real>& sums) {                              \
+      cpu::add_group<bytes, Kind>(moment, particles, atoms, first, sums);             \
+    }                                                                                 \
+    template <PairKernelKind Kind>                                                    \
+    attribute static void value(double moment, const ParticleTile<double>& particles, \
+                                const AtomGroups<double>& atoms, std::size_t first,   \
+                                Lanes<double>& total) {                               \
+      cpu::add_group_value<bytes, Kind>(moment, particles, atoms, first, total);      \
+    }                                                                                 \
+  };
+MCKEAN_PAIR_LOOPS(Baseline, 16, )
+#ifdef MCKEAN_CPU_DISPATCH
+MCKEAN_PAIR_LOOPS(Avx2, 32, __attribute__((target("arch=x86-64-v3"))))
+MCKEAN_PAIR_LOOPS(Avx512, 64, __attribute__((target("arch=x86-64-v4"))))
+#endif
+#undef MCKEAN_PAIR_LOOPS
 
-  Directions(Particles<const double, Space::host> w, std::size_t begin, std::size_t count,
-             std::size_t row)
-      : stride(row), a(row), norm(row), unit(w.d * row) {
-    for (std::size_t j = 0; j < count; ++j) {
-      double squared = 0;
-      for (std::size_t k = 0; k < w.d; ++k) squared += w.b(k)[begin + j] * w.b(k)[begin + j];
-      const double length = std::sqrt(squared);
-      a[j] = static_cast<Real>(w.a()[begin + j]);
-      norm[j] = static_cast<Real>(length);
-      for (std::size_t k = 0; k < w.d; ++k) {
-        unit[k * row + j] = length > 0 ? static_cast<Real>(w.b(k)[begin + j] / length) : Real(0);
-      }
-    }
-  }
-};
-
-/// Sums over atoms of amplitude times the pair's terms, one lane for each particle of a tile.
-template <class Real>
-struct LaneSums {
-  std::vector<Real> other;  // d rows: along_other times the atom's unit vector
-  Real value[lanes];
-  Real along[lanes];
-
-  explicit LaneSums(std::size_t d) : other(d * lanes) {}
-  void clear() {
-    std::fill(other.begin(), other.end(), Real(0));
-    std::fill(value, value + lanes, Real(0));
-    std::fill(along, along + lanes, Real(0));
-  }
-};
-
-/// |u_j + u'|^2 and |u_j - u'|^2 for every lane and the atom of column l.
-template <class Real>
-MCKEAN_CPU_INLINE void measure_pairs(const Directions<Real>& particles,
-                                     const Directions<Real>& atoms, std::size_t l, std::size_t d,
-                                     Real* plus, Real* minus) {
-  std::fill(plus, plus + lanes, Real(0));
-  std::fill(minus, minus + lanes, Real(0));
-  for (std::size_t k = 0; k < d; ++k) {
-    const Real* const u = particles.unit.data() + k * lanes;
-    const Real other = atoms.unit[k * atoms.stride + l];
-#pragma omp simd
-    for (std::size_t j = 0; j < lanes; ++j) {
-      plus[j] += (u[j] + other) * (u[j] + other);
-      minus[j] += (u[j] - other) * (u[j] - other);
-    }
-  }
+/// use(the loops of the widest instruction set that the processor has).
+template <class Use>
+auto with_loops(const Use& use) {
+#ifdef MCKEAN_CPU_DISPATCH
+  const cpu::InstructionSet widest = cpu::widest_instruction_set();
+  if (widest == cpu::InstructionSet::avx512) return use(Avx512{});
+  if (widest == cpu::InstructionSet::avx2) return use(Avx2{});
+#endif
+  return use(Baseline{});
 }
 
-template <PairKernelKind Kind, class Real>
-MCKEAN_CPU_CLONES void add_atom(Real moment, const Directions<Real>& particles,
-                                const Directions<Real>& atoms, std::size_t l, std::size_t d,
-                                LaneSums<Real>& sums) {
-  alignas(64) Real plus[lanes];
-  alignas(64) Real minus[lanes];
-  alignas(64) Real along_other[lanes];
-  measure_pairs(particles, atoms, l, d, plus, minus);
-  const Real amplitude = atoms.a[l];
-  const Real other_norm = atoms.norm[l];
-  const Real* const norm = particles.norm.data();
-  Real* const value = sums.value;
-  Real* const along = sums.along;
-#pragma omp simd
-  for (std::size_t j = 0; j < lanes; ++j) {
-    const PairTerms<Real> terms =
-        pair_terms<Kind>(moment, Pair<Real>{norm[j], other_norm, plus[j], minus[j]});
-    value[j] += amplitude * terms.value;
-    along[j] += amplitude * terms.along;
-    along_other[j] = amplitude * terms.along_other;
-  }
-  for (std::size_t k = 0; k < d; ++k) {
-    const Real other = atoms.unit[k * atoms.stride + l];
-    Real* const row = sums.other.data() + k * lanes;
-#pragma omp simd
-    for (std::size_t j = 0; j < lanes; ++j) row[j] += along_other[j] * other;
-  }
-}
-
-/// Adds amplitude times k/a of the pairs with one atom.
-template <PairKernelKind Kind>
-MCKEAN_CPU_CLONES void add_atom_value(double moment, const Directions<double>& particles,
-                                      const Directions<double>& atoms, std::size_t l, std::size_t d,
-                                      double* total) {
-  alignas(64) double plus[lanes];
-  alignas(64) double minus[lanes];
-  measure_pairs(particles, atoms, l, d, plus, minus);
-  const double amplitude = atoms.a[l];
-  const double other_norm = atoms.norm[l];
-  const double* const norm = particles.norm.data();
-#pragma omp simd
-  for (std::size_t j = 0; j < lanes; ++j) {
-    total[j] +=
-        amplitude *
-        pair_terms<Kind>(moment, Pair<double>{norm[j], other_norm, plus[j], minus[j]}).value;
-  }
-}
-
-template <PairKernelKind Kind, class Real>
-void add_field(double moment, Particles<const double, Space::host> w,
-               Particles<const double, Space::host> atoms, double weight,
-               Particles<double, Space::host> v, int threads) {
-  const Directions<Real> other(atoms, 0, atoms.m, atoms.m);
+template <class Loops, PairKernelKind Kind, class Real>
+void add_field(double moment, Input w, Input atoms, double weight, Particles<double, Space::host> v,
+               int threads) {
+  const AtomGroups<Real> groups(atoms);
   cpu::for_each_tile(w.m, lanes, threads, [&](std::size_t begin, std::size_t end) {
-    const Directions<Real> particles(w, begin, end - begin, lanes);
-    LaneSums<Real> sums(w.d);
-    for (std::size_t first = 0; first < atoms.m; first += atom_tile) {
-      const std::size_t last = std::min(first + atom_tile, atoms.m);
+    const ParticleTile<Real> particles(w, begin, end);
+    FieldSums<Real> sums(w.d);
+    for (std::size_t tile = 0; tile < groups.size(); tile += atom_tile) {
       sums.clear();
-      for (std::size_t l = first; l < last; ++l) {
-        add_atom<Kind>(static_cast<Real>(moment), particles, other, l, w.d, sums);
+      const std::size_t last = std::min(tile + atom_tile, groups.size());
+      for (std::size_t first = tile; first < last; first += cpu::group) {
+        Loops::template field<Kind>(static_cast<Real>(moment), particles, groups, first, sums);
       }
       for (std::size_t j = begin; j < end; ++j) {
-        const std::size_t lane = j - begin;
-        v.a()[j] += weight * static_cast<double>(sums.value[lane]);
-        const double scaled = weight * w.a()[j];
-        for (std::size_t k = 0; k < w.d; ++k) {
+        v.a()[j] += weight * static_cast<double>(sums.value.at[j - begin]);
+      }
+      for (std::size_t k = 0; k < w.d; ++k) {
+        for (std::size_t j = begin; j < end; ++j) {
+          const std::size_t lane = j - begin;
           const double along =
-              static_cast<double>(sums.along[lane]) * particles.unit[k * lanes + lane];
-          v.b(k)[j] += scaled * (along + static_cast<double>(sums.other[k * lanes + lane]));
+              static_cast<double>(sums.along.at[lane]) * particles.unit[k].at[lane];
+          v.b(k)[j] += weight * w.a()[j] * (along + static_cast<double>(sums.other[k].at[lane]));
         }
       }
     }
   });
 }
 
-template <PairKernelKind Kind>
-double energy(double moment, Particles<const double, Space::host> left,
-              Particles<const double, Space::host> right, int threads) {
-  const Directions<double> other(right, 0, right.m, right.m);
+template <class Loops, PairKernelKind Kind>
+double energy(double moment, Input left, Input right, int threads) {
+  const AtomGroups<double> groups(right);
   return cpu::sum_tiles<1>(left.m, lanes, threads, [&](std::size_t begin, std::size_t end) {
-    const Directions<double> particles(left, begin, end - begin, lanes);
-    double total[lanes] = {};
-    for (std::size_t l = 0; l < right.m; ++l) {
-      add_atom_value<Kind>(moment, particles, other, l, left.d, total);
+    const ParticleTile<double> particles(left, begin, end);
+    Lanes<double> total;
+    for (std::size_t first = 0; first < groups.size(); first += cpu::group) {
+      Loops::template value<Kind>(moment, particles, groups, first, total);
     }
-    return std::array{
-        cpu::sum_terms(0, end - begin, [&](std::size_t j) { return particles.a[j] * total[j]; })};
+    return std::array{cpu::sum_terms(
+        0, end - begin, [&](std::size_t j) { return particles.a.at[j] * total.at[j]; })};
   })[0];
 }
 
@@ -185,7 +121,9 @@ void CpuBackend<Real>::add_pairwise_field(const PairKernel& kernel, ConstState w
                                           double weight, State v) const {
   MCKEAN_EXPECT(w.d == atoms.d && v.m == w.m && v.d == w.d);
   with_kind(kernel.kind, [&](auto kind) {
-    add_field<kind.value, Real>(kernel.moment, w, atoms, weight, v, threads_);
+    with_loops([&](auto loops) {
+      add_field<decltype(loops), kind.value, Real>(kernel.moment, w, atoms, weight, v, threads_);
+    });
   });
 }
 
@@ -194,7 +132,9 @@ double CpuBackend<Real>::pairwise_energy(const PairKernel& kernel, ConstState le
                                          ConstState right) const {
   MCKEAN_EXPECT(left.d == right.d);
   return with_kind(kernel.kind, [&](auto kind) {
-    return energy<kind.value>(kernel.moment, left, right, threads_);
+    return with_loops([&](auto loops) {
+      return energy<decltype(loops), kind.value>(kernel.moment, left, right, threads_);
+    });
   });
 }
 
