@@ -2,6 +2,7 @@
 #include "command_line.hpp"
 
 #include <cstring>
+#include <utility>
 
 namespace mckean::cli {
 
@@ -14,7 +15,7 @@ TableFlags::TableFlags(CLI::App& command, unsigned readers) {
     const std::string defaults = describe_defaults(spec);
     if (!defaults.empty() && spec.type != ValueType::flag) help += " [" + defaults + "]";
     if (spec.type == ValueType::flag) {
-      entry.option = command.add_flag(flag, help);
+      entry.option = command.add_flag(flag, std::as_const(help));
       continue;
     }
     entry.option = command.add_option(flag, entry.value, help);
