@@ -75,7 +75,7 @@ MCKEAN_INLINE void accumulate(const Coefficients& coefficients, const Real* rows
   using Vec = Simd<Real>;
   typename Vec::Vector sum[V][K] = {};
   for (std::size_t group = 0; group < samples; group += sign_group) {
-    const auto run = coefficients.run(group);
+    const auto run = coefficients.template run<V>(group);
     const std::size_t count = samples - group < sign_group ? samples - group : sign_group;
     for (std::size_t s = 0; s < count; ++s, rows += stride) {
       decltype(run.load(0, 0)) c[V];
@@ -93,10 +93,9 @@ MCKEAN_INLINE void accumulate(const Coefficients& coefficients, const Real* rows
   for (int k = 0; k < K; ++k) {
 #pragma GCC unroll 8
     for (int v = 0; v < V; ++v) {
-      double* to = sums + static_cast<std::size_t>(k) * block_particles<Real> +
-                   static_cast<std::size_t>(v) * Vec::lanes;
-#pragma GCC unroll 16
-      for (int l = 0; l < Vec::lanes; ++l) to[l] += static_cast<double>(sum[v][k][l]);
+      Vec::add_to(sums + static_cast<std::size_t>(k) * block_particles<Real> +
+                      static_cast<std::size_t>(v) * Vec::lanes,
+                  sum[v][k]);
     }
   }
 }

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <new>
 #include <vector>
 
@@ -40,6 +41,28 @@ class Scratch {
  private:
   T* data_;
 };
+
+/// Memory for signs that a thread keeps from call to call, since fresh pages cost as much as some
+/// of the work; no more than about sign_bytes.
+unsigned char* sign_memory(std::size_t bytes) {
+  static thread_local std::unique_ptr<Scratch<unsigned char>> memory;
+  static thread_local std::size_t size = 0;
+  if (bytes > size) {
+    memory.reset();
+    size = 0;
+    memory = std::make_unique<Scratch<unsigned char>>(bytes);
+    size = bytes;
+  }
+  return bytes > 0 ? memory->data() : nullptr;
+}
+
+/// No more threads than there is work for: another one costs some microseconds, or milliseconds
+/// where the processors are shared.
+int enough_threads(int threads, std::size_t m, std::size_t n, std::size_t d) {
+  const double products =
+      static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(d + 4);
+  return static_cast<int>(std::clamp(products / 524288, 1.0, static_cast<double>(threads)));
+}
 
 /// body(piece, thread) for every piece.
 template <class Body>
@@ -82,18 +105,19 @@ class Run {
   Run(const SampledLoops<Real>& loops, int threads, Particles<const double, Space::host> w,
       double scale, const Samples<Real, Space::host>& samples, bool with_signs)
       : loops_(loops),
-        threads_(threads),
+        threads_(enough_threads(threads, w.m, samples.n, w.d)),
         w_(w),
         scale_(scale),
         samples_(samples),
         plan_(loops, w.m, w.d, samples.n),
         scratch_bytes_(round_up(loops.scratch_bytes(w.d, plan_.tile), 64)),
         piece_sign_bytes_(with_signs ? plan_.slab_samples * plan_.tile * loops.sign_bits / 8 : 0),
-        scratch_(scratch_bytes_ * static_cast<std::size_t>(threads)),
+        scratch_(scratch_bytes_ * static_cast<std::size_t>(threads_)),
         sums_(plan_.slabs * plan_.chunk),
-        signs_(piece_sign_bytes_ * plan_.tiles * plan_.sample_slabs) {}
+        signs_(sign_memory(piece_sign_bytes_ * plan_.tiles * plan_.sample_slabs)) {}
 
   const Plan& plan() const { return plan_; }
+  int threads() const { return threads_; }
 
   /// The pieces' sums for the samples of the chunk that begins at `first`.
   void forward(std::size_t first) {
@@ -140,7 +164,7 @@ class Run {
     tile.x = samples_.x.data() + (first + q * plan_.slab_samples) * w_.d;
     tile.samples = sample_count(first, q);
     if (piece_sign_bytes_ > 0) {
-      tile.signs = signs_.data() + (t * plan_.sample_slabs + q) * piece_sign_bytes_;
+      tile.signs = signs_ + (t * plan_.sample_slabs + q) * piece_sign_bytes_;
     }
     tile.scratch = scratch_.data() + thread * scratch_bytes_;
     return tile;
@@ -157,7 +181,7 @@ class Run {
   const std::size_t piece_sign_bytes_;  // a tile and a slab of samples
   Scratch<unsigned char> scratch_;
   Scratch<double> sums_;  // slabs of particles x samples of a chunk
-  Scratch<unsigned char> signs_;
+  unsigned char* const signs_;
 };
 
 /// The errors of a chunk, and what the backward pass wants of them.
@@ -236,7 +260,7 @@ double run_sampled_field(const SampledLoops<Real>& loops, int threads,
     take_errors(run, samples, first, with_signs, errors);
     for (const double s : errors.squares) squares += s;
     for_each_piece(
-        plan.tiles * plan.sample_slabs, threads, [&](std::size_t piece, std::size_t thread) {
+        plan.tiles * plan.sample_slabs, run.threads(), [&](std::size_t piece, std::size_t thread) {
           const std::size_t q = piece % plan.sample_slabs;
           SampledTile<Real> tile = run.make_tile(piece / plan.sample_slabs, first, q, thread);
           double* to = out + q * planes * m + tile.begin;
@@ -252,7 +276,7 @@ double run_sampled_field(const SampledLoops<Real>& loops, int threads,
         });
   }
   if (plan.sample_slabs > 1) {
-    for_each_tile(planes * m, element_tile, threads, [&](std::size_t begin, std::size_t end) {
+    for_each_tile(planes * m, element_tile, run.threads(), [&](std::size_t begin, std::size_t end) {
       for (std::size_t i = begin; i < end; ++i) {
         double sum = 0;
         for (std::size_t q = 0; q < plan.sample_slabs; ++q) sum += out[q * planes * m + i];

@@ -98,6 +98,7 @@ struct ValueRun {
 template <class Real>
 struct Values {
   const Real* values;
+  template <int V>
   MCKEAN_INLINE ValueRun<Real> run(std::size_t sample) const {
     return {values + sample * block_particles<Real>};
   }

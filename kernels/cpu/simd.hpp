@@ -128,6 +128,19 @@ struct Simd {
   static MCKEAN_INLINE Vector select(Mask mask, Vector yes, Vector no) { return mask ? yes : no; }
 #endif
 
+  /// to[l] += v[l]; `to` aligned as a vector.
+  static MCKEAN_INLINE void add_to(double* to, Vector v) {
+    using Doubles [[gnu::vector_size(vector_bytes)]] = double;
+    constexpr int count = vector_bytes / static_cast<int>(sizeof(double));
+    using Part [[gnu::vector_size(count * static_cast<int>(sizeof(Real)))]] = Real;
+    Part parts[lanes / count];
+    __builtin_memcpy(parts, &v, sizeof v);
+#pragma GCC unroll 2
+    for (int p = 0; p < lanes / count; ++p) {
+      auto* at = static_cast<Doubles*>(__builtin_assume_aligned(to + p * count, vector_bytes));
+      *at += __builtin_convertvector(parts[p], Doubles);
+    }
+  }
   static MCKEAN_INLINE Real sum(Vector v) {
     alignas(vector_bytes) Real part[lanes];
     store(part, v);
