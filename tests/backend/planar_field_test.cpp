@@ -94,6 +94,79 @@ TEST(PlanarField, SortedAndClusteredAngles) {
   }
 }
 
+// More atoms than a thread takes at a time, against the pairwise field and energy, which have a
+// test of their own. Each of the two is off by at most 300 eps of the mass, as above.
+TEST(PlanarField, MatchesThePairwiseFieldOfManyParticles) {
+  PlaneState w = random_state(10007, 2, 1);
+  const PlaneState teacher = random_state(5003, 2, 2);
+  for (std::size_t j = 0; j < 3000;
+       ++j) {  // a third of the particles in a thousandth of the circle
+    w.b(j, 0) = -3 - std::abs(w.b(j, 0));
+    w.b(j, 1) *= 1e-3;
+  }
+  const double weight = 1. / 10007, teacher_weight = -1. / 5003;
+  const OnBackend<B> particles(backend(), w), atoms(backend(), teacher);
+  OnBackend<B> v(backend(), w), expected(backend(), PlaneState(w.m, 2));
+  const double energy = backend().planar_field(moment, particles.state(), weight, atoms.state(),
+                                               teacher_weight, v.state());
+  backend().add_pairwise_field(kernel, particles.state(), particles.state(), weight,
+                               expected.state());
+  backend().add_pairwise_field(kernel, particles.state(), atoms.state(), teacher_weight,
+                               expected.state());
+  const auto pairs = [&](const OnBackend<B>& left, const OnBackend<B>& right) {
+    return backend().pairwise_energy(kernel, left.state(), right.state());
+  };
+  double mass = 0;
+  for (std::size_t j = 0; j < w.m; ++j) mass += weight * std::abs(w.a(j)) * w.norm(j);
+  for (std::size_t l = 0; l < teacher.m; ++l)
+    mass += std::abs(teacher_weight * teacher.a(l)) * teacher.norm(l);
+  const double unit = 600 * std::numeric_limits<double>::epsilon() * moment / 2 * mass;
+  EXPECT_NEAR(energy,
+              weight * weight * pairs(particles, particles) +
+                  2 * weight * teacher_weight * pairs(particles, atoms) +
+                  teacher_weight * teacher_weight * pairs(atoms, atoms),
+              unit * mass);
+  const PlaneState got = v.fetch_state(), want = expected.fetch_state();
+  for (std::size_t j = 0; j < w.m; ++j) {
+    ASSERT_NEAR(got.a(j), want.a(j), unit * w.norm(j)) << j;
+    for (std::size_t k = 0; k < 2; ++k)
+      ASSERT_NEAR(got.b(j, k), want.b(j, k), unit * std::abs(w.a(j))) << j;
+  }
+}
+
+// Late in a flow: particles and teacher interleave, the energy is 1e-11, and a
+// difference of three sums over pairs would have lost it. Interleaved signs keep prefix sums below
+// pi of one atom's mass 1/m, rounded 256 times in a tile and a few times after; three arcs of
+// reach 2 pi: eps/2 * 256 * pi * 3 * 2 pi/m * moment/(2 pi) * mass, and the rounding of the angles.
+TEST(PlanarField, EnergyNearTheTeacherKeepsItsDigits) {
+  const std::size_t m = 307, atoms = 211;
+  PlaneState w(m, 2), teacher(atoms, 2), both(m + atoms, 2);
+  const auto place = [](PlaneState& state, std::size_t j, double amplitude, double angle) {
+    state.a(j) = amplitude;
+    state.b(j, 0) = std::cos(angle);
+    state.b(j, 1) = std::sin(angle);
+  };
+  const double weight = 1. / static_cast<double>(m), teacher_weight = -1. / atoms;
+  for (std::size_t i = 0; i < m + atoms; ++i) {
+    const bool own = i < m;
+    const double turn = own ? (static_cast<double>(i) + .5) * weight
+                            : (static_cast<double>(i - m) + .25) * -teacher_weight;
+    place(own ? w : teacher, own ? i : i - m, 1, 2 * pi * turn - pi);
+    place(both, i, own ? weight : teacher_weight, 2 * pi * turn - pi);
+  }
+  const OnBackend<B> particles(backend(), w), on_teacher(backend(), teacher);
+  OnBackend<B> v(backend(), w);
+  const double energy = backend().planar_field(moment, particles.state(), weight,
+                                               on_teacher.state(), teacher_weight, v.state());
+  const double expected = reference::pairwise_energy(kernel, both, both);
+  const double bound =
+      std::numeric_limits<double>::epsilon() / 2 * 256 * pi * 3 * weight * moment * 2;
+  EXPECT_GT(expected, 1e-12);
+  EXPECT_LT(expected, 1e-10);
+  EXPECT_NEAR(energy, expected, bound);
+  EXPECT_LT(bound, 1e-3 * expected);
+}
+
 TEST(PlanarField, PermutingParticlesPermutesTheField) {
   const PlaneState w = random_state(777, 2, 8);
   PlaneState reversed(w.m, 2);
