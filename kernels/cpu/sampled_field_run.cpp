@@ -16,12 +16,6 @@
 namespace mckean::cpu {
 namespace {
 
-constexpr std::size_t cache_bytes = 32 * 1024;              // of a tile, in the nearest cache
-constexpr std::size_t sign_bytes = std::size_t{256} << 20;  // kept between the two passes
-constexpr std::size_t most_slabs = 256;                     // of particles
-constexpr std::size_t most_sums = std::size_t{1} << 21;     // slabs of particles x samples
-constexpr std::size_t enough_pieces = 64;                   // to keep the threads busy
-constexpr std::size_t most_samples = 32768;                 // of a chunk
 constexpr std::size_t sample_step = 64;  // slabs of samples are multiples of this
 
 std::size_t divide_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
@@ -83,17 +77,19 @@ struct Plan {
   std::size_t tile, tiles, slabs, chunk, sample_slabs, slab_samples;
 
   template <class Real>
-  Plan(const SampledLoops<Real>& loops, std::size_t m, std::size_t d, std::size_t n) {
-    const std::size_t fitting = cache_bytes / (sizeof(Real) * (1 + d)) / loops.block;
+  Plan(const SampledLoops<Real>& loops, std::size_t m, std::size_t d, std::size_t n,
+       const SampledLimits& limits) {
+    const std::size_t fitting = limits.cache_bytes / (sizeof(Real) * (1 + d)) / loops.block;
     tile = loops.block * std::clamp<std::size_t>(fitting, 4, 16);
     tile = std::min(tile, round_up(m, loops.block));
     tiles = divide_up(m, tile);
-    slabs = std::min(tiles, most_slabs);
+    slabs = std::min(tiles, limits.most_slabs);
     const std::size_t bits = std::max<std::size_t>(loops.sign_bits, 1) * tiles * tile;
-    chunk = std::min({8 * sign_bytes / bits, most_sums / slabs, most_samples});
+    chunk = std::min({8 * limits.sign_bytes / bits, limits.most_sums / slabs,
+                      limits.row_bytes / (sizeof(Real) * (1 + d))});
     chunk = std::max(chunk, 2 * sample_step);
     chunk = std::min(chunk / sample_step * sample_step, round_up(n, sample_step));
-    sample_slabs = std::min(divide_up(enough_pieces, slabs), chunk / sample_step);
+    sample_slabs = std::min(divide_up(limits.enough_pieces, slabs), chunk / sample_step);
     slab_samples = round_up(divide_up(chunk, sample_slabs), sample_step);
   }
   std::size_t first_tile(std::size_t slab) const { return slab * tiles / slabs; }
@@ -103,13 +99,14 @@ template <class Real>
 class Run {
  public:
   Run(const SampledLoops<Real>& loops, int threads, Particles<const double, Space::host> w,
-      double scale, const Samples<Real, Space::host>& samples, bool with_signs)
+      double scale, const Samples<Real, Space::host>& samples, bool with_signs,
+      const SampledLimits& limits)
       : loops_(loops),
         threads_(enough_threads(threads, w.m, samples.n, w.d)),
         w_(w),
         scale_(scale),
         samples_(samples),
-        plan_(loops, w.m, w.d, samples.n),
+        plan_(loops, w.m, w.d, samples.n, limits),
         scratch_bytes_(round_up(loops.scratch_bytes(w.d, plan_.tile), 64)),
         piece_sign_bytes_(with_signs ? plan_.slab_samples * plan_.tile * loops.sign_bits / 8 : 0),
         scratch_(scratch_bytes_ * static_cast<std::size_t>(threads_)),
@@ -229,9 +226,10 @@ void take_errors(const Run<Real>& run, const Samples<Real, Space::host>& samples
 template <class Real>
 void run_predict(const SampledLoops<Real>& loops, int threads,
                  Particles<const double, Space::host> w, double scale,
-                 const Samples<Real, Space::host>& samples, double* f) {
+                 const Samples<Real, Space::host>& samples, double* f,
+                 const SampledLimits& limits) {
   if (samples.n == 0) return;
-  Run<Real> run(loops, threads, w, scale, samples, false);
+  Run<Real> run(loops, threads, w, scale, samples, false, limits);
   for (std::size_t first = 0; first < samples.n; first += run.plan().chunk) {
     run.forward(first);
     run.for_each_slab(first, [&](std::size_t begin, std::size_t count, std::size_t) {
@@ -243,11 +241,12 @@ void run_predict(const SampledLoops<Real>& loops, int threads,
 template <class Real>
 double run_sampled_field(const SampledLoops<Real>& loops, int threads,
                          Particles<const double, Space::host> w, double scale,
-                         const Samples<Real, Space::host>& samples, double* v) {
+                         const Samples<Real, Space::host>& samples, double* v,
+                         const SampledLimits& limits) {
   const std::size_t m = w.m;
   const std::size_t planes = 1 + w.d;
   const bool with_signs = loops.sign_bits > 0;
-  Run<Real> run(loops, threads, w, scale, samples, with_signs);
+  Run<Real> run(loops, threads, w, scale, samples, with_signs, limits);
   const Plan& plan = run.plan();
   Errors<Real> errors(plan, w.d, with_signs);
   // Where samples are cut into slabs, each has velocities of its own.
@@ -288,14 +287,18 @@ double run_sampled_field(const SampledLoops<Real>& loops, int threads,
 }
 
 template void run_predict(const SampledLoops<float>&, int, Particles<const double, Space::host>,
-                          double, const Samples<float, Space::host>&, double*);
+                          double, const Samples<float, Space::host>&, double*,
+                          const SampledLimits&);
 template void run_predict(const SampledLoops<double>&, int, Particles<const double, Space::host>,
-                          double, const Samples<double, Space::host>&, double*);
+                          double, const Samples<double, Space::host>&, double*,
+                          const SampledLimits&);
 template double run_sampled_field(const SampledLoops<float>&, int,
                                   Particles<const double, Space::host>, double,
-                                  const Samples<float, Space::host>&, double*);
+                                  const Samples<float, Space::host>&, double*,
+                                  const SampledLimits&);
 template double run_sampled_field(const SampledLoops<double>&, int,
                                   Particles<const double, Space::host>, double,
-                                  const Samples<double, Space::host>&, double*);
+                                  const Samples<double, Space::host>&, double*,
+                                  const SampledLimits&);
 
 }  // namespace mckean::cpu

@@ -47,13 +47,24 @@ struct SampledLoops {
                    std::size_t stride) = nullptr;
 };
 
+/// What bounds the pieces, and with them the memory of a run.
+struct SampledLimits {
+  std::size_t cache_bytes = 32 * 1024;              // of a tile, in the nearest cache
+  std::size_t sign_bytes = std::size_t{256} << 20;  // kept between the two passes
+  std::size_t row_bytes = std::size_t{32} << 20;    // of a chunk's rows error_i x_i
+  std::size_t most_slabs = 256;                     // of particles
+  std::size_t most_sums = std::size_t{1} << 21;     // slabs of particles x samples of a chunk
+  std::size_t enough_pieces = 64;                   // to keep the threads busy
+};
+
 template <class Real>
 void run_predict(const SampledLoops<Real>&, int threads, Particles<const double, Space::host> w,
-                 double scale, const Samples<Real, Space::host>&, double* f);
+                 double scale, const Samples<Real, Space::host>&, double* f,
+                 const SampledLimits& = {});
 /// Returns the mean square error.
 template <class Real>
 double run_sampled_field(const SampledLoops<Real>&, int threads,
                          Particles<const double, Space::host> w, double scale,
-                         const Samples<Real, Space::host>&, double* v);
+                         const Samples<Real, Space::host>&, double* v, const SampledLimits& = {});
 
 }  // namespace mckean::cpu

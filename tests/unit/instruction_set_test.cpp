@@ -17,7 +17,7 @@ using reference::SampleSet;
 
 template <class Real>
 void compare(InstructionSet set, const ReferenceActivation& reference_activation, std::size_t m,
-             std::size_t n, std::size_t d) {
+             std::size_t n, std::size_t d, const SampledLimits& limits = {}) {
   SCOPED_TRACE(std::string(name(set)) + " " + reference_activation.name + " m " +
                std::to_string(m) + " d " + std::to_string(d));
   PlaneState w = test::random_state(m, d, 1);
@@ -35,15 +35,15 @@ void compare(InstructionSet set, const ReferenceActivation& reference_activation
       reference_activation, w, scale, data, std::numeric_limits<Real>::epsilon() / 2, 512);
   const SampledLoops<Real> loops = loops_for<Real>(set, activation);
   std::vector<double> f(n), v(m * (1 + d)), again(v.size());
-  run_predict(loops, 1, particles, scale, samples, f.data());
-  const double square = run_sampled_field(loops, 1, particles, scale, samples, v.data());
+  run_predict(loops, 1, particles, scale, samples, f.data(), limits);
+  const double square = run_sampled_field(loops, 1, particles, scale, samples, v.data(), limits);
   for (std::size_t i = 0; i < n; ++i) ASSERT_NEAR(f[i], expected.f[i], expected.f_bound[i]);
   for (std::size_t i = 0; i < v.size(); ++i) {
     ASSERT_NEAR(v[i], expected.v.values[i], expected.v_bound.values[i]);
   }
   EXPECT_NEAR(square, expected.mean_square, expected.mean_square_bound);
   EXPECT_LT(expected.mean_square_bound, 1e-3 * expected.mean_square);
-  EXPECT_EQ(run_sampled_field(loops, 3, particles, scale, samples, again.data()), square);
+  EXPECT_EQ(run_sampled_field(loops, 3, particles, scale, samples, again.data(), limits), square);
   EXPECT_EQ(again, v);
 }
 
@@ -56,6 +56,22 @@ TEST(InstructionSet, AllLoopsMatchNaiveLoops) {
         compare<float>(set, activation, 77, 301, d);
         compare<double>(set, activation, 77, 301, d);
       }
+    }
+  }
+}
+
+// Sizes at which a run takes several chunks of samples and several tiles to a slab would be too
+// many for naive loops, so the limits are narrowed: with slabs of samples, and without.
+TEST(SampledRun, ChunksAndSlabsOfTilesAddUp) {
+  for (const std::size_t pieces : {1, 64}) {
+    for (const ReferenceActivation& activation : reference::all_activations()) {
+      SampledLimits limits;
+      limits.cache_bytes = 1;
+      limits.sign_bytes = 1;
+      limits.most_slabs = 3;
+      limits.enough_pieces = pieces;
+      compare<float>(widest_instruction_set(), activation, 1003, 301, 3, limits);
+      compare<double>(widest_instruction_set(), activation, 1003, 301, 3, limits);
     }
   }
 }
