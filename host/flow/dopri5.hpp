@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "host/flow/runge_kutta.hpp"
 
@@ -51,7 +50,7 @@ class Dopri5 : public Integrator<B> {
   Step step(double t, double limit) override {
     drift_at_state();
     if (proposal_ == 0) proposal_ = first_proposal(limit);
-    const double smallest = 16 * std::numeric_limits<double>::epsilon() * std::max(t, limit);
+    const double smallest = 1e-12 * std::max(t, limit);
     for (;;) {
       // Two equal steps rather than a whole one and a tiny rest.
       const double h = proposal_ >= limit ? limit : std::min(proposal_, limit / 2);
