@@ -20,19 +20,22 @@ namespace {
 constexpr std::size_t prefix_tile = 256;
 static_assert(cpu::element_tile % prefix_tile == 0);
 
-/// An atom of the signed measure: angle, unit vector, |b| and mass Q = weight a |b|.
-struct Atom {
-  double angle, cosine, sine, norm, mass;
+/// An atom of the signed measure: angle, unit vector and mass Q = weight a |b|.
+struct alignas(32) Atom {
+  double angle, cosine, sine, mass;
 
   ArcSums term() const { return arc_term(mass, angle, cosine, sine); }
 };
 
-Atom make_atom(double a, double b0, double b1, double weight) {
+double norm_of(double b0, double b1) {
   const double squared = b0 * b0 + b1 * b1;
-  const bool ordinary = squared > 1e-280 && squared < 1e280;
-  const double norm = ordinary ? std::sqrt(squared) : std::hypot(b0, b1);
-  if (norm == 0) return {0, 1, 0, 0, 0};
-  return {std::atan2(b1, b0), b0 / norm, b1 / norm, norm, weight * a * norm};
+  return squared > 1e-280 && squared < 1e280 ? std::sqrt(squared) : std::hypot(b0, b1);
+}
+
+Atom make_atom(double a, double b0, double b1, double weight) {
+  const double norm = norm_of(b0, b1);
+  if (norm == 0) return {0, 1, 0, 0};
+  return {std::atan2(b1, b0), b0 / norm, b1 / norm, weight * a * norm};
 }
 
 /// The atoms in the order of their angles, and the sums over all before each tile, added up with
@@ -123,8 +126,9 @@ double CpuBackend<Real>::planar_field(double moment, ConstState w, double weight
   });
   const cpu::AngleOrder order(count, threads_, [&](std::size_t i) { return atoms[i].angle; });
   const SortedAtoms sorted(atoms.get(), order, count, threads_);
-  const double factor = moment / (2 * std::numbers::pi);
 
+  auto buffer = allocate<PlanarPotential>(count);
+  const HostView<PlanarPotential> potentials = buffer.view();
   const auto energy = cpu::sum_tiles<1>(
       count, cpu::element_tile, threads_, [&](std::size_t begin, std::size_t end) {
         Cursor own(sorted, begin);
@@ -139,15 +143,23 @@ double CpuBackend<Real>::planar_field(double moment, ConstState w, double weight
               own.before(), antipode.before(), sorted.all(), atom.angle, atom.cosine, atom.sine);
           own.step();
           sum += atom.mass * potential.value;
-          const std::size_t j = order[i];
-          if (j >= w.m) continue;
-          const double slope = atom.norm > 0 ? factor * w.a()[j] : 0;
-          v.a()[j] = factor * atom.norm * potential.value;
-          v.b(0)[j] = slope * (potential.value * atom.cosine - potential.slope * atom.sine);
-          v.b(1)[j] = slope * (potential.value * atom.sine + potential.slope * atom.cosine);
+          potentials[order[i]] = potential;
         }
         return std::array{sum};
       });
+
+  const double factor = moment / (2 * std::numbers::pi);
+  cpu::for_each_tile(w.m, cpu::element_tile, threads_, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t j = begin; j < end; ++j) {
+      const auto [value, slope] = potentials[j];
+      const Atom& atom = atoms[j];
+      const double norm = norm_of(w.b(0)[j], w.b(1)[j]);
+      const double along = norm > 0 ? factor * w.a()[j] : 0;
+      v.a()[j] = factor * norm * value;
+      v.b(0)[j] = along * (value * atom.cosine - slope * atom.sine);
+      v.b(1)[j] = along * (value * atom.sine + slope * atom.cosine);
+    }
+  });
   return factor * energy[0];
 }
 
