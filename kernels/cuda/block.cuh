@@ -14,6 +14,9 @@ namespace mckean::cuda {
 
 constexpr unsigned warp_size = 32;
 
+/// Shared memory of a kernel that has none.
+struct NoShared {};
+
 #if defined(__CUDACC__)
 struct CudaBlock {
   __device__ unsigned thread() const { return threadIdx.x; }

@@ -26,14 +26,25 @@ class CudaBackend {
   std::string describe() const;
 
   // memory.cu
-  template <class T>  // float, double
-  Buffer<T, space> allocate(std::size_t count) const;
   template <class T>
-  void copy(HostView<const T> from, View<T, space> to) const;
+  Buffer<T, space> allocate(std::size_t count) const {
+    return {static_cast<T*>(allocate_bytes(count * sizeof(T))), count, release};
+  }
   template <class T>
-  void copy(View<const T, space> from, HostView<T> to) const;
+  void copy(HostView<const T> from, View<T, space> to) const {
+    MCKEAN_EXPECT(from.size() == to.size());
+    transfer(from.data(), to.data(), from.size() * sizeof(T), true);
+  }
   template <class T>
-  void copy(View<const T, space> from, View<T, space> to) const;
+  void copy(View<const T, space> from, HostView<T> to) const {
+    MCKEAN_EXPECT(from.size() == to.size());
+    transfer(from.data(), to.data(), from.size() * sizeof(T), true);
+  }
+  template <class T>
+  void copy(View<const T, space> from, View<T, space> to) const {
+    MCKEAN_EXPECT(from.size() == to.size());
+    if (from.data() != to.data()) transfer(from.data(), to.data(), from.size() * sizeof(T), false);
+  }
   void copy(HostView<const double> from, Vector to) const { copy<double>(from, to); }
   void copy(ConstVector from, HostView<double> to) const { copy<double>(from, to); }
   void copy(ConstVector from, Vector to) const { copy<double>(from, to); }
@@ -67,6 +78,11 @@ class CudaBackend {
   bool all_finite(ConstVector) const;
 
  private:
+  void* allocate_bytes(std::size_t bytes) const;
+  static void release(void* data);
+  /// On the stream; waits for it where the host has a part in the copy.
+  void transfer(const void* from, void* to, std::size_t bytes, bool with_host) const;
+
   std::shared_ptr<CudaContext> context_;
 };
 

@@ -12,8 +12,6 @@
 
 namespace mckean::cuda {
 
-struct NoShared {};
-
 /// packed[r * ld + j] = w[r * m + j] in Real, r < 1 + d; 0 for m <= j < ld. Then no tile meets an
 /// edge in j.
 template <class Real>

@@ -1,0 +1,24 @@
+// Asks the driver which devices there are.
+#include "kernels/cuda/devices.hpp"
+
+#include <cuda_runtime.h>
+
+namespace mckean {
+
+std::vector<CudaDevice> cuda_devices() {
+  int count = 0;
+  std::vector<CudaDevice> devices;
+  if (cudaGetDeviceCount(&count) != cudaSuccess) {
+    static_cast<void>(cudaGetLastError());
+    return devices;
+  }
+  for (int ordinal = 0; ordinal < count; ++ordinal) {
+    cudaDeviceProp properties;
+    if (cudaGetDeviceProperties(&properties, ordinal) != cudaSuccess) break;
+    devices.push_back(
+        {properties.name, properties.major, properties.minor, properties.totalGlobalMem});
+  }
+  return devices;
+}
+
+}  // namespace mckean
