@@ -15,6 +15,7 @@
 #include "kernels/cuda/sampled_field_forward.cuh"
 #include "kernels/cuda/sampled_field_masked.cuh"
 #include "kernels/cuda/sampled_field_smooth.cuh"
+#include "kernels/cuda/scratch_cursor.cuh"
 
 namespace mckean::cuda {
 
@@ -36,29 +37,10 @@ struct FieldLimits {
   std::size_t mask_bytes = 256 << 20;  // of mask at a time, or 128 samples if these need more
 };
 
-constexpr std::size_t divide_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
-
 /// As many splits as give `blocks` blocks out of `tiles`, but no more than `most`.
 constexpr unsigned split_count(std::size_t blocks, std::size_t tiles, std::size_t most) {
   return static_cast<unsigned>(std::clamp<std::size_t>(divide_up(blocks, tiles), 1, most));
 }
-
-/// Hands out parts of one allocation; without one it only measures.
-class ScratchCursor {
- public:
-  explicit ScratchCursor(void* base = nullptr) : base_(static_cast<std::byte*>(base)) {}
-  template <class T>
-  T* take(std::size_t count) {
-    void* const part = base_ == nullptr ? nullptr : base_ + used_;
-    used_ += divide_up(count * sizeof(T), 256) * 256;
-    return static_cast<T*>(part);
-  }
-  std::size_t used() const { return used_; }
-
- private:
-  std::byte* base_;
-  std::size_t used_ = 0;
-};
 
 /// One call of predict or velocity; m, n, d > 0.
 template <class Real, class A>
