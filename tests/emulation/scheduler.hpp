@@ -68,9 +68,10 @@ class Scheduler {
       });
     }
     do {
-      for (const unsigned t : permutation(threads())) {
-        if (lanes_[t].state == State::ready) resume(t);
-        if (failure_) break;
+      if (order_ == Order::shuffled) {
+        for (const unsigned t : permutation(threads())) run_lane(t);
+      } else {
+        for (const unsigned warp : permutation(threads() / 32)) run_warp(warp * 32);
       }
     } while (!failure_ && release());
     abandon();
@@ -117,6 +118,17 @@ class Scheduler {
     lanes_[t].at = at;
     lanes_[t].fibre->suspend();
     if (failure_) throw Abandoned{};
+  }
+
+  void run_lane(unsigned t) {
+    if (lanes_[t].state == State::ready && !failure_) resume(t);
+  }
+
+  /// As far as the warp comes by itself, collectives included: the others stand still meanwhile.
+  void run_warp(unsigned first) {
+    do {
+      for (const unsigned lane : permutation(32)) run_lane(first + lane);
+    } while (!failure_ && release(first, first + 32, State::at_collective));
   }
 
   void resume(unsigned t) {
