@@ -27,11 +27,11 @@ unset logscale
 set format y '%g'
 set key top center
 set xrange [-pi:pi]
-set yrange [0:0.32]
+set yrange [0:0.42]
 set xtics ('-{/Symbol p}' -pi, '-{/Symbol p}/2' -pi/2, '0' 0, '{/Symbol p}/2' pi/2, '{/Symbol p}' pi)
 set xlabel 'angle of b_j'
 set title 'Density of the particles'
-bins = 90.0
+bins = 180.0
 width = 2*pi/bins
 bin(x) = -pi + width*(floor((x + pi)/width) + 0.5)
 m = $(sed -n 's/.*"width": *\([0-9]*\).*/\1/p' "$work/all/summary.json" | head -1).0

@@ -10,7 +10,6 @@
 #include "config.hpp"
 #include "exit_code.hpp"
 #include "host/data/npy.hpp"
-#include "host/data/read.hpp"
 #include "host/flow/gradient_flow.hpp"
 #include "make_field.hpp"
 #include "result_folder.hpp"
@@ -20,17 +19,6 @@ namespace {
 
 using nlohmann::ordered_json;
 using Clock = std::chrono::steady_clock;
-
-ParticleArray read_particles(const Settings& settings, std::size_t d) {
-  const std::string& path = settings.text("particles");
-  ParticleArray particles = from_rows(read_matrix(path));
-  if (particles.d != d) {
-    throw InputError(path + ": has particles in dimension " + std::to_string(particles.d) +
-                     " and the data are in " + std::to_string(d) +
-                     ": rows are (a, b), 1 + dim columns");
-  }
-  return particles;
-}
 
 double median(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
@@ -106,7 +94,7 @@ int eval_command(Settings& settings) {
   require(settings.count("repeat") >= 1 && settings.count("repeat") <= 1000000, settings, "repeat",
           "must be between 1 and 1e6");
   const Problem problem = make_problem(model, settings);
-  const ParticleArray particles = read_particles(settings, problem.d);
+  const ParticleArray particles = read_particles(settings.text("particles"), problem.d);
   if (!settings.empty("velocity")) {
     const std::string& path = settings.text("velocity");
     if (std::filesystem::path(path).extension() != ".npy") {

@@ -56,6 +56,12 @@ int run(int argc, char** argv) {
   CLI::App& info = *app.add_subcommand("info", "Build, back ends, devices, threads");
   info.add_flag("--json", info_json, "print one JSON object");
 
+  const std::string command = argc > 1 ? argv[1] : "";
+  const bool known =
+      !app.get_subcommands([&](CLI::App* a) { return a->get_name() == command; }).empty();
+  if (!known && !command.empty() && command.front() != '-')
+    return complain("'" + command + "' is not a command: give run, eval, w2 or info",
+                    exit_bad_input);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -69,11 +75,14 @@ int run(int argc, char** argv) {
     return exit_done;
   }
   Settings settings;
-  if (!config.empty()) read_toml(config, settings);
   if (eval.parsed()) {
     eval_flags.give(settings);
     return eval_command(settings);
   }
+  // Twice: a flag that has swallowed its neighbour is found before the neighbour's loss misleads,
+  // and flags win over the file.
+  run_flags.give(settings);
+  if (!config.empty()) read_toml(config, settings);
   run_flags.give(settings);
   return run_command(settings);
 }

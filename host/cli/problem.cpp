@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "checks.hpp"
 #include "host/data/error.hpp"
 #include "host/data/linear_regression.hpp"
 #include "host/data/read.hpp"
@@ -61,6 +62,11 @@ Problem read_problem(const ModelConfig& model, Settings& settings) {
                        std::to_string(parts.train.x.cols) + ": give the same columns");
     }
   } else if (settings.given("test-fraction")) {
+    const auto rows = static_cast<double>(parts.train.x.rows);
+    const double test_rows = std::round(settings.number("test-fraction") * rows);
+    require(test_rows >= 1 && test_rows < rows, settings, "test-fraction",
+            "leaves no test or no training data of " + std::to_string(parts.train.x.rows) +
+                " rows: give one nearer to 0.5");
     parts = split_data(parts.train, settings.number("test-fraction"), model.seed);
   }
   if (parts.test.x.rows == 0) parts.test.x = Matrix(0, parts.train.x.cols);
@@ -100,7 +106,12 @@ Teacher make_teacher(const ModelConfig& model, Settings& settings) {
   const std::string& target = settings.text("target");
   const auto width = static_cast<std::size_t>(settings.count("teacher-width"));
   if (target == "file") {
-    const Teacher teacher = make_file_teacher(read_matrix(settings.text("teacher")));
+    const Matrix rows = read_matrix(settings.text("teacher"));
+    if (rows.cols < 2) {
+      throw InputError(settings.text("teacher") + ": is " + shape(rows) +
+                       ", and neurons (a*, b*) are M x (1 + d): give at least 2 columns");
+    }
+    const Teacher teacher = make_file_teacher(rows);
     if (settings.given("dim") && settings.count("dim") != teacher.d) {
       throw InputError(settings.text("teacher") + ": has neurons in dimension " +
                        std::to_string(teacher.d) + ", not " + settings.text("dim") +
@@ -154,18 +165,23 @@ Problem make_problem(const ModelConfig& model, Settings& settings) {
                                      : draw_problem(model, settings);
 }
 
+ParticleArray read_particles(const std::string& path, std::size_t d) {
+  const Matrix rows = read_matrix(path);
+  if (rows.cols != d + 1) {
+    throw InputError(path + ": is " + shape(rows) + ", and particles in dimension " +
+                     std::to_string(d) + " are m x " + std::to_string(d + 1) +
+                     ": give rows (a, b)");
+  }
+  return from_rows(rows);
+}
+
 ParticleArray make_start(const RunConfig& run, const Problem& problem, Settings& settings) {
   if (run.initial.law != InitLaw::file) {
     return draw_initial(run.initial, static_cast<std::size_t>(settings.count("width")), problem.d,
                         run.model.seed);
   }
   const std::string& path = settings.text("init-file");
-  ParticleArray particles = from_rows(read_matrix(path));
-  if (particles.d != problem.d) {
-    throw InputError(path + ": has particles in dimension " + std::to_string(particles.d) +
-                     " and the data are in " + std::to_string(problem.d) +
-                     ": rows are (a, b), 1 + dim columns");
-  }
+  ParticleArray particles = read_particles(path, problem.d);
   if (settings.given("width") && settings.count("width") != particles.m) {
     throw InputError(settings.spelled("width") + ": " + settings.text("width") + ", but " + path +
                      " has " + std::to_string(particles.m) + " particles: leave it out");

@@ -27,6 +27,9 @@ struct Problem {
 /// InputError as the files, the law and the activation call for it.
 Problem make_problem(const ModelConfig& model, Settings& settings);
 
+/// The particles of a file, m x (1 + d). InputError names the file where it is of another shape.
+ParticleArray read_particles(const std::string& path, std::size_t d);
+
 /// The particles at t = 0, of a problem's dimension; settles "width".
 ParticleArray make_start(const RunConfig& run, const Problem& problem, Settings& settings);
 

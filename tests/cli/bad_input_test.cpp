@@ -1,0 +1,210 @@
+// Bad input, a row of the tables below each: exit code 2, one line that says what and why, nothing
+// printed, nothing written or overwritten.
+#include <algorithm>
+
+#include "program.hpp"
+
+namespace mckean::test {
+namespace {
+
+struct BadInput {
+  const char* name;
+  const char* arguments;  // split at blanks
+  const char* expected;   // part of the line
+};
+
+void PrintTo(const BadInput& input, std::ostream* to) { *to << input.arguments; }
+
+class BadInputs : public Program, public testing::WithParamInterface<BadInput> {
+ protected:
+  void SetUp() override {
+    Program::SetUp();
+    write("x.npy", 4, 2, {1, 2, 3, 4, 5, 6, 7, 8});
+    write("y.npy", 4, 1, {1, 2, 3, 4});
+    write("y3.npy", 3, 1, {1, 2, 3});
+    write("y42.npy", 4, 2, {1, 2, 3, 4, 5, 6, 7, 8});
+    write("x43.npy", 4, 3, std::vector<double>(12, 1));
+    write("particles.npy", 2, 3, {1, 1, 0, 1, 0, 1});
+    write("zero.npy", 2, 3, {1, 1, 0, 1, 0, 0});
+    write("angles.npy", 2, 1, {0, 1});
+    const std::string good = read("x.npy");
+    write("truncated.npy", good.substr(0, good.size() - 3));
+    write("long.npy", good + "x");
+    write("header.npy", good.substr(0, 60));
+    write("text.npy", "these are not numbers");
+    write("empty.npy", "");
+    write("integers.npy", replaced(good, "<f8", "<i8"));
+    write("complex.npy", replaced(good, "<f8", "<c8"));
+    write("bigendian.npy", replaced(good, "<f8", ">f8"));
+    write("cube.npy", replaced(good, "(4, 2), ", "(2, 2, 2), "));
+    write("huge.npy", replaced(good, "(4, 2), ", "(99999999999, 99999999999), "));
+    std::string nan = good;
+    nan.replace(nan.size() - 8, 8, std::string("\0\0\0\0\0\0\xf8\x7f", 8));
+    write("nan.npy", nan);
+    write("ragged.csv", "1,2\n3,4\n5\n");
+    write("words.csv", "1,2\n3,four\n");
+    write("nan.csv", "1,2\n3,nan\n");
+    write("empty.csv", "");
+    write("x.txt", "1 2\n");
+    write("file", "a file where a folder is wanted");
+    write("unknown.toml", "widht = 10\n");
+    write("table.toml", "[run]\nwidth = 10\n");
+    write("type.toml", "width = \"ten\"\n");
+    write("fraction.toml", "width = 10.5\n");
+    write("syntax.toml", "width = = 10\n");
+    write("twice.toml", "width = 10\nwidth = 20\n");
+    write("eval.toml", "repeat = 3\n");
+    std::filesystem::create_directory(folder_ / "out");
+    for (const char* name : {"out/metrics.csv", "out/summary.json", "out/particles.npy"})
+      write(name, "an earlier result");
+  }
+
+  static std::string replaced(std::string text, const std::string& from, const std::string& to) {
+    const std::size_t place = text.find(from);
+    EXPECT_NE(place, std::string::npos) << from;
+    text.replace(place, from.size(), to);
+    // The header keeps its length: its padding gives way.
+    const std::size_t newline = text.find('\n');
+    if (to.size() > from.size())
+      text.erase(newline - (to.size() - from.size()), to.size() - from.size());
+    if (to.size() < from.size()) text.insert(newline, from.size() - to.size(), ' ');
+    return text;
+  }
+};
+
+TEST_P(BadInputs, OneLineAndExitCode2) {
+  std::vector<std::string> arguments = split(GetParam().arguments, ' ');
+  if (arguments.front() == "run" &&
+      std::find(arguments.begin(), arguments.end(), "--out") == arguments.end()) {
+    arguments.insert(arguments.end(), {"--out", "out"});
+  }
+  const auto before = contents();
+  const Finished finished = mckean(arguments);
+  EXPECT_EQ(finished.code, 2);
+  EXPECT_EQ(finished.out, "");
+  EXPECT_EQ(finished.err.rfind("mckean: ", 0), 0u) << finished.err;
+  EXPECT_EQ(finished.err.find('\n'), finished.err.size() - 1) << finished.err;
+  EXPECT_NE(finished.err.find(GetParam().expected), std::string::npos) << finished.err;
+  EXPECT_LT(finished.err.size(), 400u) << finished.err;
+  EXPECT_EQ(contents(), before);
+}
+
+constexpr BadInput files[] = {
+    {"Missing", "run --x none.npy --y y.npy", "no such file"},
+    {"WrongDtype", "run --x integers.npy --y y.npy", "float32"},
+    {"Complex", "run --x complex.npy --y y.npy", "float32"},
+    {"BigEndian", "run --x bigendian.npy --y y.npy", "endian"},
+    {"ThreeDimensions", "run --x cube.npy --y y.npy", "cube.npy"},
+    {"HugeShape", "run --x huge.npy --y y.npy", "huge.npy"},
+    {"NaN", "run --x nan.npy --y y.npy", "holds NaN at row 4, column 2"},
+    {"Truncated", "run --x truncated.npy --y y.npy", "truncated"},
+    {"TooLong", "run --x long.npy --y y.npy", "too long"},
+    {"HalfAHeader", "run --x header.npy --y y.npy", "header.npy"},
+    {"NotNpy", "run --x text.npy --y y.npy", "text.npy"},
+    {"EmptyNpy", "run --x empty.npy --y y.npy", "empty.npy"},
+    {"RaggedCsv", "run --x ragged.csv --y y.npy", "ragged.csv"},
+    {"WordsInCsv", "run --x words.csv --y y.npy", "words.csv"},
+    {"NaNInCsv", "run --x nan.csv --y y.npy", "nan.csv"},
+    {"EmptyCsv", "run --x empty.csv --y y.npy", "empty.csv"},
+    {"OtherFormat", "run --x x.txt --y y.npy", "*.npy and *.csv"},
+    {"FolderForAFile", "run --x out --y y.npy", "directory"},
+    {"Device", "run --x /dev/null --y y.npy", "/dev/null"},
+    {"FewerValues", "run --x x.npy --y y3.npy", "3 values for the 4 samples"},
+    {"TwoColumnsOfValues", "run --x x.npy --y y42.npy", "4 x 2"},
+    {"TestOfOtherWidth", "run --x x.npy --y y.npy --test-x x43.npy --test-y y.npy", "3 columns"},
+    {"StartOfOtherDimension", "run --dim 5 --law sphere --init-file particles.npy", "m x 6"},
+    {"StartWithoutDirection", "run --init-file zero.npy", "no direction"},
+    {"StartOfOtherWidth", "run --init-file particles.npy --width 3", "has 2 particles"},
+    {"TeacherOfOtherDimension", "run --law sphere --dim 5 --teacher particles.npy", "dimension 2"},
+    {"ParticlesOfOtherDimension", "eval --particles angles.npy --x x.npy --y y.npy", "is 2 x 1"},
+    {"ParticlesMissing", "eval --x x.npy --y y.npy", "--particles"},
+};
+
+constexpr BadInput folders[] = {
+    {"OutIsAFile", "run --out file", "file"},
+    {"OutBelowAFile", "run --out file/below", "file"},
+    {"OutUnwritable", "run --out /proc/mckean", "/proc/mckean"},
+    {"VelocityUnwritable",
+     "eval --particles particles.npy --x x.npy --y y.npy --velocity /proc/v.npy", "/proc"},
+    {"VelocityInNoFolder",
+     "eval --particles particles.npy --x x.npy --y y.npy --velocity none/v.npy", "none"},
+    {"VelocityOfOtherFormat", "eval --particles particles.npy --x x.npy --y y.npy --velocity v.csv",
+     ".npy"},
+    {"ConfigIsAFolder", "run out", "not a file"},
+    {"ConfigMissing", "run none.toml", "no such file"},
+};
+
+constexpr BadInput keys[] = {
+    {"UnknownKey", "run unknown.toml", "widht: unknown key"},
+    {"TableInToml", "run table.toml", "run: unknown key"},
+    {"WrongType", "run type.toml", "width: expected a whole number"},
+    {"Fraction", "run fraction.toml", "width"},
+    {"Syntax", "run syntax.toml", "line 1"},
+    {"KeyTwice", "run twice.toml", "line 2"},
+    {"KeyOfEval", "run eval.toml", "repeat: unknown key"},
+    {"UnknownFlag", "run --widht 10", "--widht"},
+    {"UnknownCommand", "runs", "runs"},
+    {"FlagWithoutValue", "run --width", "--width"},
+    {"StrayArgument", "run unknown.toml twice.toml", "twice.toml"},
+    {"NotANumber", "run --dt fast", "'fast' is not a number"},
+    {"NotFinite", "run --rtol inf", "'inf' is not a number"},
+    {"NegativeWidth", "run --width -5", "'-5' is not a whole number"},
+    {"ZeroWidth", "run --width 0", "--width"},
+    {"ZeroDimension", "run --law sphere --dim 0", "--dim"},
+    {"ZeroSamples", "run --samples 0", "--samples"},
+    {"UnknownActivation", "run --activation sine --samples 10", "'sine' is not one of"},
+    {"UnknownOffset", "run --activation relu:big --samples 10", "relu:big"},
+    {"UnknownIntegrator", "run --integrator rk5", "'rk5' is not one of: euler"},
+    {"UnknownDevice", "run --device gpu", "'gpu' is not one of"},
+    {"NoSuchDevice", "run --device cuda:777", "cuda"},
+    {"Newline", "run --activation a\nb", "activation"},
+};
+
+constexpr BadInput combinations[] = {
+    {"XWithoutY", "run --x x.npy", "--y"},
+    {"YWithoutX", "run --y y.npy", "--x"},
+    {"TestWithoutTraining", "run --test-x x.npy --test-y y.npy", "--x and --y"},
+    {"LawBesideData", "run --x x.npy --y y.npy --law sphere", "--law"},
+    {"CircleInThree", "run --law circle --dim 3", "--law sphere"},
+    {"NoClosedForm", "run --activation tanh", "give --samples N"},
+    {"BatchOfALaw", "run --batch 10", "--samples N"},
+    {"BatchLargerThanData", "run --x x.npy --y y.npy --batch 5", "4 samples"},
+    {"OnlineAndSamples", "run --online 10 --samples 100", "leave it out"},
+    {"OnlineAdaptive", "run --online 10 --integrator dopri5", "euler"},
+    {"TemperatureAdaptive", "run --temperature 0.1 --integrator dopri5", "Euler-Maruyama"},
+    {"LambdaAlone", "run --lambda 0.1", "--regularizer"},
+    {"RegularizerAlone", "run --regularizer path", "--lambda"},
+    {"RtolOfEuler", "run --integrator euler --rtol 1e-3", "dopri5 only"},
+    {"EtaOfEuler", "run --integrator euler --eta 1e-3", "proximal only"},
+    {"RecordTwice", "run --records 5 --record-at 0,1", "leave one out"},
+    {"RecordBackwards", "run --record-at 1,0.5", "increase"},
+    {"RecordAfterEnd", "run --record-at 0,10 --t-end 5", "after the end"},
+    {"NegativeEnd", "run --t-end -1", "above 0"},
+    {"StuckAtZero", "run --amplitude zero", "would stay at 0"},
+    {"NothingMoves", "run --train both --mobility-a 0 --mobility-b 0", "nothing moves"},
+    {"TeacherWidthOfUniform", "run --teacher-width 5", "--teacher-width"},
+    {"TeacherFileWithout", "run --target file", "--teacher FILE"},
+    {"QuantileInTen", "run --law sphere --init-sampling quantile", "quantile"},
+    {"AngleStartInTen", "run --law sphere --init cos2", "cos2"},
+    {"PairedOddWidth", "run --samples 10 --init-paired --width 3 --train both", "even"},
+    {"AntipodalOfData", "run --x x.npy --y y.npy --w2-antipodal", "uniform target"},
+    {"SplitBesideTest", "run --x x.npy --y y.npy --test-x x.npy --test-y y.npy --test-fraction 0.5",
+     "test data"},
+    {"SplitLeavesNothing", "run --x x.npy --y y.npy --test-fraction 0.999", "test-fraction"},
+    {"W2Uniforms", "w2 uniform uniform", "uniform"},
+    {"W2LineUniform", "w2 angles.npy uniform --method line", "--method circle"},
+    {"W2LineOfPlane", "w2 x.npy x.npy --method line", "4 x 2"},
+    {"W2UnknownMethod", "w2 angles.npy angles.npy --method emd", "'emd'"},
+    {"W2Missing", "w2 angles.npy none.npy", "no such file"},
+    {"W2One", "w2 angles.npy", "B"},
+};
+
+std::string case_name(const testing::TestParamInfo<BadInput>& info) { return info.param.name; }
+
+INSTANTIATE_TEST_SUITE_P(Files, BadInputs, testing::ValuesIn(files), case_name);
+INSTANTIATE_TEST_SUITE_P(Folders, BadInputs, testing::ValuesIn(folders), case_name);
+INSTANTIATE_TEST_SUITE_P(Keys, BadInputs, testing::ValuesIn(keys), case_name);
+INSTANTIATE_TEST_SUITE_P(Combinations, BadInputs, testing::ValuesIn(combinations), case_name);
+
+}  // namespace
+}  // namespace mckean::test
