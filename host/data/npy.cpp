@@ -79,10 +79,11 @@ class TemporaryFile {
  public:
   explicit TemporaryFile(const std::filesystem::path& target) : target_(target) {
     static std::atomic<unsigned> counter{0};
+    std::string name = target.filename().string();
+    name.append(".").append(std::to_string(::getpid()));
+    name.append(".").append(std::to_string(counter++)).append(".tmp");
     temporary_ = target;
-    temporary_.replace_filename("." + target.filename().string() + "." +
-                                std::to_string(::getpid()) + "." + std::to_string(counter++) +
-                                ".tmp");
+    temporary_.replace_filename(name.insert(name.begin(), '.'));
     descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (descriptor_ < 0) fail("cannot create a file beside it");
   }
