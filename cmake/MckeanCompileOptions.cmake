@@ -10,18 +10,14 @@ endif()
 
 find_package(OpenMP REQUIRED COMPONENTS CXX)
 if(MCKEAN_RELOCATABLE)
-  # libgomp and the vector functions of libm as archives; -static-libgcc and -static-libstdc++ for the rest of the
-  # compiler's run time.
-  foreach(library gomp mvec)
-    execute_process(COMMAND ${CMAKE_CXX_COMPILER} -print-file-name=lib${library}.a
-      OUTPUT_VARIABLE ${library}_archive OUTPUT_STRIP_TRAILING_WHITESPACE)
-    if(NOT EXISTS "${${library}_archive}")
-      set(${library}_archive "")
-    endif()
-  endforeach()
+  # libgomp as an archive; -static-libgcc and -static-libstdc++ for the rest of the compiler's run time. The vector
+  # functions of libm cannot be linked so, and are done without.
+  execute_process(COMMAND ${CMAKE_CXX_COMPILER} -print-file-name=libgomp.a
+    OUTPUT_VARIABLE gomp_archive OUTPUT_STRIP_TRAILING_WHITESPACE)
+  target_compile_definitions(mckean_options INTERFACE MCKEAN_NO_VECTOR_LIBM)
   target_compile_options(mckean_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fopenmp>)
   target_link_options(mckean_options INTERFACE -static-libgcc -static-libstdc++)
-  target_link_libraries(mckean_options INTERFACE ${gomp_archive} ${mvec_archive})
+  target_link_libraries(mckean_options INTERFACE ${gomp_archive})
 else()
   target_link_libraries(mckean_options INTERFACE OpenMP::OpenMP_CXX)
 endif()

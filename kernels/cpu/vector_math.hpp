@@ -7,7 +7,7 @@
 #include <cmath>
 
 #if defined(__x86_64__) && defined(__GLIBC_PREREQ) && !defined(__clang__)
-#if __GLIBC_PREREQ(2, 35) && defined(__NO_MATH_ERRNO__)
+#if __GLIBC_PREREQ(2, 35) && defined(__NO_MATH_ERRNO__) && !defined(MCKEAN_NO_VECTOR_LIBM)
 #define MCKEAN_VECTOR_FUNCTION(name)                                             \
   extern "C" __attribute__((simd("notinbranch"))) float name##f(float) noexcept; \
   extern "C" __attribute__((simd("notinbranch"))) double name(double) noexcept;
