@@ -101,6 +101,11 @@ void check_integrator(const Settings& settings) {
                      ": noise needs --integrator euler (Euler-Maruyama)");
   }
   const bool batches = settings.given("batch") || settings.given("online");
+  if (batches && method == "proximal") {
+    throw InputError(settings.spelled("integrator") +
+                     ": proximal minimizes one objective, and samples that change have none: "
+                     "choose euler, heun or rk4");
+  }
   if (batches && method == "dopri5") {
     throw InputError(settings.spelled("integrator") +
                      ": dopri5 would take the noise of samples for error: choose "
@@ -127,6 +132,13 @@ void check_integrator(const Settings& settings) {
       refuse(settings, option, "is read by --integrator proximal only");
     }
     if (method != "dopri5") require(settings.number("dt") > 0, settings, "dt", "must be above 0");
+  }
+  const bool fixed = method != "dopri5";
+  const char* step = method == "proximal" ? "eta" : "dt";
+  if (fixed && !(settings.number("t-end") / settings.number(step) <= 1e12)) {
+    throw InputError(settings.spelled(step) + ": " + settings.text(step) +
+                     " makes more than 1e12 steps to t = " + settings.text("t-end") +
+                     ": raise it, or lower --t-end");
   }
 }
 

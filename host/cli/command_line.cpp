@@ -2,7 +2,6 @@
 #include "command_line.hpp"
 
 #include <cstring>
-#include <utility>
 
 namespace mckean::cli {
 
@@ -15,7 +14,8 @@ TableFlags::TableFlags(CLI::App& command, unsigned readers) {
     const std::string defaults = describe_defaults(spec);
     if (!defaults.empty() && spec.type != ValueType::flag) help += " [" + defaults + "]";
     if (spec.type == ValueType::flag) {
-      entry.option = command.add_flag(flag, std::as_const(help));
+      // "true", or what was written behind the flag's "=".
+      entry.option = command.add_flag(flag, entry.value, help);
       continue;
     }
     entry.option = command.add_option(flag, entry.value, help);
@@ -28,8 +28,7 @@ TableFlags::TableFlags(CLI::App& command, unsigned readers) {
 void TableFlags::give(Settings& settings) const {
   for (const Entry& entry : entries_) {
     if (entry.option->count() == 0) continue;
-    const bool flag = entry.spec->type == ValueType::flag;
-    settings.give(*entry.spec, flag ? "true" : entry.value, "--" + std::string(entry.spec->name));
+    settings.give(*entry.spec, entry.value, "--" + std::string(entry.spec->name));
   }
 }
 

@@ -48,7 +48,10 @@ std::vector<double> record_times(Settings& settings) {
       throw InputError(settings.spelled("record-at") +
                        ": times must increase from 0 on: give for example 0,1,10");
     }
-    if (!settings.given("t-end")) settings.resolve("t-end", shortest(times.back()));
+    if (!settings.given("t-end")) {
+      require(times.back() > 0, settings, "record-at", "ends at 0, so nothing moves: add a time");
+      settings.resolve("t-end", shortest(times.back()));
+    }
   }
   const double t_end = settings.number("t-end");
   require(t_end > 0, settings, "t-end", "must be above 0");

@@ -100,6 +100,13 @@ int eval_command(Settings& settings) {
     if (std::filesystem::path(path).extension() != ".npy") {
       throw InputError(settings.spelled("velocity") + ": " + path + " must end in .npy");
     }
+    for (const char* input : {"particles", "x", "y", "test-x", "test-y", "teacher"}) {
+      std::error_code none;
+      if (!settings.empty(input) && std::filesystem::equivalent(path, settings.text(input), none)) {
+        throw InputError(settings.spelled("velocity") + ": " + path + " is --" + input +
+                         " as well: give the velocities another name");
+      }
+    }
     prepare_file(path);
   }
   return with_backend(model.device, model.precision, model.threads, [&](const auto& backend) {

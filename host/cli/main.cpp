@@ -32,8 +32,11 @@ int run(int argc, char** argv) {
                                       "circle. Defaults stand in [ ]; where three stand "
                                       "there, they are for the circle | another law | data files.");
   std::string config;
-  run.add_option("config", config, "flat TOML file whose keys are the options; flags win")
-      ->type_name("CONFIG.toml");
+  CLI::Option& config_file =
+      *run.add_option(
+              "config", config,
+              "flat TOML file whose keys are the options, paths in it relative to it; flags win")
+           ->type_name("CONFIG.toml");
   bool markdown = false;
   run.add_flag("--help-markdown", markdown, "print the options as a Markdown table");
   const TableFlags run_flags(run, run_only);
@@ -82,7 +85,7 @@ int run(int argc, char** argv) {
   // Twice: a flag that has swallowed its neighbour is found before the neighbour's loss misleads,
   // and flags win over the file.
   run_flags.give(settings);
-  if (!config.empty()) read_toml(config, settings);
+  if (config_file.count() > 0) read_toml(config, settings);
   run_flags.give(settings);
   return run_command(settings);
 }
@@ -93,7 +96,11 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   using namespace mckean;
   try {
-    return cli::run(argc, argv);
+    const int code = cli::run(argc, argv);
+    // A full disk behind a redirection loses what was printed: not a success.
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+      return cli::complain("standard output: cannot be written", cli::exit_io);
+    return code;
   } catch (const InputError& error) {
     return cli::complain(error.what(), cli::exit_bad_input);
   } catch (const IoError& error) {

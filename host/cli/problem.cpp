@@ -16,10 +16,6 @@ namespace {
 // Streams of samples of one seed; steps of online runs count from 0.
 constexpr std::uint64_t training_stream = std::uint64_t{1} << 55;
 
-std::string shape(const Matrix& matrix) {
-  return std::to_string(matrix.rows) + " x " + std::to_string(matrix.cols);
-}
-
 /// x and y of two files, with the rows they must share.
 DataSet read_data(const Settings& settings, const std::string& x_option,
                   const std::string& y_option) {
@@ -175,11 +171,29 @@ ParticleArray read_particles(const std::string& path, std::size_t d) {
   return from_rows(rows);
 }
 
-ParticleArray make_start(const RunConfig& run, const Problem& problem, Settings& settings) {
-  if (run.initial.law != InitLaw::file) {
-    return draw_initial(run.initial, static_cast<std::size_t>(settings.count("width")), problem.d,
-                        run.model.seed);
+namespace {
+
+/// Refuses a start that is not finite, or that has no direction where b lives on the sphere.
+void check_start(const ParticleArray& particles, Constraint constraint, const std::string& source) {
+  for (std::size_t j = 0; j < particles.m; ++j) {
+    double largest = 0;
+    for (std::size_t k = 0; k < particles.d; ++k)
+      largest = std::max(largest, std::abs(particles.view().b(k)[j]));
+    const double size = std::abs(particles.view().a()[j]) + largest;
+    // Not even its square may overflow: the first record would not be finite.
+    if (!(size < 1e150)) {
+      throw InputError(source + ": particle " + std::to_string(j + 1) +
+                       " is too large to compute with: scale it down");
+    }
+    if (constraint == Constraint::sphere && largest == 0) {
+      throw InputError(
+          source + ": b of particle " + std::to_string(j + 1) +
+          " is 0, which has no direction on the sphere: move it, or choose --constraint none");
+    }
   }
+}
+
+ParticleArray read_start(const Problem& problem, Settings& settings) {
   const std::string& path = settings.text("init-file");
   ParticleArray particles = read_particles(path, problem.d);
   if (settings.given("width") && settings.count("width") != particles.m) {
@@ -187,17 +201,19 @@ ParticleArray make_start(const RunConfig& run, const Problem& problem, Settings&
                      " has " + std::to_string(particles.m) + " particles: leave it out");
   }
   settings.resolve("width", std::to_string(particles.m));
-  for (std::size_t j = 0; run.model.spec.constraint == Constraint::sphere && j < particles.m; ++j) {
-    double largest = 0;
-    for (std::size_t k = 0; k < particles.d; ++k) {
-      largest = std::max(largest, std::abs(particles.view().b(k)[j]));
-    }
-    if (largest == 0) {
-      throw InputError(
-          path + ": b of particle " + std::to_string(j + 1) +
-          " is 0, which has no direction on the sphere: move it, or choose --constraint none");
-    }
-  }
+  return particles;
+}
+
+}  // namespace
+
+ParticleArray make_start(const RunConfig& run, const Problem& problem, Settings& settings) {
+  const bool from_file = run.initial.law == InitLaw::file;
+  ParticleArray particles =
+      from_file ? read_start(problem, settings)
+                : draw_initial(run.initial, static_cast<std::size_t>(settings.count("width")),
+                               problem.d, run.model.seed);
+  check_start(particles, run.model.spec.constraint,
+              from_file ? settings.text("init-file") : "the start");
   return particles;
 }
 

@@ -41,10 +41,13 @@ void prepare_folder(const fs::path& folder) {
                      (error ? error.message() : std::string("there is a file of that name")) +
                      ": give --out another one");
   }
-  prepare_file(folder / "probe");
+  for (const char* name : {"metrics.csv", "summary.json", "particles.npy"})
+    prepare_file(folder / name);
 }
 
 void prepare_file(const fs::path& file) {
+  if (fs::is_directory(file))
+    throw InputError(file.string() + ": is a folder: remove it, or choose another name");
   const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
   std::string probe = (folder / ".mckean-probe-XXXXXX").string();
   const int descriptor = ::mkstemp(probe.data());
@@ -54,8 +57,6 @@ void prepare_file(const fs::path& file) {
   }
   ::close(descriptor);
   ::unlink(probe.c_str());
-  if (fs::is_directory(file))
-    throw InputError(file.string() + ": is a folder: give the name of a file");
 }
 
 void write_text(const fs::path& path, const std::string& text) {

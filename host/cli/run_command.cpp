@@ -181,6 +181,7 @@ class Runner {
     if (run_.integrator.method == IntegratorSpec::Method::proximal) {
       summary["proximal_residual"] = result.solver_residual;
     }
+    summary["kinked_steps"] = result.kinked.count;
     if (problem_.linear_regression_risk)
       summary["linear_regression_test_risk"] = *problem_.linear_regression_risk;
     summary["seconds"] = {{"integration", seconds}, {"total", seconds_since(begin_)}};
@@ -195,6 +196,14 @@ class Runner {
       if (result.outcome != Outcome::finished)
         write_npy(*folder_ / "particles.npy", to_rows(particles_.view()));
       write_text(*folder_ / "summary.json", summary.dump(2) + "\n");
+    }
+    if (result.kinked.count > 0 && !quiet_) {
+      std::fprintf(stderr,
+                   "mckean: note: %llu of %llu steps met a kink of the field and were let through "
+                   "at up to %.3g times the tolerance; energy_residual shows what it costs\n",
+                   static_cast<unsigned long long>(result.kinked.count),
+                   static_cast<unsigned long long>(result.reached.step),
+                   result.kinked.largest_error);
     }
     if (result.outcome == Outcome::finished) return;
     std::fprintf(stderr, "mckean: %s at t = %.6g: %s%s\n", outcome_name(result.outcome),

@@ -12,7 +12,21 @@ namespace {
 
 namespace fs = std::filesystem;
 
+std::optional<std::string> as_number(const toml::node& node) {
+  if (const auto integer = node.value_exact<std::int64_t>()) return std::to_string(*integer);
+  const auto number = node.value_exact<double>();
+  if (number && std::isfinite(*number)) return shortest(*number);
+  return {};
+}
+
 std::string type_name(const toml::node& node) {
+  if (const auto number = node.value_exact<double>(); number && !std::isfinite(*number))
+    return std::isnan(*number) ? "nan" : "inf";
+  if (node.is_array()) {
+    for (const toml::node& element : *node.as_array()) {
+      if (!as_number(element)) return "an array with " + type_name(element) + " in it";
+    }
+  }
   switch (node.type()) {
     case toml::node_type::string:
       return "a string";
@@ -46,13 +60,6 @@ const char* expected_type(ValueType type) {
     default:
       return "a string";
   }
-}
-
-std::optional<std::string> as_number(const toml::node& node) {
-  if (const auto integer = node.value_exact<std::int64_t>()) return std::to_string(*integer);
-  const auto number = node.value_exact<double>();
-  if (number && std::isfinite(*number)) return shortest(*number);
-  return {};
 }
 
 /// The text that the same value would have as a flag; empty where the type does not fit.

@@ -14,10 +14,6 @@
 namespace mckean::cli {
 namespace {
 
-std::string shape(const Matrix& points) {
-  return std::to_string(points.rows) + " x " + std::to_string(points.cols);
-}
-
 std::vector<double> on_line(const std::string& path) {
   const Matrix points = read_matrix(path);
   if (points.cols != 1) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "mckean/config.hpp"
@@ -25,5 +26,10 @@ struct Matrix {
     return values[i * cols + j];
   }
 };
+
+/// "442 x 10", for messages.
+inline std::string shape(const Matrix& matrix) {
+  return std::to_string(matrix.rows) + " x " + std::to_string(matrix.cols);
+}
 
 }  // namespace mckean

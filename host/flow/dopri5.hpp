@@ -35,6 +35,11 @@ class StepController {
   bool after_rejection_ = false;
 };
 
+/// A field with kinks (relu data, |a||b| at 0) can hold particles on a kink, where the velocity
+/// jumps back and forth; an error of order 5 then falls only like h, and the tolerance asks for
+/// steps without end. A step is let through above the tolerance where that is what happens: it is
+/// already short beside t, and the last two tries show an order below 1.5. Stiffness does not pass
+/// for a kink: there the error falls like h^5. Such steps are counted and reported.
 template <Backend B>
 class Dopri5 : public Integrator<B> {
  public:
@@ -50,15 +55,26 @@ class Dopri5 : public Integrator<B> {
   Step step(double t, double limit) override {
     drift_at_state();
     if (proposal_ == 0) proposal_ = first_proposal(limit);
-    const double smallest = 1e-12 * std::max(t, limit);
+    const double scale = std::max(t, limit);
+    const double smallest = 1e-12 * scale;
+    Try last;
     for (;;) {
       // Two equal steps rather than a whole one and a tiny rest.
       const double h = proposal_ >= limit ? limit : std::min(proposal_, limit / 2);
       const bool shortened = h < proposal_;
       const double error = attempt(h);
-      if (error <= 1) {
-        const double next = h * controller_.accepted(error);
+      const bool on_kink = error > 1 && is_kink_step(h / scale) && is_kink(last, {h, error});
+      if (error <= 1 || on_kink) {
+        if (on_kink) this->count_kink(error);
+        const double factor = controller_.accepted(error);
+        const double next = h * (on_kink ? kink_growth : factor);
         proposal_ = shortened ? std::max(proposal_, next) : next;
+        if (on_kink || h > kink_step * scale / 100) short_steps_ = 0;
+        // On a kink the tolerance itself can be met, by steps too short to arrive: look beyond.
+        if (++short_steps_ == kink_patience) {
+          proposal_ = kink_step * scale;
+          short_steps_ = 0;
+        }
         const double dissipated = this->flow().deterministic() ? stages_.dissipated(h) : 0;
         stages_.last_becomes_first();
         first_is_current_ = this->flow().deterministic();
@@ -66,6 +82,7 @@ class Dopri5 : public Integrator<B> {
         return {Outcome::finished, h, dissipated};
       }
       this->reject();
+      last = {h, error};
       proposal_ = h * controller_.rejected(error);
       if (proposal_ < smallest) return failure(error);
     }
@@ -81,6 +98,24 @@ class Dopri5 : public Integrator<B> {
   }
 
  private:
+  struct Try {
+    double h = 0;
+    double error = 0;
+  };
+  static constexpr double kink_step = 1e-2;   // the longest step let through, in units of t
+  static constexpr double kink_excess = 1e7;  // the largest error let through, where 1 is tolerance
+  static constexpr double kink_growth = 10;   // after which the next is tried this much longer
+  static constexpr int kink_patience =
+      50;  // steps below kink_step / 100 before a long one is tried
+
+  /// Of a length, in units of t, that is worth letting through: much shorter ones are rounding.
+  static bool is_kink_step(double h) { return h <= kink_step && h >= 1e-3 * kink_step; }
+  /// Whether the error fell by less than h^1.5 from one try of a step to the next.
+  static bool is_kink(const Try& before, const Try& now) {
+    if (!(before.error < kink_excess && now.error < kink_excess) || before.h == 0) return false;
+    return now.error > before.error * std::pow(now.h / before.h, 1.5);
+  }
+
   void drift_at_state() {
     if (first_is_current_) return;
     this->flow().drift(this->state(), stages_.first(), this->steps());
@@ -143,6 +178,7 @@ class Dopri5 : public Integrator<B> {
   IntegratorSpec spec_;
   StepController controller_;
   double proposal_;
+  int short_steps_ = 0;
   bool first_is_current_ = false;
 };
 

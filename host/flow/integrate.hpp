@@ -40,6 +40,7 @@ struct IntegrationResult {
   std::string message;  // why, where the outcome is not finished
   Progress reached;
   double solver_residual = 0;  // the largest of the proximal steps
+  KinkedSteps kinked;          // steps let through above the tolerance
 };
 
 /// The integrator that `spec` asks for, started at `initial`.
@@ -151,6 +152,7 @@ class Integration {
     result_.reached.rejected = integrator_->rejected();
     result_.reached.evaluations = flow_.evaluations();
     result_.solver_residual = integrator_->solver_residual();
+    result_.kinked = integrator_->kinked();
   }
   bool end(Outcome outcome, const std::string& message) {
     update();
@@ -181,7 +183,7 @@ IntegrationResult integrate(GradientFlow<B>& flow, const IntegratorSpec& spec,
                             Particles<double, B::space> w, const std::vector<double>& record_times,
                             const IntegrateCallbacks& callbacks = {}) {
   if (!flow.backend().all_finite(w.values)) {
-    return {Outcome::diverged, "the initial particles are not finite", {}, 0};
+    return {Outcome::diverged, "the initial particles are not finite", {}, 0, {}};
   }
   Integration<B> integration(flow, spec, w, record_times.empty() ? 0.0 : record_times.back(),
                              callbacks);

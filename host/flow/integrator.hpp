@@ -1,6 +1,7 @@
 // What every time integrator offers: the state, its drift, and one more step.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -33,6 +34,13 @@ struct Step {
   std::string failure = {};  // why outcome is not finished; the state is the one before the step
 };
 
+/// Steps on kinks of the field, let through above the tolerance, and the largest error of one in
+/// units of the tolerance.
+struct KinkedSteps {
+  std::uint64_t count = 0;
+  double largest_error = 0;
+};
+
 template <Backend B>
 class Integrator {
  public:
@@ -60,6 +68,7 @@ class Integrator {
   ConstState state() const { return flow_.state(current_.view()); }
   std::uint64_t steps() const { return steps_; }
   std::uint64_t rejected() const { return rejected_; }
+  const KinkedSteps& kinked() const { return kinked_; }
 
  protected:
   GradientFlow<B>& flow() { return flow_; }
@@ -69,6 +78,10 @@ class Integrator {
     ++steps_;
   }
   void reject() { ++rejected_; }
+  void count_kink(double error) {
+    ++kinked_.count;
+    kinked_.largest_error = std::max(kinked_.largest_error, error);
+  }
   bool trial_is_finite() const { return flow_.backend().all_finite(trial_.view()); }
   Buffer<double, B::space> allocate() const {
     return flow_.backend().template allocate<double>(flow_.size());
@@ -80,6 +93,7 @@ class Integrator {
   Buffer<double, B::space> trial_;
   std::uint64_t steps_ = 0;
   std::uint64_t rejected_ = 0;
+  KinkedSteps kinked_;
 };
 
 }  // namespace mckean

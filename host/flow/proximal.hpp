@@ -22,6 +22,10 @@ class Proximal : public Integrator<B> {
   using typename Integrator<B>::State;
   using typename Integrator<B>::ConstState;
   static constexpr int max_iterations = 500;
+  static constexpr int patience = 60;  // iterations without a lower residual
+  /// A minimum on a kink (relu data) has no small gradient: a step that the search cannot bring to
+  /// the tolerance is let through up to this many times above it, counted and reported.
+  static constexpr double kink_excess = 1e5;
 
   Proximal(GradientFlow<B>& flow, ConstState initial, const IntegratorSpec& spec)
       : Integrator<B>(flow, initial),
@@ -45,7 +49,9 @@ class Proximal : public Integrator<B> {
     backend.copy(this->state().values, iterate_.view());
     double value = evaluate(iterate(), gradient_.view());
     double residual = norm(gradient_.view());
-    for (int i = 0; i < max_iterations && residual > spec_.proximal_tolerance; ++i) {
+    double lowest = residual;
+    for (int i = 0, since_lowest = 0; residual > spec_.proximal_tolerance; ++i, ++since_lowest) {
+      if (i == max_iterations || since_lowest == patience) break;
       if (!std::isfinite(value) || !std::isfinite(residual)) break;
       if (!search(value)) {
         if (lbfgs_.empty()) break;
@@ -53,13 +59,20 @@ class Proximal : public Integrator<B> {
         continue;
       }
       residual = norm(gradient_.view());
+      if (residual < 0.9 * lowest) {
+        lowest = residual;
+        since_lowest = 0;
+      }
     }
     if (!std::isfinite(residual)) {
       return {Outcome::diverged, 0, 0,
               "the proximal step made a value that is not finite: take a smaller eta"};
     }
     solver_residual_ = std::max(solver_residual_, residual);
-    if (residual > spec_.proximal_tolerance) {
+    const double excess = residual / spec_.proximal_tolerance;
+    const bool on_kink = excess > 1 && excess <= kink_excess;
+    if (on_kink) this->count_kink(excess);
+    if (excess > 1 && !on_kink) {
       char text[200];
       std::snprintf(text, sizeof text,
                     "the proximal step stopped at residual %.3g, above its tolerance %.3g: take a "

@@ -52,8 +52,11 @@ class BadInputs : public Program, public testing::WithParamInterface<BadInput> {
     write("type.toml", "width = \"ten\"\n");
     write("fraction.toml", "width = 10.5\n");
     write("syntax.toml", "width = = 10\n");
+    write("nan.toml", "dt = nan\n");
+    write("words.toml", "record-at = [\"a\"]\n");
     write("twice.toml", "width = 10\nwidth = 20\n");
     write("eval.toml", "repeat = 3\n");
+    std::filesystem::create_directories(folder_ / "taken/summary.json");
     std::filesystem::create_directory(folder_ / "out");
     for (const char* name : {"out/metrics.csv", "out/summary.json", "out/particles.npy"})
       write(name, "an earlier result");
@@ -132,6 +135,7 @@ constexpr BadInput folders[] = {
      ".npy"},
     {"ConfigIsAFolder", "run out", "not a file"},
     {"ConfigMissing", "run none.toml", "no such file"},
+    {"ResultIsAFolder", "run --out taken", "is a folder"},
 };
 
 constexpr BadInput keys[] = {
@@ -157,6 +161,15 @@ constexpr BadInput keys[] = {
     {"UnknownIntegrator", "run --integrator rk5", "'rk5' is not one of: euler"},
     {"UnknownDevice", "run --device gpu", "'gpu' is not one of"},
     {"NoSuchDevice", "run --device cuda:777", "cuda"},
+    {"FlagWithANumber", "run --json=3", "--json: '3' is neither true nor false"},
+    {"FlagWithAWord", "run --init-paired=maybe", "'maybe' is neither true nor false"},
+    {"NanInToml", "run nan.toml", "found nan"},
+    {"WordInAnArray", "run words.toml", "an array with a string in it"},
+    {"EmptyConfig", "run  --quiet", "no such file"},
+    {"HopelessStep", "run --integrator euler --dt 1e-300", "more than 1e12 steps"},
+    {"RecordAtZeroAlone", "run --record-at 0", "--record-at"},
+    {"InfiniteStart", "run --samples 10 --init-scale-b 1e308", "too large"},
+    {"NoDirection", "run --init-scale-b 0", "no direction on the sphere"},
     {"Newline", "run --activation a\nb", "activation"},
 };
 
@@ -170,6 +183,10 @@ constexpr BadInput combinations[] = {
     {"BatchOfALaw", "run --batch 10", "--samples N"},
     {"BatchLargerThanData", "run --x x.npy --y y.npy --batch 5", "4 samples"},
     {"OnlineAndSamples", "run --online 10 --samples 100", "leave it out"},
+    {"OnlineProximal", "run --online 10 --integrator proximal", "choose euler"},
+    {"BatchProximal", "run --samples 10 --batch 2 --integrator proximal", "choose euler"},
+    {"VelocityOverParticles", "eval --particles particles.npy --velocity particles.npy",
+     "another name"},
     {"OnlineAdaptive", "run --online 10 --integrator dopri5", "euler"},
     {"TemperatureAdaptive", "run --temperature 0.1 --integrator dopri5", "Euler-Maruyama"},
     {"LambdaAlone", "run --lambda 0.1", "--regularizer"},

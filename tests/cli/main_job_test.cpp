@@ -38,5 +38,14 @@ TEST_F(MainJob, AGenericStartKeepsItsOddModes) {
   EXPECT_GT(last["w2"], 0.02);
 }
 
+TEST_F(MainJob, RealDataBesideLinearRegression) {
+  const auto run = json_of({"run", std::string(MCKEAN_EXAMPLES_DIR) + "/diabetes.toml", "--width",
+                            "200", "--t-end", "10"});
+  EXPECT_EQ(run["config"]["samples"], 331);  // 442 less 110.5 rounded up
+  // Least squares on the same split, by another program.
+  EXPECT_NEAR(run["linear_regression_test_risk"], .566266, 1e-6);
+  EXPECT_LT(run["records"].back()["test_risk"], 0.65);
+}
+
 }  // namespace
 }  // namespace mckean::test

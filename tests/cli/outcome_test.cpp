@@ -40,6 +40,25 @@ TEST_F(Outcome, AProximalStepThatIsNotSolvedIsNotPassedOff) {
   EXPECT_GT(run.json()["proximal_residual"], 0);
 }
 
+TEST_F(Outcome, StepsOnKinksAreCountedAndSaid) {
+  // In dimension 1 relu neurons meet b = 0 and stay there.
+  const Finished run = mckean({"run", "--dim", "1", "--law", "gaussian", "--width", "20", "--t-end",
+                               "10", "--out", "result"});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_NE(run.err.find("met a kink of the field"), std::string::npos) << run.err;
+  EXPECT_GT(nlohmann::json::parse(read("result/summary.json"))["kinked_steps"], 0);
+}
+
+TEST_F(Outcome, LostOutputIsNotASuccess) {
+  if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
+  for (const char* arguments : {"info", "info --json", "run --width 10 --t-end 1",
+                                "run --width 10 --t-end 1 --json", "--help"}) {
+    const std::string command = std::string(MCKEAN_PROGRAM) + " " + arguments + " >/dev/full 2>&1";
+    const int status = std::system(command.c_str());
+    EXPECT_EQ(WEXITSTATUS(status), 4) << arguments;
+  }
+}
+
 TEST_F(Outcome, ASignalEndsTheRunWithItsStateOnDisk) {
   for (const int signal : {SIGTERM, SIGINT}) {
     const pid_t process = start({"run", "--law", "gaussian", "--activation", "tanh", "--samples",

@@ -236,6 +236,26 @@ TYPED_TEST(EmulatedSampledField, EveryActivationOverSeveralTilesChunksAndSplits)
   this->check(Sine{}, 70, 270, 3, few);
 }
 
+TYPED_TEST(EmulatedSampledField, EveryDimension) {
+  for (std::size_t d = 1; d <= 65; ++d) {
+    this->check(piecewise[d % piecewise.size()], 33, 31, d, {});
+    this->check(smooth[d % smooth.size()], 31, 33, d, {});
+  }
+  for (const PiecewiseLinear& sigma : piecewise) this->check(sigma, 33, 70, 300, {});
+  for (const SmoothActivation& sigma : smooth) this->check(sigma, 33, 70, 300, {});
+}
+
+// Split in two, so that they run side by side.
+TYPED_TEST(EmulatedSampledField, PiecewiseLinearAtAThousandParticles) {
+  for (std::size_t i = 0; i < piecewise.size(); ++i)
+    this->check(piecewise[i], 1000, 997, i == 0 ? 65 : 2, {});
+}
+
+TYPED_TEST(EmulatedSampledField, SmoothAtAThousandParticles) {
+  for (std::size_t i = 0; i < smooth.size(); ++i)
+    this->check(smooth[i], 1000, 997, i == 0 ? 65 : 2, {});
+}
+
 TYPED_TEST(EmulatedSampledField, SameBitsInEveryOrder) {
   const Data<TypeParam> data(300, 300, 20, 6);
   std::vector<double> first[2];

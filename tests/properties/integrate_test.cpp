@@ -73,6 +73,32 @@ TEST(Integrate, ImpossibleToleranceIsReported) {
   EXPECT_NE(result.result.message.find("rtol"), std::string::npos);
 }
 
+// |a||b| at lambda = 1 pushes every a to 0 and holds it there, where its velocity jumps: an
+// ordinary error control would ask for ever shorter steps. What is let through above the tolerance
+// is counted, and ends where the exact flow does, at the zero network.
+TEST(Integrate, ParticlesHeldOnAKinkDoNotHaltTheFlow) {
+  const test::SmoothData data;
+  const auto field = data.field();
+  FieldSpec spec;
+  spec.regularizer = Regularizer::path;
+  spec.lambda = 1;
+  const auto result =
+      run(field, spec, adaptive(1e-6), test::gaussian_particles(30, data.d), {0, 20});
+  ASSERT_EQ(result.result.outcome, Outcome::finished) << result.result.message;
+  EXPECT_GT(result.result.kinked.count, 0u);
+  EXPECT_GT(result.result.kinked.largest_error, 1);
+  EXPECT_LT(result.result.reached.evaluations, 50000u);
+  EXPECT_LT(result.records.back().path_norm, 1e-2 * result.records.front().path_norm);
+}
+
+TEST(Integrate, SmoothFlowsMeetNoKinks) {
+  const test::SmoothData data;
+  const auto field = data.field();
+  const auto result =
+      run(field, {}, adaptive(1e-9), test::gaussian_particles(30, data.d), {0, 1, 10});
+  EXPECT_EQ(result.result.kinked.count, 0u);
+}
+
 TEST(Integrate, InitialStateThatIsNotFinite) {
   const test::SmoothData data;
   const auto field = data.field();
