@@ -1,4 +1,5 @@
-// The dozen operations that a back end provides. Every orchestration in host/ is a template over this concept.
+// The dozen operations that a back end provides. Every orchestration in host/ is a template over
+// this concept.
 #pragma once
 
 #include <concepts>
@@ -8,8 +9,10 @@
 
 #include "mckean/activation.hpp"
 #include "mckean/buffer.hpp"
+#include "mckean/ground_cost.hpp"
 #include "mckean/model.hpp"
 #include "mckean/particles.hpp"
+#include "mckean/points.hpp"
 #include "mckean/population_kernel.hpp"
 
 namespace mckean {
@@ -38,27 +41,32 @@ struct ParticleSums {
   double radial = 0;        // sum a|b|^power, of the power asked for
 };
 
-/// Which samples step `step` of a mini-batch run takes out of the data: see batch_index in mckean/batch.hpp.
+/// Which samples step `step` of a mini-batch run takes out of the data: see batch_index in
+/// mckean/batch.hpp.
 struct BatchDraw {
   std::uint64_t seed = 0;
   std::uint64_t step = 0;
   bool replacement = false;
 };
 
-/// A CpuBackend<Real> or CudaBackend<Real>. Real is the precision of the field; states, velocities, sums are double.
-/// All operations are bitwise reproducible for any number of threads, complete when they return a value to the host,
-/// and otherwise ordered among themselves.
+/// A CpuBackend<Real> or CudaBackend<Real>. Real is the precision of the field; states, velocities,
+/// sums are double. All operations are bitwise reproducible for any number of threads, complete
+/// when they return a value to the host, and otherwise ordered among themselves.
 template <class B>
-concept Backend = requires(
-    const B& backend, Particles<const double, B::space> w, Particles<double, B::space> v,
-    View<const double, B::space> in, View<double, B::space> out, HostView<const double> host_in,
-    HostView<double> host_out, Samples<typename B::Real, B::space> samples,
-    View<typename B::Real, B::space> x_out, const AnyActivation& activation, const PairKernel& kernel,
-    const FieldSpec& spec, const LinearTerms<B::space>& terms, const BatchDraw& draw, double number,
-    std::uint64_t integer) {
-  // Memory. `copy` goes from host to B::space, back, and within it; it returns when `from` may be reused.
+concept Backend = requires(const B& backend, Particles<const double, B::space> w,
+                           Particles<double, B::space> v, View<const double, B::space> in,
+                           View<double, B::space> out, HostView<const double> host_in,
+                           HostView<double> host_out, Samples<typename B::Real, B::space> samples,
+                           View<typename B::Real, B::space> x_out, const AnyActivation& activation,
+                           const PairKernel& kernel, const FieldSpec& spec,
+                           const LinearTerms<B::space>& terms, const BatchDraw& draw, double number,
+                           std::uint64_t integer) {
+  // Memory. `copy` goes from host to B::space, back, and within it; it returns when `from` may be
+  // reused.
   { backend.template allocate<double>(std::size_t{}) } -> std::same_as<Buffer<double, B::space>>;
-  { backend.template allocate<typename B::Real>(std::size_t{}) } -> std::same_as<Buffer<typename B::Real, B::space>>;
+  {
+    backend.template allocate<typename B::Real>(std::size_t{})
+    } -> std::same_as<Buffer<typename B::Real, B::space>>;
   backend.copy(host_in, out);
   backend.copy(in, host_out);
   backend.copy(in, out);
@@ -67,23 +75,28 @@ concept Backend = requires(
 
   // Sampled data: f_i = scale * sum_j a_j sigma(b_j . x_i).
   backend.predict(activation, w, number, samples, out);
-  // Raw velocity v_j = (1/n) sum_i (f_i - y_i) grad_w psi(x_i; w_j), overwriting v; returns (1/n) sum_i (f_i - y_i)^2.
+  // Raw velocity v_j = (1/n) sum_i (f_i - y_i) grad_w psi(x_i; w_j), overwriting v; returns (1/n)
+  // sum_i (f_i - y_i)^2.
   { backend.sampled_field(activation, w, number, samples, v) } -> std::same_as<double>;
-  // out = the mini-batch that `draw` takes from `samples`: rows of x and of y; the batch size is out.size().
+  // out = the mini-batch that `draw` takes from `samples`: rows of x and of y; the batch size is
+  // out.size().
   backend.gather_batch(draw, samples, x_out, out);
 
-  // Population: v_j += weight * sum_l grad_w k(w_j, w'_l) for the atoms w' of (w as third argument), in Real.
+  // Population: v_j += weight * sum_l grad_w k(w_j, w'_l) for the atoms w' of (w as third
+  // argument), in Real.
   backend.add_pairwise_field(kernel, w, w, number, v);
   // sum_i sum_j k(w_i, w'_j), always in double.
   { backend.pairwise_energy(kernel, w, w) } -> std::same_as<double>;
   // d = 2, relu, by sorting in O((m + M) log(m + M)), always in double: for the signed measure
-  // rho = number * sum_j delta_{w_j} + number * sum_l delta_{teacher_l} writes v_j = grad_w int k(w_j, .) drho
-  // and returns int int k drho drho.
+  // rho = number * sum_j delta_{w_j} + number * sum_l delta_{teacher_l} writes v_j = grad_w int
+  // k(w_j, .) drho and returns int int k drho drho.
   { backend.planar_field(number, w, number, w, number, v) } -> std::same_as<double>;
-  // The uniform teacher on the sphere in closed form: v_j += coefficient * grad_w (a |b|^power), power 1 or 2.
+  // The uniform teacher on the sphere in closed form: v_j += coefficient * grad_w (a |b|^power),
+  // power 1 or 2.
   backend.add_radial_field(number, int{}, w, v);
 
-  // State. In place, raw velocity -> drift dw/dt: regulariser, train, mobilities, tangent projection, sign, time scale.
+  // State. In place, raw velocity -> drift dw/dt: regulariser, train, mobilities, tangent
+  // projection, sign, time scale.
   backend.finish_drift(spec, w, v);
   // int |v^|^2 dpi from the drift of finish_drift.
   { backend.dissipation(spec, w) } -> std::same_as<double>;
@@ -91,7 +104,8 @@ concept Backend = requires(
   backend.linear_combination(terms, out);
   // b <- b/|b|, every particle (b = 0 is left).
   backend.normalize_directions(v);
-  // w += sqrt(mobility) * number * N(0, 1) on the coordinates that move (tangent to the sphere where constrained); Philox of (seed, noise, step, particle).
+  // w += sqrt(mobility) * number * N(0, 1) on the coordinates that move (tangent to the sphere
+  // where constrained); Philox of (seed, noise, step, particle).
   backend.add_noise(spec, number, integer, integer, v);
 
   // Reductions.

@@ -1,0 +1,72 @@
+// Measures from rows, checked.
+#include "host/transport/discrete_measure.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "host/data/error.hpp"
+
+namespace mckean {
+
+DiscreteMeasure make_measure(const Matrix& rows, const std::vector<double>& weights,
+                             const std::string& name) {
+  if (rows.rows == 0 || rows.cols == 0)
+    throw InputError(name + ": a cloud without points has no distance: give at least one");
+  const auto bad = std::find_if(rows.values.begin(), rows.values.end(),
+                                [](double value) { return !(std::abs(value) < 1e150); });
+  if (bad != rows.values.end())
+    throw InputError(name + ": a coordinate is not finite, or beyond 1e150: remove or rescale it");
+  std::vector<double> own(rows.rows, 1 / static_cast<double>(rows.rows));
+  bool uniform = true;
+  if (!weights.empty()) {
+    if (weights.size() != rows.rows) {
+      throw InputError(name + ": has " + std::to_string(rows.rows) + " points and " +
+                       std::to_string(weights.size()) + " weights: give one for each point");
+    }
+    double sum = 0;
+    for (const double weight : weights) {
+      if (!(weight >= 0 && weight < 1e300))
+        throw InputError(name + ": a weight is negative or not finite: weights are masses");
+      sum += weight;
+    }
+    if (!(std::abs(sum - 1) < 1e-6)) {
+      throw InputError(name + ": the weights add up to " + std::to_string(sum) +
+                       ": divide them by that, so that they add up to 1");
+    }
+    uniform = std::all_of(weights.begin(), weights.end(),
+                          [&](double weight) { return weight == weights.front(); });
+    if (!uniform) {
+      for (std::size_t i = 0; i < own.size(); ++i) own[i] = weights[i] / sum;
+    }
+  }
+  std::vector<std::size_t> kept;
+  for (std::size_t i = 0; i < rows.rows; ++i) {
+    if (own[i] > 0) kept.push_back(i);
+  }
+  DiscreteMeasure measure{kept.size(), rows.cols, std::vector<double>(kept.size() * rows.cols),
+                          std::vector<double>(kept.size()), uniform};
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    measure.weights[i] = own[kept[i]];
+    for (std::size_t k = 0; k < rows.cols; ++k)
+      measure.planes[k * measure.n + i] = rows(kept[i], k);
+  }
+  return measure;
+}
+
+DiscreteMeasure select_points(const DiscreteMeasure& measure,
+                              const std::vector<std::size_t>& index) {
+  DiscreteMeasure part{index.size(), measure.d, std::vector<double>(index.size() * measure.d),
+                       std::vector<double>(index.size()), measure.uniform};
+  double sum = 0;
+  for (const std::size_t i : index) sum += measure.weights[i];
+  for (std::size_t i = 0; i < index.size(); ++i) {
+    part.weights[i] =
+        measure.uniform ? 1 / static_cast<double>(index.size()) : measure.weights[index[i]] / sum;
+    for (std::size_t k = 0; k < measure.d; ++k)
+      part.planes[k * part.n + i] = measure.planes[k * measure.n + index[i]];
+  }
+  return part;
+}
+
+}  // namespace mckean

@@ -1,0 +1,34 @@
+// A weighted point cloud.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "host/data/matrix.hpp"
+#include "mckean/points.hpp"
+
+namespace mckean {
+
+/// sum_i weights_i delta_{x_i}, weights positive and of sum 1; x_i in R^d as planes.
+struct DiscreteMeasure {
+  std::size_t n = 0;
+  std::size_t d = 0;
+  std::vector<double> planes;   // d * n
+  std::vector<double> weights;  // n
+  bool uniform = true;          // all weights are 1/n
+
+  Points<Space::host> points() const { return {{planes.data(), planes.size()}, n, d}; }
+};
+
+/// The uniform measure on the rows of a matrix, or, where `weights` is not empty, the one with
+/// these weights (n of them, not negative, of sum 1 within 1e-6; they are scaled to sum 1, and
+/// points without mass are left out). InputError begins with `name`.
+DiscreteMeasure make_measure(const Matrix& rows, const std::vector<double>& weights,
+                             const std::string& name);
+
+/// The points of a measure that `index` names, with equal weights where it is uniform and scaled
+/// ones otherwise.
+DiscreteMeasure select_points(const DiscreteMeasure& measure,
+                              const std::vector<std::size_t>& index);
+
+}  // namespace mckean

@@ -1,0 +1,60 @@
+// Largest remainders.
+#include "host/transport/mass_units.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace mckean {
+namespace {
+
+std::vector<Mass> round_to_units(const std::vector<double>& weights, Mass total) {
+  std::vector<Mass> units(weights.size());
+  std::vector<std::size_t> order(weights.size());
+  std::vector<double> remainder(weights.size());
+  Mass left = total;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    const double exact = weights[i] * static_cast<double>(total);
+    units[i] = static_cast<Mass>(std::floor(exact));
+    remainder[i] = exact - std::floor(exact);
+    left -= units[i];
+  }
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t i, std::size_t j) { return remainder[i] > remainder[j]; });
+  // The sum of rounded weights may miss 1 by a few units for each of them.
+  for (std::size_t k = 0; left != 0; k = (k + 1) % order.size()) {
+    Mass& unit = units[order[k]];
+    if (left > 0) {
+      ++unit;
+      --left;
+    } else if (unit > 1) {
+      --unit;
+      ++left;
+    }
+  }
+  return units;
+}
+
+}  // namespace
+
+MassUnits to_units(const DiscreteMeasure& a, const DiscreteMeasure& b) {
+  MassUnits units;
+  const auto na = static_cast<Mass>(a.n);
+  const auto nb = static_cast<Mass>(b.n);
+  const Mass common = std::gcd(na, nb);
+  if (a.uniform && b.uniform && na / common < (Mass{1} << 53) / nb) {
+    units.total = na / common * nb;
+    units.a.assign(a.n, nb / common);
+    units.b.assign(b.n, na / common);
+    return units;
+  }
+  units.total = Mass{1} << 53;
+  units.a = round_to_units(a.weights, units.total);
+  units.b = round_to_units(b.weights, units.total);
+  // Rounding moves at most a unit of each point, and the weights' own sum a unit of each again.
+  units.moved = 2 * static_cast<double>(a.n + b.n) / static_cast<double>(units.total);
+  return units;
+}
+
+}  // namespace mckean

@@ -1,0 +1,42 @@
+// What is known about a distance: two ends with a proof each.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace mckean {
+
+/// Mass `mass` goes from point `from` of the first measure to point `to` of the second.
+struct PlanEntry {
+  std::uint32_t from;
+  std::uint32_t to;
+  double mass;
+};
+
+/// lower <= W2 <= upper. `u` and `p` (where they are given) prove the lower end: u_i <= c_ij + p_j
+/// for all pairs, and lower^2 = sum a_i u_i - sum b_j p_j less a bound of its rounding. `plan`
+/// (where it is given) proves the upper end.
+struct TransportBracket {
+  double lower = 0;
+  double upper = std::numeric_limits<double>::infinity();
+  std::uint64_t iterations = 0;
+  std::vector<double> u, p;
+  std::vector<PlanEntry> plan;
+
+  /// (upper - lower)/upper; 0 where both are 0.
+  double gap() const {
+    if (upper == 0) return 0;
+    return std::isfinite(upper) ? std::max(0., (upper - lower) / upper) : 1;
+  }
+  void set_squares(double lower_squared, double upper_squared) {
+    lower = std::sqrt(std::max(0., lower_squared));
+    upper = std::sqrt(std::max(0., upper_squared));
+    lower = std::min(lower, upper);
+  }
+};
+
+}  // namespace mckean

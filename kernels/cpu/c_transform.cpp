@@ -1,0 +1,249 @@
+// The c-transform and the soft-min over all targets: a few sources at a time, tiles of targets in
+// order.
+#include <cmath>
+#include <cstdint>
+
+#include "kernels/cpu/cost_tile.hpp"
+#include "kernels/cpu/cpu_backend.hpp"
+#include "kernels/cpu/instruction_set.hpp"
+#include "kernels/cpu/nearest_targets.hpp"
+#include "kernels/cpu/tiles.hpp"
+#include "mckean/exponential.hpp"
+
+namespace mckean {
+namespace {
+
+using cpu::cost_sources;
+using cpu::cost_targets;
+using cpu::CostTile;
+using cpu::TargetTiles;
+using HostPoints = Points<Space::host>;
+
+/// One source's running minimum and the sums of exp(-(c + p - least)/epsilon), of 1 and of c.
+struct SoftSum {
+  double least = TargetTiles::beyond;
+  double weight = 0;
+  double cost = 0;
+};
+
+template <int Bytes>
+MCKEAN_CPU_INLINE double least_of_row(const double* row) {
+  alignas(64) double least[8];
+  cpu::lane_minima<Bytes>(row, least);
+  double low = least[0];
+  for (std::size_t l = 1; l < Bytes / sizeof(double); ++l) low = std::min(low, least[l]);
+  return low;
+}
+
+template <int Bytes>
+MCKEAN_CPU_INLINE void add_soft(const double* row, const double* potentials, double inverse,
+                                SoftSum& sum) {
+  const double low = least_of_row<Bytes>(row);
+  if (low < sum.least) {
+    const double scale = exponential_of_negative((low - sum.least) * inverse);
+    sum.weight *= scale;
+    sum.cost *= scale;
+    sum.least = low;
+  }
+  // Beyond 40 units of epsilon a whole tile adds less than 1e-15 of the sum.
+  if ((low - sum.least) * inverse > 40) return;
+  const double least = sum.least;
+  double weight = 0;
+  double cost = 0;
+#pragma omp simd reduction(+ : weight, cost)
+  for (std::size_t j = 0; j < cost_targets; ++j) {
+    const double e = exponential_of_negative((least - row[j]) * inverse);
+    weight += e;
+    cost += e * (row[j] - potentials[j]);
+  }
+  sum.weight += weight;
+  sum.cost += cost;
+}
+
+/// value and, where asked for, mean cost of the sources from `begin` on.
+template <int Bytes, GroundCost Cost>
+MCKEAN_CPU_INLINE void transform(const double* x, const TargetTiles& targets, double epsilon,
+                                 double* value, double* mean_cost) {
+  CostTile tile;
+  SoftSum sums[cost_sources];
+  const double inverse = epsilon > 0 ? 1 / epsilon : 0;
+  for (std::size_t t = 0; t < targets.size(); ++t) {
+    cpu::fill_cost_tile<Bytes, Cost>(x, targets.d(), targets.coordinates(t), targets.potentials(t),
+                                     tile);
+    for (std::size_t s = 0; s < cost_sources; ++s) {
+      SoftSum& sum = sums[s];
+      if (epsilon > 0) {
+        add_soft<Bytes>(tile.at[s], targets.potentials(t), inverse, sum);
+        continue;
+      }
+      const double low = least_of_row<Bytes>(tile.at[s]);
+      if (!(low < sum.least)) continue;
+      sum.least = low;
+      std::size_t j = 0;
+      while (tile.at[s][j] != low) ++j;
+      sum.cost = low - targets.potentials(t)[j];
+    }
+  }
+  for (std::size_t s = 0; s < cost_sources; ++s) {
+    const SoftSum& sum = sums[s];
+    value[s] = epsilon > 0 ? sum.least - epsilon * std::log(sum.weight) : sum.least;
+    mean_cost[s] = epsilon > 0 ? sum.cost / sum.weight : sum.cost;
+  }
+}
+
+/// The k least values of one source, the largest of them on top of a heap.
+struct Nearest {
+  double* value;
+  std::uint32_t* index;
+  std::size_t k;
+  std::size_t count = 0;
+  double limit = TargetTiles::beyond;
+
+  void insert(double v, std::uint32_t j) {
+    std::size_t at = count < k ? count++ : 0;
+    if (at > 0) {
+      // A new leaf goes up.
+      for (; at > 0 && value[(at - 1) / 2] < v; at = (at - 1) / 2) move((at - 1) / 2, at);
+    } else {
+      // The top is replaced, and what comes in goes down.
+      for (std::size_t child = 1; child < count; child = 2 * at + 1) {
+        if (child + 1 < count && value[child + 1] > value[child]) ++child;
+        if (value[child] <= v) break;
+        move(child, at);
+        at = child;
+      }
+    }
+    value[at] = v;
+    index[at] = j;
+    if (count == k) limit = value[0];
+  }
+  void move(std::size_t from, std::size_t to) {
+    value[to] = value[from];
+    index[to] = index[from];
+  }
+};
+
+template <int Bytes, GroundCost Cost>
+MCKEAN_CPU_INLINE void search(const double* x, const TargetTiles& targets, std::size_t sources,
+                              Nearest* nearest) {
+  constexpr std::size_t lanes_of = Bytes / sizeof(double);
+  CostTile tile;
+  alignas(64) double least[8];
+  for (std::size_t t = 0; t < targets.size(); ++t) {
+    cpu::fill_cost_tile<Bytes, Cost>(x, targets.d(), targets.coordinates(t), targets.potentials(t),
+                                     tile);
+    for (std::size_t s = 0; s < sources; ++s) {
+      Nearest& own = nearest[s];
+      cpu::lane_minima<Bytes>(tile.at[s], least);
+      for (std::size_t l = 0; l < lanes_of; ++l) {
+        if (!(least[l] < own.limit)) continue;
+        for (std::size_t j = l; j < cost_targets; j += lanes_of) {
+          if (tile.at[s][j] < own.limit)
+            own.insert(tile.at[s][j], static_cast<std::uint32_t>(t * cost_targets + j));
+        }
+      }
+    }
+  }
+}
+
+/// The loops for one instruction set, `attribute` telling the compiler which.
+#define MCKEAN_COST_LOOPS(Name, bytes, attribute)                                               \
+  struct Name {                                                                                 \
+    template <GroundCost Cost>                                                                  \
+    attribute static void transform_sources(const double* x, const TargetTiles& targets,        \
+                                            double epsilon, double* value, double* mean_cost) { \
+      transform<bytes, Cost>(x, targets, epsilon, value, mean_cost);                            \
+    }                                                                                           \
+    template <GroundCost Cost>                                                                  \
+    attribute static void search_sources(const double* x, const TargetTiles& targets,           \
+                                         std::size_t sources, Nearest* nearest) {               \
+      search<bytes, Cost>(x, targets, sources, nearest);                                        \
+    }                                                                                           \
+  };
+MCKEAN_COST_LOOPS(Baseline, 16, )
+#ifdef MCKEAN_CPU_DISPATCH
+MCKEAN_COST_LOOPS(Avx2, 32, __attribute__((target("arch=x86-64-v3"))))
+MCKEAN_COST_LOOPS(Avx512, 64, __attribute__((target("arch=x86-64-v4,prefer-vector-width=512"))))
+#endif
+#undef MCKEAN_COST_LOOPS
+
+/// use(the loops of the widest instruction set that the processor has, the cost as a constant).
+template <class Use>
+void with_loops(GroundCost cost, const Use& use) {
+  const auto with_cost = [&](auto loops) {
+    if (cost == GroundCost::geodesic) {
+      use(loops, std::integral_constant<GroundCost, GroundCost::geodesic>{});
+    } else {
+      use(loops, std::integral_constant<GroundCost, GroundCost::euclidean>{});
+    }
+  };
+#ifdef MCKEAN_CPU_DISPATCH
+  const cpu::InstructionSet widest = cpu::widest_instruction_set();
+  if (widest == cpu::InstructionSet::avx512) return with_cost(Avx512{});
+  if (widest == cpu::InstructionSet::avx2) return with_cost(Avx2{});
+#endif
+  with_cost(Baseline{});
+}
+
+constexpr std::size_t source_tile = 64;
+
+}  // namespace
+
+template <class Real>
+void CpuBackend<Real>::c_transform(GroundCost cost, Points<space> sources, Points<space> targets,
+                                   ConstVector potential, double epsilon, Vector value,
+                                   Vector mean_cost) const {
+  MCKEAN_EXPECT(sources.d == targets.d && potential.size() == targets.n && targets.n > 0);
+  MCKEAN_EXPECT(value.size() == sources.n && mean_cost.size() == sources.n && epsilon >= 0);
+  const TargetTiles tiles(targets, potential);
+  with_loops(cost, [&](auto loops, auto kind) {
+    cpu::for_each_tile(sources.n, source_tile, threads_, [&](std::size_t begin, std::size_t end) {
+      std::vector<double> x(sources.d * cost_sources);
+      for (; begin < end; begin += cost_sources) {
+        double values[cost_sources], costs[cost_sources];
+        cpu::load_sources(sources, begin, x.data());
+        decltype(loops)::template transform_sources<kind.value>(x.data(), tiles, epsilon, values,
+                                                                costs);
+        const std::size_t count = std::min(cost_sources, end - begin);
+        std::copy_n(values, count, value.data() + begin);
+        std::copy_n(costs, count, mean_cost.data() + begin);
+      }
+    });
+  });
+}
+
+namespace cpu {
+
+void nearest_targets(GroundCost cost, const HostPoints& sources, const HostPoints& targets,
+                     HostView<const double> potential, std::size_t k, int threads,
+                     HostView<double> value, HostView<std::uint32_t> index) {
+  MCKEAN_EXPECT(sources.d == targets.d && potential.size() == targets.n);
+  MCKEAN_EXPECT(k >= 1 && k <= targets.n && value.size() == sources.n * k &&
+                index.size() == value.size());
+  const TargetTiles tiles(targets, potential);
+  with_loops(cost, [&](auto loops, auto kind) {
+    for_each_tile(sources.n, source_tile, threads, [&](std::size_t begin, std::size_t end) {
+      std::vector<double> x(sources.d * cost_sources);
+      for (; begin < end; begin += cost_sources) {
+        const std::size_t count = std::min(cost_sources, end - begin);
+        Nearest nearest[cost_sources];
+        for (std::size_t s = 0; s < count; ++s) {
+          nearest[s].value = value.data() + (begin + s) * k;
+          nearest[s].index = index.data() + (begin + s) * k;
+          nearest[s].k = k;
+        }
+        load_sources(sources, begin, x.data());
+        decltype(loops)::template search_sources<kind.value>(x.data(), tiles, count, nearest);
+      }
+    });
+  });
+}
+
+}  // namespace cpu
+
+template void CpuBackend<float>::c_transform(GroundCost, Points<space>, Points<space>, ConstVector,
+                                             double, Vector, Vector) const;
+template void CpuBackend<double>::c_transform(GroundCost, Points<space>, Points<space>, ConstVector,
+                                              double, Vector, Vector) const;
+
+}  // namespace mckean

@@ -1,0 +1,129 @@
+// Ground costs plus potentials of a few sources against a tile of targets, in a buffer that stays
+// in the first cache; the c-transform, the soft-min and the search for nearest targets read it.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <new>
+#include <vector>
+
+#include "kernels/cpu/pairwise_tile.hpp"
+#include "mckean/ground_cost.hpp"
+#include "mckean/points.hpp"
+
+namespace mckean::cpu {
+
+constexpr std::size_t cost_targets = 128;  // targets of a tile
+constexpr std::size_t cost_sources = 4;    // sources whose sums stay in registers
+
+/// costs[s][j] = c(x_s, y_j) + p_j.
+struct alignas(64) CostTile {
+  double at[cost_sources][cost_targets];
+};
+
+/// Targets in tiles of d rows of coordinates and one of potentials. Lanes beyond the last target
+/// have an infinite potential.
+class TargetTiles {
+ public:
+  static constexpr double beyond = 1e300;
+
+  TargetTiles(const Points<Space::host>& points, View<const double, Space::host> potential)
+      : d_(points.d), tiles_((points.n + cost_targets - 1) / cost_targets) {
+    rows_.assign((1 + d_) * tiles_ * cost_targets + 8, 0.);
+    const auto address = reinterpret_cast<std::uintptr_t>(rows_.data());
+    first_ = rows_.data() + (64 - address % 64) % 64 / sizeof(double);
+    for (std::size_t j = 0; j < tiles_ * cost_targets; ++j) {
+      double* const column = tile(j / cost_targets) + j % cost_targets;
+      for (std::size_t k = 0; k < d_ && j < points.n; ++k)
+        column[k * cost_targets] = points.planes[k * points.n + j];
+      column[d_ * cost_targets] = j < points.n ? potential[j] : beyond;
+    }
+  }
+  TargetTiles(const TargetTiles&) = delete;
+  TargetTiles& operator=(const TargetTiles&) = delete;
+
+  std::size_t size() const { return tiles_; }
+  std::size_t d() const { return d_; }
+  const double* coordinates(std::size_t t) const { return first_ + t * (1 + d_) * cost_targets; }
+  const double* potentials(std::size_t t) const { return coordinates(t) + d_ * cost_targets; }
+
+ private:
+  double* tile(std::size_t t) { return first_ + t * (1 + d_) * cost_targets; }
+
+  std::size_t d_;
+  std::size_t tiles_;
+  std::vector<double> rows_;
+  double* first_;
+};
+
+/// `x` holds d rows of cost_sources coordinates.
+template <int Bytes, GroundCost Cost>
+MCKEAN_CPU_INLINE void fill_cost_tile(const double* x, std::size_t d, const double* coordinates,
+                                      const double* potentials, CostTile& tile) {
+  using Vector [[gnu::vector_size(Bytes), gnu::may_alias]] = double;
+  constexpr std::size_t lanes_of = Bytes / sizeof(double);
+  constexpr bool both = Cost == GroundCost::geodesic;
+  constexpr std::size_t pack = both || Bytes < 64 ? 1 : 2;
+  for (std::size_t j = 0; j < cost_targets; j += pack * lanes_of) {
+    Vector minus[cost_sources][pack] = {};
+    Vector plus[cost_sources][pack] = {};
+    for (std::size_t k = 0; k < d; ++k) {
+      const double* const row = coordinates + k * cost_targets + j;
+#pragma GCC unroll 2
+      for (std::size_t v = 0; v < pack; ++v) {
+        const Vector y = *reinterpret_cast<const Vector*>(row + v * lanes_of);
+#pragma GCC unroll 4
+        for (std::size_t s = 0; s < cost_sources; ++s) {
+          const Vector difference = y - x[k * cost_sources + s];
+          minus[s][v] += difference * difference;
+          if constexpr (both) {
+            const Vector sum = y + x[k * cost_sources + s];
+            plus[s][v] += sum * sum;
+          }
+        }
+      }
+    }
+#pragma GCC unroll 2
+    for (std::size_t v = 0; v < pack; ++v) {
+      const Vector p = *reinterpret_cast<const Vector*>(potentials + j + v * lanes_of);
+#pragma GCC unroll 4
+      for (std::size_t s = 0; s < cost_sources; ++s) {
+        Vector* const out = reinterpret_cast<Vector*>(tile.at[s] + j + v * lanes_of);
+        if constexpr (both) {
+          alignas(64) double m[lanes_of], q[lanes_of];
+          *reinterpret_cast<Vector*>(m) = minus[s][v];
+          *reinterpret_cast<Vector*>(q) = plus[s][v];
+#pragma omp simd
+          for (std::size_t l = 0; l < lanes_of; ++l) m[l] = ground_cost<Cost>(m[l], q[l]);
+          *out = *reinterpret_cast<Vector*>(m) + p;
+        } else {
+          *out = minus[s][v] + p;
+        }
+      }
+    }
+  }
+}
+
+/// The least value of each lane class l, l + lanes, ... of a row of a tile.
+template <int Bytes>
+MCKEAN_CPU_INLINE void lane_minima(const double* row, double* least) {
+  using Vector [[gnu::vector_size(Bytes), gnu::may_alias]] = double;
+  constexpr std::size_t lanes_of = Bytes / sizeof(double);
+  Vector low = *reinterpret_cast<const Vector*>(row);
+  for (std::size_t j = lanes_of; j < cost_targets; j += lanes_of) {
+    const Vector v = *reinterpret_cast<const Vector*>(row + j);
+    low = v < low ? v : low;
+  }
+  *reinterpret_cast<Vector*>(least) = low;
+}
+
+/// Coordinates of up to cost_sources points from `begin` on, in d rows; the last one is repeated.
+inline void load_sources(const Points<Space::host>& points, std::size_t begin, double* x) {
+  for (std::size_t k = 0; k < points.d; ++k) {
+    for (std::size_t s = 0; s < cost_sources; ++s) {
+      x[k * cost_sources + s] = points.planes[k * points.n + std::min(begin + s, points.n - 1)];
+    }
+  }
+}
+
+}  // namespace mckean::cpu
