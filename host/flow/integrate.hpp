@@ -13,6 +13,7 @@
 #include "host/flow/proximal.hpp"
 #include "host/flow/record.hpp"
 #include "host/flow/runge_kutta.hpp"
+#include "mckean/compensated_sum.hpp"
 
 namespace mckean {
 
@@ -131,22 +132,6 @@ class Integration {
   const IntegrationResult& result() const { return result_; }
 
  private:
-  /// Kahan's compensated sum: a long run adds many small steps.
-  class CompensatedSum {
-   public:
-    void add(double x) {
-      const double corrected = x - lost_;
-      const double sum = sum_ + corrected;
-      lost_ = (sum - sum_) - corrected;
-      sum_ = sum;
-    }
-    double value() const { return sum_; }
-
-   private:
-    double sum_ = 0;
-    double lost_ = 0;
-  };
-
   void update() {
     result_.reached.step = integrator_->steps();
     result_.reached.rejected = integrator_->rejected();

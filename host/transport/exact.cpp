@@ -4,14 +4,15 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <numeric>
+#include <limits>
 
+#include "host/transport/certificate.hpp"
 #include "host/transport/mass_units.hpp"
 #include "host/transport/pair_cost.hpp"
-#include "host/transport/sparse_transport.hpp"
+#include "host/transport/push_relabel.hpp"
 #include "kernels/cpu/cpu_backend.hpp"
-#include "kernels/cpu/nearest_targets.hpp"
 #include "mckean/batch.hpp"
+#include "mckean/compensated_sum.hpp"
 
 namespace mckean {
 namespace {
@@ -19,22 +20,8 @@ namespace {
 constexpr std::size_t coarsest = 1200;  // points of the larger cloud that need no coarser start
 constexpr std::size_t coarsening = 4;   // from a scale to the next
 constexpr double epsilon_factor = 5;    // from an epsilon to the next
-constexpr std::size_t nearest_kept = 12;
 
 using Clock = std::chrono::steady_clock;
-
-/// The measure's points in the order of their sum of coordinates.
-std::vector<std::uint32_t> projected_order(const DiscreteMeasure& measure) {
-  std::vector<double> along(measure.n);
-  for (std::size_t k = 0; k < measure.d; ++k) {
-    for (std::size_t i = 0; i < measure.n; ++i) along[i] += measure.planes[k * measure.n + i];
-  }
-  std::vector<std::uint32_t> order(measure.n);
-  std::iota(order.begin(), order.end(), 0u);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::uint32_t i, std::uint32_t j) { return along[i] < along[j]; });
-  return order;
-}
 
 /// One pair of clouds, the first not smaller than the second.
 class Solver {
@@ -47,187 +34,80 @@ class Solver {
         backend_(options.threads),
         start_(start),
         units_(to_units(sources, sinks)),
-        transport_(units_.a, units_.b),
-        kept_(std::min(nearest_kept, sinks.n)),
-        value_(sources.n * kept_),
-        index_(sources.n * kept_),
-        u_(sources.n) {}
+        transport_(sources, sinks, units_, options.cost),
+        u_(sources.n),
+        p_(sinks.n),
+        ignored_(sources.n),
+        largest_cost_(bound_of_costs(sources, sinks, options.cost)) {}
 
-  /// `first_epsilon` 0: prices are 0, and the scale of the costs is the first epsilon.
-  TransportBracket solve(std::vector<double> prices, double first_epsilon) {
-    transport_.prices() = std::move(prices);
-    start_with_projection();
-    double epsilon = first_epsilon > 0 ? first_epsilon : upper_squared_ / 4;
-    search();
-    std::uint64_t iterations = 0;
+  /// From prices, and from an epsilon that suits them; 0: as large as the costs.
+  TransportBracket solve(const std::vector<double>& prices, double first_epsilon) {
+    transport_.set_prices(prices);
+    certify();
+    TransportBracket bracket;
+    const double smallest = 2e-15 * largest_cost_;
+    double epsilon = first_epsilon > 0 ? first_epsilon : largest_cost_ / 16;
     for (;;) {
-      rebuild_arcs();
-      transport_.refine(arcs_, epsilon);
-      const double sparse_lower = lower_over_arcs();
-      search();
+      const bool done = transport_.refine(epsilon, [this] { return out_of_time(); });
+      if (!done) break;
+      ++bracket.iterations;
       measure_upper();
-      ++iterations;
-      TransportBracket bracket;
-      bracket.set_squares(best_lower_, upper_squared_);
-      const double smallest = 1e-16 * scale();
-      if (bracket.gap() <= options_.rtol || epsilon < smallest || out_of_time()) {
-        bracket.iterations = iterations;
-        return bracket;
-      }
-      // What is missing of the lower bound is either arcs or precision.
-      const double missing_arcs = sparse_lower - lower_squared_;
-      const double missing_precision = upper_squared_ - sparse_lower;
-      if (missing_arcs <= 2 * missing_precision || missing_arcs < 4 * epsilon)
-        epsilon = std::min(epsilon / epsilon_factor, std::max(missing_precision / 2, smallest / 2));
+      // The gap of the squares is at most 2 epsilon, and most often half of it.
+      if (epsilon <= 4 * options_.rtol * upper_squared_ || epsilon == smallest) certify();
+      bracket.set_squares(lower_squared_, upper_squared_);
+      if (bracket.gap() <= options_.rtol || epsilon == smallest || out_of_time()) break;
+      epsilon = std::max(epsilon / epsilon_factor, smallest);
     }
+    if (bracket.gap() > options_.rtol) certify();
+    bracket.set_squares(lower_squared_, upper_squared_);
+    return bracket;
   }
 
-  void give_plan(TransportBracket& bracket, bool swapped) const {
-    for (std::size_t i = 0; i < sources_.n; ++i) {
-      for (std::size_t k = arcs_.first[i]; k < arcs_.first[i + 1]; ++k) {
-        if (arcs_.flow[k] == 0) continue;
-        const double mass = static_cast<double>(arcs_.flow[k]) / static_cast<double>(units_.total);
-        const auto from = static_cast<std::uint32_t>(i);
-        bracket.plan.push_back(swapped ? PlanEntry{arcs_.sink[k], from, mass}
-                                       : PlanEntry{from, arcs_.sink[k], mass});
-      }
+  std::vector<PlanEntry> plan(bool swapped) {
+    if (swapped) {
+      for (PlanEntry& entry : plan_) std::swap(entry.from, entry.to);
     }
+    return std::move(plan_);
   }
-  const std::vector<double>& values() const { return best_u_; }
-  const std::vector<double>& prices() const { return best_p_; }
+  const std::vector<double>& values() const { return u_; }
+  const std::vector<double>& prices() const { return p_; }
 
  private:
   bool out_of_time() const {
     return std::chrono::duration<double>(Clock::now() - start_).count() > options_.time_limit;
   }
 
-  double scale() const {
-    double largest = upper_squared_;
-    for (const double price : transport_.prices()) largest = std::max(largest, std::abs(price));
-    return largest;
-  }
-
-  /// A transport in the order of a projection: the one that all others start from.
-  void start_with_projection() {
-    const std::vector<std::uint32_t> from = projected_order(sources_);
-    const std::vector<std::uint32_t> to = projected_order(sinks_);
-    std::vector<std::vector<std::pair<std::uint32_t, Mass>>> rows(sources_.n);
-    std::size_t j = 0;
-    Mass room = units_.b[to[0]];
-    for (const std::uint32_t i : from) {
-      for (Mass left = units_.a[i]; left > 0;) {
-        const Mass moved = std::min(left, room);
-        if (moved > 0) rows[i].emplace_back(to[j], moved);
-        left -= moved;
-        room -= moved;
-        if (room == 0 && j + 1 < sinks_.n) room = units_.b[to[++j]];
-      }
-    }
-    arcs_ = {};
-    arcs_.first.push_back(0);
-    for (std::size_t i = 0; i < sources_.n; ++i) {
-      for (const auto& [sink, flow] : rows[i]) add_arc(i, sink, flow);
-      arcs_.first.push_back(arcs_.size());
-    }
-    measure_upper();
-  }
-
-  void add_arc(std::size_t i, std::uint32_t sink, Mass flow) {
-    arcs_.sink.push_back(sink);
-    arcs_.cost.push_back(pair_cost(options_.cost, sources_.points(), i, sinks_.points(), sink));
-    arcs_.flow.push_back(flow);
-  }
-
-  /// The nearest sinks at the prices, and the lower bound that they prove.
-  void search() {
-    std::vector<double>& price = transport_.prices();
+  /// The lower bound that the prices prove.
+  void certify() {
     // The mean price is 0: any constant may be added, and this one loses no digits.
+    std::vector<double> price = transport_.prices();
     double mean = 0;
     for (std::size_t j = 0; j < sinks_.n; ++j) mean += sinks_.weights[j] * price[j];
     for (double& p : price) p -= mean;
-    cpu::nearest_targets(options_.cost, sources_.points(), sinks_.points(),
-                         {price.data(), price.size()}, kept_, backend_.threads(),
-                         {value_.data(), value_.size()}, {index_.data(), index_.size()});
-    double sum = 0;
-    double size = 0;
-    for (std::size_t i = 0; i < sources_.n; ++i) {
-      const double* const row = value_.data() + i * kept_;
-      u_[i] = *std::min_element(row, row + kept_);
-      sum += sources_.weights[i] * u_[i];
-      size += sources_.weights[i] * std::abs(u_[i]);
-    }
-    double largest = 0;
-    for (std::size_t j = 0; j < sinks_.n; ++j) {
-      sum -= sinks_.weights[j] * price[j];
-      size += sinks_.weights[j] * std::abs(price[j]);
-      largest = std::max(largest, std::abs(price[j]));
-    }
-    lower_squared_ = sum - lower_rounding(size, largest);
-    if (best_u_.empty() || lower_squared_ > best_lower_) {
-      best_lower_ = lower_squared_;
-      best_u_ = u_;
-      best_p_ = price;
+    std::vector<double> value(sources_.n);
+    backend_.c_transform(options_.cost, sources_.points(), sinks_.points(),
+                         {price.data(), price.size()}, 0, {value.data(), value.size()},
+                         {ignored_.data(), ignored_.size()});
+    const double lower_squared = dual_lower(sources_, sinks_, value, price);
+    if (lower_squared > lower_squared_ || u_.empty()) {
+      lower_squared_ = lower_squared;
+      u_ = std::move(value);
+      p_ = std::move(price);
     }
   }
 
-  /// Bound of the rounding of sum a u - sum b p. A computed cost has a relative error of (d + 12)
-  /// w, w = 2^-53, and c <= |u| + |p|; sums of n terms add in order lose n w of their size at most,
-  /// and the units move `moved` of the mass over |u| + |p|.
-  double lower_rounding(double size, double largest_price) const {
-    const double w = 0x1p-53;
-    const auto terms = static_cast<double>(sources_.n + sinks_.n);
-    const double per_term = static_cast<double>(sources_.d) + 16;
-    return w * (per_term * (size + largest_price) + terms * size) +
-           2 * units_.moved * (size + largest_price);
-  }
-
-  /// sum a u - sum b p with u over the arcs at hand alone.
-  double lower_over_arcs() const {
-    double sum = 0;
-    for (std::size_t i = 0; i < sources_.n; ++i) {
-      double least = std::numeric_limits<double>::infinity();
-      for (std::size_t k = arcs_.first[i]; k < arcs_.first[i + 1]; ++k)
-        least = std::min(least, arcs_.cost[k] + transport_.prices()[arcs_.sink[k]]);
-      sum += sources_.weights[i] * least;
-    }
-    for (std::size_t j = 0; j < sinks_.n; ++j) sum -= sinks_.weights[j] * transport_.prices()[j];
-    return sum;
-  }
-
+  /// The cost of the flow, its rounding, and what the mass may cost that units cannot represent.
   void measure_upper() {
-    double sum = 0;
-    for (std::size_t k = 0; k < arcs_.size(); ++k)
-      sum += static_cast<double>(arcs_.flow[k]) * arcs_.cost[k];
-    sum /= static_cast<double>(units_.total);
-    const double w = 0x1p-53;
-    upper_squared_ = sum * (1 + w * (static_cast<double>(sources_.d + arcs_.size()) + 16));
-  }
-
-  /// The nearest sinks of the last search, and every arc that carries something.
-  void rebuild_arcs() {
-    TransportArcs old = std::move(arcs_);
-    arcs_ = {};
-    arcs_.first.reserve(sources_.n + 1);
-    arcs_.sink.reserve(sources_.n * kept_ + old.size());
-    arcs_.cost.reserve(arcs_.sink.capacity());
-    arcs_.flow.reserve(arcs_.sink.capacity());
-    arcs_.first.push_back(0);
-    for (std::size_t i = 0; i < sources_.n; ++i) {
-      const std::uint32_t* const row = index_.data() + i * kept_;
-      for (std::size_t k = old.first[i]; k < old.first[i + 1]; ++k) {
-        if (old.flow[k] == 0) continue;
-        arcs_.sink.push_back(old.sink[k]);
-        arcs_.cost.push_back(old.cost[k]);
-        arcs_.flow.push_back(old.flow[k]);
-      }
-      const std::size_t carried = arcs_.size();
-      for (std::size_t s = 0; s < kept_; ++s) {
-        const auto begin = arcs_.sink.begin() + static_cast<std::ptrdiff_t>(arcs_.first[i]);
-        const auto end = arcs_.sink.begin() + static_cast<std::ptrdiff_t>(carried);
-        if (std::find(begin, end, row[s]) == end) add_arc(i, row[s], 0);
-      }
-      arcs_.first.push_back(arcs_.size());
-    }
+    CompensatedSum sum;
+    plan_.clear();
+    const auto total = static_cast<double>(units_.total);
+    transport_.for_each_flow([&](std::uint32_t i, std::uint32_t j, Mass mass, double) {
+      const double part = static_cast<double>(mass) / total;
+      sum.add(part * pair_cost(options_.cost, sources_.points(), i, sinks_.points(), j));
+      plan_.push_back({i, j, part});
+    });
+    upper_squared_ = sum.value() * (1 + 0x1p-53 * (static_cast<double>(sources_.d) + 20)) +
+                     units_.moved * largest_cost_;
   }
 
   const DiscreteMeasure& sources_;
@@ -236,15 +116,12 @@ class Solver {
   CpuBackend<double> backend_;
   Clock::time_point start_;
   MassUnits units_;
-  SparseTransport transport_;
-  std::size_t kept_;
-  std::vector<double> value_;
-  std::vector<std::uint32_t> index_;
-  std::vector<double> u_, best_u_, best_p_;
-  TransportArcs arcs_;
-  double lower_squared_ = 0;
-  double best_lower_ = 0;
-  double upper_squared_ = 0;
+  PushRelabel transport_;
+  std::vector<double> u_, p_, ignored_;
+  double largest_cost_;
+  double lower_squared_ = -std::numeric_limits<double>::infinity();
+  double upper_squared_ = std::numeric_limits<double>::infinity();
+  std::vector<PlanEntry> plan_;
 };
 
 /// A part of a cloud, drawn without replacement; the same one at each call.
@@ -305,7 +182,7 @@ TransportBracket solve_exact(const DiscreteMeasure& a, const DiscreteMeasure& b,
     for (double& value : bracket.u) value = -value;
     for (double& value : bracket.p) value = -value;
   }
-  if (options.with_plan) solver.give_plan(bracket, swapped);
+  if (options.with_plan) bracket.plan = solver.plan(swapped);
   return bracket;
 }
 

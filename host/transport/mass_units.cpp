@@ -8,7 +8,8 @@
 namespace mckean {
 namespace {
 
-std::vector<Mass> round_to_units(const std::vector<double>& weights, Mass total) {
+/// Adds to `moved` a bound of the units by which the result differs from the weights.
+std::vector<Mass> round_to_units(const std::vector<double>& weights, Mass total, double& moved) {
   std::vector<Mass> units(weights.size());
   std::vector<std::size_t> order(weights.size());
   std::vector<double> remainder(weights.size());
@@ -22,13 +23,21 @@ std::vector<Mass> round_to_units(const std::vector<double>& weights, Mass total)
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t i, std::size_t j) { return remainder[i] > remainder[j]; });
-  // The sum of rounded weights may miss 1 by a few units for each of them.
+  moved += std::abs(static_cast<double>(left)) + static_cast<double>(weights.size());
+  // What the sum of the weights misses of 1 is shared out, the odd units by largest remainders.
+  const auto count = static_cast<Mass>(weights.size());
+  const Mass share = left / count;
+  for (Mass& unit : units) {
+    const Mass change = std::max(share, -unit);
+    unit += change;
+    left -= change;
+  }
   for (std::size_t k = 0; left != 0; k = (k + 1) % order.size()) {
     Mass& unit = units[order[k]];
     if (left > 0) {
       ++unit;
       --left;
-    } else if (unit > 1) {
+    } else if (unit > 0) {
       --unit;
       ++left;
     }
@@ -49,11 +58,10 @@ MassUnits to_units(const DiscreteMeasure& a, const DiscreteMeasure& b) {
     units.b.assign(b.n, na / common);
     return units;
   }
-  units.total = Mass{1} << 53;
-  units.a = round_to_units(a.weights, units.total);
-  units.b = round_to_units(b.weights, units.total);
-  // Rounding moves at most a unit of each point, and the weights' own sum a unit of each again.
-  units.moved = 2 * static_cast<double>(a.n + b.n) / static_cast<double>(units.total);
+  units.total = Mass{1} << 62;
+  units.a = round_to_units(a.weights, units.total, units.moved);
+  units.b = round_to_units(b.weights, units.total, units.moved);
+  units.moved /= static_cast<double>(units.total);
   return units;
 }
 

@@ -9,8 +9,8 @@
 namespace mckean {
 
 /// Units of two measures, with the same total. Uniform weights are represented exactly as long as
-/// the least common multiple of the sizes is below 2^53; others are rounded to 2^-53 of the whole
-/// by largest remainders, which moves less than `moved` of the mass.
+/// the least common multiple of the sizes is below 2^53; others in units of 2^-62 of the whole, by
+/// largest remainders. `moved` bounds the sum of the differences from the weights.
 struct MassUnits {
   std::vector<Mass> a, b;
   Mass total = 0;

@@ -123,15 +123,15 @@ struct Nearest {
   }
 };
 
-template <int Bytes, GroundCost Cost>
+template <int Bytes, GroundCost Cost, std::size_t Count>
 MCKEAN_CPU_INLINE void search(const double* x, const TargetTiles& targets, std::size_t sources,
                               Nearest* nearest) {
   constexpr std::size_t lanes_of = Bytes / sizeof(double);
   CostTile tile;
   alignas(64) double least[8];
   for (std::size_t t = 0; t < targets.size(); ++t) {
-    cpu::fill_cost_tile<Bytes, Cost>(x, targets.d(), targets.coordinates(t), targets.potentials(t),
-                                     tile);
+    cpu::fill_cost_tile<Bytes, Cost, Count>(x, targets.d(), targets.coordinates(t),
+                                            targets.potentials(t), tile);
     for (std::size_t s = 0; s < sources; ++s) {
       Nearest& own = nearest[s];
       cpu::lane_minima<Bytes>(tile.at[s], least);
@@ -157,7 +157,12 @@ MCKEAN_CPU_INLINE void search(const double* x, const TargetTiles& targets, std::
     template <GroundCost Cost>                                                                  \
     attribute static void search_sources(const double* x, const TargetTiles& targets,           \
                                          std::size_t sources, Nearest* nearest) {               \
-      search<bytes, Cost>(x, targets, sources, nearest);                                        \
+      search<bytes, Cost, cost_sources>(x, targets, sources, nearest);                          \
+    }                                                                                           \
+    template <GroundCost Cost>                                                                  \
+    attribute static void search_source(const double* x, const TargetTiles& targets,            \
+                                        Nearest* nearest) {                                     \
+      search<bytes, Cost, 1>(x, targets, 1, nearest);                                           \
     }                                                                                           \
   };
 MCKEAN_COST_LOOPS(Baseline, 16, )
@@ -236,6 +241,32 @@ void nearest_targets(GroundCost cost, const HostPoints& sources, const HostPoint
         decltype(loops)::template search_sources<kind.value>(x.data(), tiles, count, nearest);
       }
     });
+  });
+}
+
+NearestTargets::NearestTargets(GroundCost cost, const HostPoints& sources,
+                               const HostPoints& targets)
+    : cost_(cost), sources_(sources) {
+  const std::vector<double> zeros(targets.n);
+  tiles_ = std::make_unique<TargetTiles>(targets, HostView<const double>(zeros.data(), targets.n));
+}
+NearestTargets::~NearestTargets() = default;
+
+void NearestTargets::set_potential(std::size_t target, double potential) {
+  tiles_->set_potential(target, potential);
+}
+
+void NearestTargets::find(std::size_t source, std::span<double> value,
+                          std::span<std::uint32_t> index) const {
+  Nearest nearest;
+  nearest.value = value.data();
+  nearest.index = index.data();
+  nearest.k = value.size();
+  thread_local std::vector<double> x;
+  x.resize(sources_.d);
+  for (std::size_t k = 0; k < sources_.d; ++k) x[k] = sources_.planes[k * sources_.n + source];
+  with_loops(cost_, [&](auto loops, auto kind) {
+    decltype(loops)::template search_source<kind.value>(x.data(), *tiles_, &nearest);
   });
 }
 

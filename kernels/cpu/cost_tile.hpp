@@ -46,6 +46,9 @@ class TargetTiles {
   std::size_t d() const { return d_; }
   const double* coordinates(std::size_t t) const { return first_ + t * (1 + d_) * cost_targets; }
   const double* potentials(std::size_t t) const { return coordinates(t) + d_ * cost_targets; }
+  void set_potential(std::size_t j, double potential) {
+    tile(j / cost_targets)[d_ * cost_targets + j % cost_targets] = potential;
+  }
 
  private:
   double* tile(std::size_t t) { return first_ + t * (1 + d_) * cost_targets; }
@@ -56,8 +59,8 @@ class TargetTiles {
   double* first_;
 };
 
-/// `x` holds d rows of cost_sources coordinates.
-template <int Bytes, GroundCost Cost>
+/// `x` holds d rows of Count coordinates, and the first Count rows of the tile are filled.
+template <int Bytes, GroundCost Cost, std::size_t Count = cost_sources>
 MCKEAN_CPU_INLINE void fill_cost_tile(const double* x, std::size_t d, const double* coordinates,
                                       const double* potentials, CostTile& tile) {
   using Vector [[gnu::vector_size(Bytes), gnu::may_alias]] = double;
@@ -65,19 +68,19 @@ MCKEAN_CPU_INLINE void fill_cost_tile(const double* x, std::size_t d, const doub
   constexpr bool both = Cost == GroundCost::geodesic;
   constexpr std::size_t pack = both || Bytes < 64 ? 1 : 2;
   for (std::size_t j = 0; j < cost_targets; j += pack * lanes_of) {
-    Vector minus[cost_sources][pack] = {};
-    Vector plus[cost_sources][pack] = {};
+    Vector minus[Count][pack] = {};
+    Vector plus[Count][pack] = {};
     for (std::size_t k = 0; k < d; ++k) {
       const double* const row = coordinates + k * cost_targets + j;
 #pragma GCC unroll 2
       for (std::size_t v = 0; v < pack; ++v) {
         const Vector y = *reinterpret_cast<const Vector*>(row + v * lanes_of);
 #pragma GCC unroll 4
-        for (std::size_t s = 0; s < cost_sources; ++s) {
-          const Vector difference = y - x[k * cost_sources + s];
+        for (std::size_t s = 0; s < Count; ++s) {
+          const Vector difference = y - x[k * Count + s];
           minus[s][v] += difference * difference;
           if constexpr (both) {
-            const Vector sum = y + x[k * cost_sources + s];
+            const Vector sum = y + x[k * Count + s];
             plus[s][v] += sum * sum;
           }
         }
@@ -87,7 +90,7 @@ MCKEAN_CPU_INLINE void fill_cost_tile(const double* x, std::size_t d, const doub
     for (std::size_t v = 0; v < pack; ++v) {
       const Vector p = *reinterpret_cast<const Vector*>(potentials + j + v * lanes_of);
 #pragma GCC unroll 4
-      for (std::size_t s = 0; s < cost_sources; ++s) {
+      for (std::size_t s = 0; s < Count; ++s) {
         Vector* const out = reinterpret_cast<Vector*>(tile.at[s] + j + v * lanes_of);
         if constexpr (both) {
           alignas(64) double m[lanes_of], q[lanes_of];

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <span>
 
 #include "mckean/ground_cost.hpp"
 #include "mckean/points.hpp"
@@ -15,5 +17,25 @@ void nearest_targets(GroundCost cost, const Points<Space::host>& sources,
                      const Points<Space::host>& targets, HostView<const double> potential,
                      std::size_t k, int threads, HostView<double> value,
                      HostView<std::uint32_t> index);
+
+class TargetTiles;
+
+/// The same search for one source at a time, between changes of single potentials.
+class NearestTargets {
+ public:
+  /// The clouds must outlive the search. All potentials are 0.
+  NearestTargets(GroundCost cost, const Points<Space::host>& sources,
+                 const Points<Space::host>& targets);
+  ~NearestTargets();
+
+  void set_potential(std::size_t target, double potential);
+  /// The value.size() least of c(x_source, y_j) + p_j, and their j; the first is the largest.
+  void find(std::size_t source, std::span<double> value, std::span<std::uint32_t> index) const;
+
+ private:
+  GroundCost cost_;
+  Points<Space::host> sources_;
+  std::unique_ptr<TargetTiles> tiles_;
+};
 
 }  // namespace mckean::cpu

@@ -1,0 +1,24 @@
+// Sums of many terms that lose no digits.
+#pragma once
+
+#include <cmath>
+
+namespace mckean {
+
+/// Neumaier's sum: for n terms within 2 w |sum| + n^2 w^2 sum |terms| of the exact one, w = 2^-53
+/// (ZAMM 54, 1974).
+class CompensatedSum {
+ public:
+  void add(double x) {
+    const double sum = sum_ + x;
+    lost_ += std::abs(sum_) >= std::abs(x) ? (sum_ - sum) + x : (x - sum) + sum_;
+    sum_ = sum;
+  }
+  double value() const { return sum_ + lost_; }
+
+ private:
+  double sum_ = 0;
+  double lost_ = 0;
+};
+
+}  // namespace mckean
