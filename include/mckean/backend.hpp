@@ -58,9 +58,9 @@ concept Backend = requires(const B& backend, Particles<const double, B::space> w
                            View<double, B::space> out, HostView<const double> host_in,
                            HostView<double> host_out, Samples<typename B::Real, B::space> samples,
                            View<typename B::Real, B::space> x_out, const AnyActivation& activation,
-                           const PairKernel& kernel, const FieldSpec& spec,
-                           const LinearTerms<B::space>& terms, const BatchDraw& draw, double number,
-                           std::uint64_t integer) {
+                           const PairKernel& kernel, const FieldSpec& spec, GroundCost cost,
+                           Points<B::space> points, const LinearTerms<B::space>& terms,
+                           const BatchDraw& draw, double number, std::uint64_t integer) {
   // Memory. `copy` goes from host to B::space, back, and within it; it returns when `from` may be
   // reused.
   { backend.template allocate<double>(std::size_t{}) } -> std::same_as<Buffer<double, B::space>>;
@@ -94,6 +94,18 @@ concept Backend = requires(const B& backend, Particles<const double, B::space> w
   // The uniform teacher on the sphere in closed form: v_j += coefficient * grad_w (a |b|^power),
   // power 1 or 2.
   backend.add_radial_field(number, int{}, w, v);
+
+  // Transport, in double for either Real and without an n x m array. Sources x (n points of R^d),
+  // targets y and potential p (m each, |p_j| < 1e300), value and mean cost (n); m and d positive.
+  // With c_ij = cost(x_i, y_j) and epsilon = number,
+  //   epsilon = 0: value_i = min_j c_ij + p_j, mean_cost_i = c_ij of the first such j;
+  //   epsilon > 0: value_i = -epsilon log sum_j exp(-(c_ij + p_j)/epsilon), mean_cost_i = sum_j
+  //   c_ij pi_ij with pi_ij = exp((value_i - c_ij - p_j)/epsilon); terms below exp(-50) of the
+  //   largest may be left out.
+  // c_ij + p_j has a rounding error of (2d + 24) eps (c_ij + |p_j|). To first order value_i has the
+  // mean of these over pi_i and (m + 60) eps epsilon, mean_cost_i this and the mean of |c_ij -
+  // mean_cost_i| times the errors over epsilon.
+  backend.c_transform(cost, points, points, in, number, out, out);
 
   // State. In place, raw velocity -> drift dw/dt: regulariser, train, mobilities, tangent
   // projection, sign, time scale.

@@ -1,6 +1,5 @@
 // The c-transform and the soft-min over all targets: a few sources at a time, tiles of targets in
 // order.
-#include <cmath>
 #include <cstdint>
 
 #include "kernels/cpu/cost_tile.hpp"
@@ -8,7 +7,7 @@
 #include "kernels/cpu/instruction_set.hpp"
 #include "kernels/cpu/nearest_targets.hpp"
 #include "kernels/cpu/tiles.hpp"
-#include "mckean/exponential.hpp"
+#include "mckean/soft_min.hpp"
 
 namespace mckean {
 namespace {
@@ -18,13 +17,6 @@ using cpu::cost_targets;
 using cpu::CostTile;
 using cpu::TargetTiles;
 using HostPoints = Points<Space::host>;
-
-/// One source's running minimum and the sums of exp(-(c + p - least)/epsilon), of 1 and of c.
-struct SoftSum {
-  double least = TargetTiles::beyond;
-  double weight = 0;
-  double cost = 0;
-};
 
 template <int Bytes>
 MCKEAN_CPU_INLINE double least_of_row(const double* row) {
@@ -37,16 +29,10 @@ MCKEAN_CPU_INLINE double least_of_row(const double* row) {
 
 template <int Bytes>
 MCKEAN_CPU_INLINE void add_soft(const double* row, const double* potentials, double inverse,
-                                SoftSum& sum) {
+                                SoftMin& sum) {
   const double low = least_of_row<Bytes>(row);
-  if (low < sum.least) {
-    const double scale = exponential_of_negative((low - sum.least) * inverse);
-    sum.weight *= scale;
-    sum.cost *= scale;
-    sum.least = low;
-  }
-  // Beyond 40 units of epsilon a whole tile adds less than 1e-15 of the sum.
-  if ((low - sum.least) * inverse > 40) return;
+  sum.lower(low, inverse);
+  if (sum.leaves_out(low, inverse)) return;
   const double least = sum.least;
   double weight = 0;
   double cost = 0;
@@ -65,29 +51,27 @@ template <int Bytes, GroundCost Cost>
 MCKEAN_CPU_INLINE void transform(const double* x, const TargetTiles& targets, double epsilon,
                                  double* value, double* mean_cost) {
   CostTile tile;
-  SoftSum sums[cost_sources];
+  SoftMin sums[cost_sources];
   const double inverse = epsilon > 0 ? 1 / epsilon : 0;
   for (std::size_t t = 0; t < targets.size(); ++t) {
     cpu::fill_cost_tile<Bytes, Cost>(x, targets.d(), targets.coordinates(t), targets.potentials(t),
                                      tile);
     for (std::size_t s = 0; s < cost_sources; ++s) {
-      SoftSum& sum = sums[s];
+      SoftMin& sum = sums[s];
       if (epsilon > 0) {
         add_soft<Bytes>(tile.at[s], targets.potentials(t), inverse, sum);
         continue;
       }
       const double low = least_of_row<Bytes>(tile.at[s]);
       if (!(low < sum.least)) continue;
-      sum.least = low;
       std::size_t j = 0;
       while (tile.at[s][j] != low) ++j;
-      sum.cost = low - targets.potentials(t)[j];
+      sum.merge_hard(low, low - targets.potentials(t)[j]);
     }
   }
   for (std::size_t s = 0; s < cost_sources; ++s) {
-    const SoftSum& sum = sums[s];
-    value[s] = epsilon > 0 ? sum.least - epsilon * std::log(sum.weight) : sum.least;
-    mean_cost[s] = epsilon > 0 ? sum.cost / sum.weight : sum.cost;
+    value[s] = sums[s].value(epsilon);
+    mean_cost[s] = sums[s].mean_cost(epsilon);
   }
 }
 

@@ -10,6 +10,7 @@
 #include "kernels/cpu/pairwise_tile.hpp"
 #include "mckean/ground_cost.hpp"
 #include "mckean/points.hpp"
+#include "mckean/soft_min.hpp"
 
 namespace mckean::cpu {
 
@@ -25,7 +26,7 @@ struct alignas(64) CostTile {
 /// have an infinite potential.
 class TargetTiles {
  public:
-  static constexpr double beyond = 1e300;
+  static constexpr double beyond = SoftMin::beyond;
 
   TargetTiles(const Points<Space::host>& points, View<const double, Space::host> potential)
       : d_(points.d), tiles_((points.n + cost_targets - 1) / cost_targets) {

@@ -64,6 +64,9 @@ class CudaBackend {
   // planar_field.cu
   double planar_field(double moment, ConstState w, double weight, ConstState teacher, double teacher_weight,
                       State v) const;
+  // c_transform.cu
+  void c_transform(GroundCost, Points<space> sources, Points<space> targets, ConstVector potential, double epsilon,
+                   Vector value, Vector mean_cost) const;
   // state.cu
   void add_radial_field(double coefficient, int power, ConstState w, State v) const;
   void finish_drift(const FieldSpec&, ConstState w, State v) const;

@@ -16,6 +16,7 @@
 #include "kernels/cuda/sampled_field_masked.cuh"
 #include "kernels/cuda/sampled_field_smooth.cuh"
 #include "kernels/cuda/scratch_cursor.cuh"
+#include "kernels/cuda/split_count.cuh"
 
 namespace mckean::cuda {
 
@@ -36,11 +37,6 @@ struct FieldLimits {
   std::size_t backward_blocks = 512;   // samples likewise
   std::size_t mask_bytes = 256 << 20;  // of mask at a time, or 128 samples if these need more
 };
-
-/// As many splits as give `blocks` blocks out of `tiles`, but no more than `most`.
-constexpr unsigned split_count(std::size_t blocks, std::size_t tiles, std::size_t most) {
-  return static_cast<unsigned>(std::clamp<std::size_t>(divide_up(blocks, tiles), 1, most));
-}
 
 /// One call of predict or velocity; m, n, d > 0.
 template <class Real, class A>

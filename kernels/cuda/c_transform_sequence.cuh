@@ -1,0 +1,47 @@
+// The kernels of c_transform in their order, over an executor as in sampled_field_sequence.cuh.
+#pragma once
+
+#include "kernels/cuda/c_transform_kernels.cuh"
+#include "kernels/cuda/scratch_cursor.cuh"
+#include "kernels/cuda/split_count.cuh"
+
+namespace mckean::cuda {
+
+/// Arguments of one call, in the memory of the executor; n, m, d > 0.
+struct TransformProblem {
+  PointPlanes sources;
+  PointPlanes targets;
+  const double* potential;
+  double epsilon;
+};
+
+template <GroundCost Cost, unsigned Targets, class Executor>
+void c_transform_in_tiles(Executor& executor, const TransformProblem& in, double* value,
+                          double* mean_cost, std::size_t enough_blocks) {
+  using Args = PartialTransformArgs<Cost, Targets>;
+  const std::size_t n = in.sources.n;
+  const std::size_t blocks = divide_up(n, Args::block_sources);
+  const std::size_t tiles = divide_up(in.targets.n, Targets);
+  const std::size_t range = divide_up(tiles, split_count(enough_blocks, blocks, tiles));
+  const auto splits = static_cast<unsigned>(divide_up(tiles, range));
+  auto* const partial = static_cast<SoftMin*>(executor.scratch(splits * n * sizeof(SoftMin)));
+  executor.run(static_cast<unsigned>(blocks), splits,
+               Args{in.sources, in.targets, in.potential, in.epsilon > 0 ? 1 / in.epsilon : 0,
+                    range * Targets, partial});
+  executor.run(static_cast<unsigned>(divide_up(n, JoinTransformArgs::threads)), 1,
+               JoinTransformArgs{partial, n, splits, in.epsilon, value, mean_cost});
+}
+
+/// Targets are split until there are about `enough_blocks` blocks, which fixes the order of the
+/// sums.
+template <GroundCost Cost, class Executor>
+void c_transform(Executor& executor, const TransformProblem& in, double* value, double* mean_cost,
+                 std::size_t enough_blocks = 1024) {
+  if (in.sources.d <= transform_components) {
+    c_transform_in_tiles<Cost, wide_tile>(executor, in, value, mean_cost, enough_blocks);
+  } else {
+    c_transform_in_tiles<Cost, transform_group>(executor, in, value, mean_cost, enough_blocks);
+  }
+}
+
+}  // namespace mckean::cuda
