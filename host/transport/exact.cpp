@@ -152,7 +152,7 @@ Start coarse_start(const DiscreteMeasure& sources, const DiscreteMeasure& sinks,
 
   std::vector<double> potential = solver.values();
   for (double& u : potential) u = -u;
-  Start finer{std::vector<double>(sinks.n), 0.1 * bracket.upper * bracket.upper};
+  Start finer{std::vector<double>(sinks.n), 0.5 * bracket.upper * bracket.upper};
   std::vector<double> ignored(sinks.n);
   CpuBackend<double>(options.threads)
       .c_transform(options.cost, sinks.points(), part.points(),

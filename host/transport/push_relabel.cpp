@@ -52,7 +52,15 @@ void PushRelabel::raise(std::uint32_t j, double price) {
 /// Writes down the nearest sinks at the prices of now, beside those that i sends to.
 void PushRelabel::look_around(std::uint32_t i) {
   ++searches_;
-  nearest_.find(i, found_value_, found_index_);
+  // What it knew is as good as any other kept_ sinks.
+  double limit = infinite;
+  if (arcs_[i].size() >= kept_) {
+    limit = -infinite;
+    for (const Arc& arc : arcs_[i]) limit = std::max(limit, arc.cost + price_[arc.sink]);
+    // Costs were computed once as c + p - p.
+    limit += 1e-12 * std::abs(limit);
+  }
+  nearest_.find(i, std::min(limit, 1e299), found_value_, found_index_);
   horizon_[i] = kept_ == price_.size() ? infinite : found_value_[0];
   std::vector<Arc>& own = arcs_[i];
   scratch_.clear();

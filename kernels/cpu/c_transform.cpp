@@ -1,6 +1,8 @@
 // The c-transform and the soft-min over all targets: a few sources at a time, tiles of targets in
 // order.
 #include <cstdint>
+#include <numeric>
+#include <span>
 
 #include "kernels/cpu/cost_tile.hpp"
 #include "kernels/cpu/cpu_backend.hpp"
@@ -16,12 +18,14 @@ using cpu::cost_sources;
 using cpu::cost_targets;
 using cpu::CostTile;
 using cpu::TargetTiles;
+using cpu::TargetTilesOf;
+using SearchTiles = TargetTilesOf<cpu::search_targets>;
 using HostPoints = Points<Space::host>;
 
-template <int Bytes>
+template <int Bytes, std::size_t Width = cost_targets>
 MCKEAN_CPU_INLINE double least_of_row(const double* row) {
   alignas(64) double least[8];
-  cpu::lane_minima<Bytes>(row, least);
+  cpu::lane_minima<Bytes, Width>(row, least);
   double low = least[0];
   for (std::size_t l = 1; l < Bytes / sizeof(double); ++l) low = std::min(low, least[l]);
   return low;
@@ -107,47 +111,66 @@ struct Nearest {
   }
 };
 
-template <int Bytes, GroundCost Cost, std::size_t Count>
-MCKEAN_CPU_INLINE void search(const double* x, const TargetTiles& targets, std::size_t sources,
-                              Nearest* nearest) {
+template <int Bytes, GroundCost Cost, std::size_t Count, std::size_t Width>
+MCKEAN_CPU_INLINE void search_tile(const double* x, const TargetTilesOf<Width>& targets,
+                                   std::size_t t, std::size_t sources, Nearest* nearest) {
   constexpr std::size_t lanes_of = Bytes / sizeof(double);
   CostTile tile;
   alignas(64) double least[8];
-  for (std::size_t t = 0; t < targets.size(); ++t) {
-    cpu::fill_cost_tile<Bytes, Cost, Count>(x, targets.d(), targets.coordinates(t),
-                                            targets.potentials(t), tile);
-    for (std::size_t s = 0; s < sources; ++s) {
-      Nearest& own = nearest[s];
-      cpu::lane_minima<Bytes>(tile.at[s], least);
-      for (std::size_t l = 0; l < lanes_of; ++l) {
-        if (!(least[l] < own.limit)) continue;
-        for (std::size_t j = l; j < cost_targets; j += lanes_of) {
-          if (tile.at[s][j] < own.limit)
-            own.insert(tile.at[s][j], static_cast<std::uint32_t>(t * cost_targets + j));
-        }
+  cpu::fill_cost_tile<Bytes, Cost, Count, Width>(x, targets.d(), targets.coordinates(t),
+                                                 targets.potentials(t), tile);
+  for (std::size_t s = 0; s < sources; ++s) {
+    Nearest& own = nearest[s];
+    cpu::lane_minima<Bytes, Width>(tile.at[s], least);
+    for (std::size_t l = 0; l < lanes_of; ++l) {
+      if (!(least[l] < own.limit)) continue;
+      for (std::size_t j = l; j < Width; j += lanes_of) {
+        if (tile.at[s][j] < own.limit)
+          own.insert(tile.at[s][j], static_cast<std::uint32_t>(t * Width + j));
       }
     }
   }
 }
 
 /// The loops for one instruction set, `attribute` telling the compiler which.
-#define MCKEAN_COST_LOOPS(Name, bytes, attribute)                                               \
-  struct Name {                                                                                 \
-    template <GroundCost Cost>                                                                  \
-    attribute static void transform_sources(const double* x, const TargetTiles& targets,        \
-                                            double epsilon, double* value, double* mean_cost) { \
-      transform<bytes, Cost>(x, targets, epsilon, value, mean_cost);                            \
-    }                                                                                           \
-    template <GroundCost Cost>                                                                  \
-    attribute static void search_sources(const double* x, const TargetTiles& targets,           \
-                                         std::size_t sources, Nearest* nearest) {               \
-      search<bytes, Cost, cost_sources>(x, targets, sources, nearest);                          \
-    }                                                                                           \
-    template <GroundCost Cost>                                                                  \
-    attribute static void search_source(const double* x, const TargetTiles& targets,            \
-                                        Nearest* nearest) {                                     \
-      search<bytes, Cost, 1>(x, targets, 1, nearest);                                           \
-    }                                                                                           \
+#define MCKEAN_COST_LOOPS(Name, bytes, attribute)                                                 \
+  struct Name {                                                                                   \
+    template <GroundCost Cost>                                                                    \
+    attribute static void transform_sources(const double* x, const TargetTiles& targets,          \
+                                            double epsilon, double* value, double* mean_cost) {   \
+      transform<bytes, Cost>(x, targets, epsilon, value, mean_cost);                              \
+    }                                                                                             \
+    template <GroundCost Cost>                                                                    \
+    attribute static void search_sources(const double* x, const TargetTiles& targets,             \
+                                         std::size_t sources, Nearest* nearest) {                 \
+      for (std::size_t t = 0; t < targets.size(); ++t)                                            \
+        search_tile<bytes, Cost, cost_sources>(x, targets, t, sources, nearest);                  \
+    }                                                                                             \
+    template <GroundCost Cost>                                                                    \
+    attribute static void search_one(const double* x, const SearchTiles& targets,                 \
+                                     std::span<const double> bound, double* floor,                \
+                                     Nearest& nearest) {                                          \
+      for (std::size_t t = 0; t < targets.size(); ++t) {                                          \
+        if (bound[t] > nearest.limit) continue;                                                   \
+        search_tile<bytes, Cost, 1>(x, targets, t, 1, &nearest);                                  \
+        floor[t] = least_of_row<bytes, cpu::search_targets>(targets.potentials(t));               \
+      }                                                                                           \
+    }                                                                                             \
+    attribute static void bound_tiles(const double* x, std::size_t d, std::size_t tiles,          \
+                                      const double* low, const double* high, const double* floor, \
+                                      double* bound) {                                            \
+      std::fill_n(bound, tiles, 0.);                                                              \
+      for (std::size_t k = 0; k < d; ++k) {                                                       \
+        for (std::size_t t = 0; t < tiles; ++t) {                                                 \
+          const double below = low[k * tiles + t] - x[k];                                         \
+          const double above = x[k] - high[k * tiles + t];                                        \
+          double outside = below > above ? below : above;                                         \
+          outside = outside > 0 ? outside : 0;                                                    \
+          bound[t] += outside * outside;                                                          \
+        }                                                                                         \
+      }                                                                                           \
+      for (std::size_t t = 0; t < tiles; ++t) bound[t] = bound[t] * (1 - 1e-13) + floor[t];       \
+    }                                                                                             \
   };
 MCKEAN_COST_LOOPS(Baseline, 16, )
 #ifdef MCKEAN_CPU_DISPATCH
@@ -228,30 +251,88 @@ void nearest_targets(GroundCost cost, const HostPoints& sources, const HostPoint
   });
 }
 
+/// Puts targets begin..end of `order` into whole tiles, neighbours together, by halving the widest
+/// side.
+static void order_by_space(const HostPoints& points, std::uint32_t* begin, std::uint32_t* end) {
+  const auto count = static_cast<std::size_t>(end - begin);
+  if (count <= search_targets) return;
+  std::size_t widest = 0;
+  double width = -1;
+  for (std::size_t k = 0; k < points.d; ++k) {
+    const double* const plane = points.planes.data() + k * points.n;
+    const auto [low, high] = std::minmax_element(
+        begin, end, [&](std::uint32_t i, std::uint32_t j) { return plane[i] < plane[j]; });
+    if (plane[*high] - plane[*low] > width) {
+      width = plane[*high] - plane[*low];
+      widest = k;
+    }
+  }
+  const double* const plane = points.planes.data() + widest * points.n;
+  const std::size_t tiles = (count + search_targets - 1) / search_targets;
+  std::uint32_t* const middle = begin + (tiles / 2) * search_targets;
+  std::nth_element(begin, middle, end, [&](std::uint32_t i, std::uint32_t j) {
+    return plane[i] != plane[j] ? plane[i] < plane[j] : i < j;
+  });
+  order_by_space(points, begin, middle);
+  order_by_space(points, middle, end);
+}
+
 NearestTargets::NearestTargets(GroundCost cost, const HostPoints& sources,
                                const HostPoints& targets)
-    : cost_(cost), sources_(sources) {
+    : cost_(cost), sources_(sources), order_(targets.n), slot_(targets.n), x_(sources.d) {
+  std::iota(order_.begin(), order_.end(), 0u);
+  order_by_space(targets, order_.data(), order_.data() + targets.n);
+  std::vector<double> sorted(targets.n * targets.d);
+  for (std::uint32_t s = 0; s < targets.n; ++s) {
+    slot_[order_[s]] = s;
+    for (std::size_t k = 0; k < targets.d; ++k)
+      sorted[k * targets.n + s] = targets.planes[k * targets.n + order_[s]];
+  }
   const std::vector<double> zeros(targets.n);
-  tiles_ = std::make_unique<TargetTiles>(targets, HostView<const double>(zeros.data(), targets.n));
+  tiles_ = std::make_unique<SearchTiles>(
+      HostPoints({sorted.data(), sorted.size()}, targets.n, targets.d),
+      HostView<const double>(zeros.data(), targets.n));
+  const std::size_t tiles = tiles_->size();
+  floor_.assign(tiles, 0);
+  bound_.resize(tiles);
+  low_.resize(tiles * targets.d);
+  high_.resize(tiles * targets.d);
+  for (std::size_t k = 0; k < targets.d; ++k) {
+    const double* const plane = sorted.data() + k * targets.n;
+    for (std::size_t t = 0; t < tiles; ++t) {
+      const auto [low, high] = std::minmax_element(
+          plane + t * search_targets, plane + std::min((t + 1) * search_targets, targets.n));
+      low_[k * tiles + t] = *low;
+      high_[k * tiles + t] = *high;
+    }
+  }
 }
 NearestTargets::~NearestTargets() = default;
 
 void NearestTargets::set_potential(std::size_t target, double potential) {
-  tiles_->set_potential(target, potential);
+  const std::uint32_t slot = slot_[target];
+  tiles_->set_potential(slot, potential);
+  // Rising potentials leave a floor that is too low, until the tile is looked at.
+  double& floor = floor_[slot / search_targets];
+  floor = std::min(floor, potential);
 }
 
-void NearestTargets::find(std::size_t source, std::span<double> value,
-                          std::span<std::uint32_t> index) const {
+// A tile is as far as its box, which the angle of unit vectors exceeds, and as its least potential.
+void NearestTargets::find(std::size_t source, double limit, std::span<double> value,
+                          std::span<std::uint32_t> index) {
   Nearest nearest;
   nearest.value = value.data();
   nearest.index = index.data();
   nearest.k = value.size();
-  thread_local std::vector<double> x;
-  x.resize(sources_.d);
-  for (std::size_t k = 0; k < sources_.d; ++k) x[k] = sources_.planes[k * sources_.n + source];
+  nearest.limit = std::nextafter(limit, SearchTiles::beyond);
+  for (std::size_t k = 0; k < sources_.d; ++k) x_[k] = sources_.planes[k * sources_.n + source];
   with_loops(cost_, [&](auto loops, auto kind) {
-    decltype(loops)::template search_source<kind.value>(x.data(), *tiles_, &nearest);
+    using Loops = decltype(loops);
+    Loops::bound_tiles(x_.data(), x_.size(), tiles_->size(), low_.data(), high_.data(),
+                       floor_.data(), bound_.data());
+    Loops::template search_one<kind.value>(x_.data(), *tiles_, bound_, floor_.data(), nearest);
   });
+  for (std::uint32_t& j : index) j = order_[j];
 }
 
 }  // namespace cpu

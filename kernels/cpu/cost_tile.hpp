@@ -24,35 +24,36 @@ struct alignas(64) CostTile {
 
 /// Targets in tiles of d rows of coordinates and one of potentials. Lanes beyond the last target
 /// have an infinite potential.
-class TargetTiles {
+template <std::size_t Width>
+class TargetTilesOf {
  public:
   static constexpr double beyond = SoftMin::beyond;
 
-  TargetTiles(const Points<Space::host>& points, View<const double, Space::host> potential)
-      : d_(points.d), tiles_((points.n + cost_targets - 1) / cost_targets) {
-    rows_.assign((1 + d_) * tiles_ * cost_targets + 8, 0.);
+  TargetTilesOf(const Points<Space::host>& points, View<const double, Space::host> potential)
+      : d_(points.d), tiles_((points.n + Width - 1) / Width) {
+    rows_.assign((1 + d_) * tiles_ * Width + 8, 0.);
     const auto address = reinterpret_cast<std::uintptr_t>(rows_.data());
     first_ = rows_.data() + (64 - address % 64) % 64 / sizeof(double);
-    for (std::size_t j = 0; j < tiles_ * cost_targets; ++j) {
-      double* const column = tile(j / cost_targets) + j % cost_targets;
+    for (std::size_t j = 0; j < tiles_ * Width; ++j) {
+      double* const column = tile(j / Width) + j % Width;
       for (std::size_t k = 0; k < d_ && j < points.n; ++k)
-        column[k * cost_targets] = points.planes[k * points.n + j];
-      column[d_ * cost_targets] = j < points.n ? potential[j] : beyond;
+        column[k * Width] = points.planes[k * points.n + j];
+      column[d_ * Width] = j < points.n ? potential[j] : beyond;
     }
   }
-  TargetTiles(const TargetTiles&) = delete;
-  TargetTiles& operator=(const TargetTiles&) = delete;
+  TargetTilesOf(const TargetTilesOf&) = delete;
+  TargetTilesOf& operator=(const TargetTilesOf&) = delete;
 
   std::size_t size() const { return tiles_; }
   std::size_t d() const { return d_; }
-  const double* coordinates(std::size_t t) const { return first_ + t * (1 + d_) * cost_targets; }
-  const double* potentials(std::size_t t) const { return coordinates(t) + d_ * cost_targets; }
+  const double* coordinates(std::size_t t) const { return first_ + t * (1 + d_) * Width; }
+  const double* potentials(std::size_t t) const { return coordinates(t) + d_ * Width; }
   void set_potential(std::size_t j, double potential) {
-    tile(j / cost_targets)[d_ * cost_targets + j % cost_targets] = potential;
+    tile(j / Width)[d_ * Width + j % Width] = potential;
   }
 
  private:
-  double* tile(std::size_t t) { return first_ + t * (1 + d_) * cost_targets; }
+  double* tile(std::size_t t) { return first_ + t * (1 + d_) * Width; }
 
   std::size_t d_;
   std::size_t tiles_;
@@ -60,19 +61,22 @@ class TargetTiles {
   double* first_;
 };
 
+using TargetTiles = TargetTilesOf<cost_targets>;
+
 /// `x` holds d rows of Count coordinates, and the first Count rows of the tile are filled.
-template <int Bytes, GroundCost Cost, std::size_t Count = cost_sources>
+template <int Bytes, GroundCost Cost, std::size_t Count = cost_sources,
+          std::size_t Width = cost_targets>
 MCKEAN_CPU_INLINE void fill_cost_tile(const double* x, std::size_t d, const double* coordinates,
                                       const double* potentials, CostTile& tile) {
   using Vector [[gnu::vector_size(Bytes), gnu::may_alias]] = double;
   constexpr std::size_t lanes_of = Bytes / sizeof(double);
   constexpr bool both = Cost == GroundCost::geodesic;
   constexpr std::size_t pack = both || Bytes < 64 ? 1 : 2;
-  for (std::size_t j = 0; j < cost_targets; j += pack * lanes_of) {
+  for (std::size_t j = 0; j < Width; j += pack * lanes_of) {
     Vector minus[Count][pack] = {};
     Vector plus[Count][pack] = {};
     for (std::size_t k = 0; k < d; ++k) {
-      const double* const row = coordinates + k * cost_targets + j;
+      const double* const row = coordinates + k * Width + j;
 #pragma GCC unroll 2
       for (std::size_t v = 0; v < pack; ++v) {
         const Vector y = *reinterpret_cast<const Vector*>(row + v * lanes_of);
@@ -109,12 +113,12 @@ MCKEAN_CPU_INLINE void fill_cost_tile(const double* x, std::size_t d, const doub
 }
 
 /// The least value of each lane class l, l + lanes, ... of a row of a tile.
-template <int Bytes>
+template <int Bytes, std::size_t Width = cost_targets>
 MCKEAN_CPU_INLINE void lane_minima(const double* row, double* least) {
   using Vector [[gnu::vector_size(Bytes), gnu::may_alias]] = double;
   constexpr std::size_t lanes_of = Bytes / sizeof(double);
   Vector low = *reinterpret_cast<const Vector*>(row);
-  for (std::size_t j = lanes_of; j < cost_targets; j += lanes_of) {
+  for (std::size_t j = lanes_of; j < Width; j += lanes_of) {
     const Vector v = *reinterpret_cast<const Vector*>(row + j);
     low = v < low ? v : low;
   }

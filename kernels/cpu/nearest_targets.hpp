@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "mckean/ground_cost.hpp"
 #include "mckean/points.hpp"
@@ -18,9 +19,13 @@ void nearest_targets(GroundCost cost, const Points<Space::host>& sources,
                      std::size_t k, int threads, HostView<double> value,
                      HostView<std::uint32_t> index);
 
-class TargetTiles;
+constexpr std::size_t search_targets = 32;  // targets of a tile of a search
+template <std::size_t Width>
+class TargetTilesOf;
 
-/// The same search for one source at a time, between changes of single potentials.
+/// The same search for one source at a time, between changes of single potentials. Targets that are
+/// near in space share a tile, and a tile is looked at only where its box and its least potential
+/// leave room for something nearer.
 class NearestTargets {
  public:
   /// The clouds must outlive the search. All potentials are 0.
@@ -30,12 +35,19 @@ class NearestTargets {
 
   void set_potential(std::size_t target, double potential);
   /// The value.size() least of c(x_source, y_j) + p_j, and their j; the first is the largest.
-  void find(std::size_t source, std::span<double> value, std::span<std::uint32_t> index) const;
+  /// Faster the lower the `limit` is that the largest of them is known not to exceed.
+  void find(std::size_t source, double limit, std::span<double> value,
+            std::span<std::uint32_t> index);
 
  private:
   GroundCost cost_;
   Points<Space::host> sources_;
-  std::unique_ptr<TargetTiles> tiles_;
+  std::vector<std::uint32_t> order_, slot_;  // target in a slot of the tiles, and slot of a target
+  std::unique_ptr<TargetTilesOf<search_targets>> tiles_;
+  std::vector<double> low_, high_;  // boxes: d planes of a value for each tile
+  std::vector<double> floor_;       // no potential of the tile is below
+  std::vector<double> bound_;       // no target of the tile is nearer to the source at hand
+  std::vector<double> x_;
 };
 
 }  // namespace mckean::cpu
