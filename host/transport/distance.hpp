@@ -1,0 +1,63 @@
+// W2 between two weighted clouds, by a method of choice or the best one for their sizes.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host/transport/discrete_measure.hpp"
+#include "mckean/ground_cost.hpp"
+
+namespace mckean {
+
+enum class W2Method { automatic, line, circle, exact, semidiscrete, sinkhorn, sliced, bounds };
+
+/// "auto", "line", ... ; nullopt for no name of a method.
+std::optional<W2Method> find_w2_method(std::string_view name);
+const char* name_of(W2Method method);
+
+struct W2Options {
+  W2Method method = W2Method::automatic;
+  GroundCost cost = GroundCost::euclidean;  // geodesic: points are unit vectors
+  double rtol = 1e-6;                       // of (upper - lower)/upper
+  int threads = 0;
+  std::uint64_t seed = 1;  // of the directions of sliced
+  double time_limit = std::numeric_limits<double>::infinity();  // seconds
+  std::vector<double> prices;  // of the points of b, from a nearby problem; may be empty
+};
+
+/// What sliced adds: estimates, not bounds of W2 (but max_sliced <= W2).
+struct SlicedEstimate {
+  double sliced = 0;
+  double standard_error = 0;
+  double max_sliced = 0;
+};
+
+struct W2Result {
+  double w2 = 0;  // the middle of the bracket
+  double lower = 0;
+  double upper = 0;
+  W2Method method = W2Method::automatic;  // the one that was used, never automatic
+  std::string reason;                     // why, where it was chosen
+  bool converged = false;                 // (upper - lower) <= rtol upper
+  std::uint64_t iterations = 0;
+  double seconds = 0;
+  /// Standard error of W2 as an estimate of the distance of the laws that the clouds were drawn
+  /// from: sqrt(Var(u)/n + Var(p)/M)/(2 W2) with the potentials (del Barrio and Loubes, Ann.
+  /// Probab. 47, 2019). Empty without potentials or at W2 = 0. The bias of empirical measures, of
+  /// order n^(-1/d), is not in it.
+  std::optional<double> sampling_error;
+  std::optional<SlicedEstimate> sliced;
+  std::optional<double> divergence;  // of sinkhorn: its debiased divergence at the last epsilon
+  std::vector<double> prices;        // of the points of b: where the next problem may start
+};
+
+/// InputError where the method does not fit: line needs d = 1, circle d = 1 (angles) or unit vectors
+/// of the plane, geodesic cost unit vectors. Equal measures give exactly 0. The cheap bounds sharpen
+/// every bracket. A bracket that is not narrow enough is returned as it is, not converged.
+W2Result compute_w2(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Options& options);
+
+}  // namespace mckean
