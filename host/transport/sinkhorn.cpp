@@ -1,0 +1,243 @@
+// Soft minima to and fro, and what they prove.
+#include "host/transport/sinkhorn.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <utility>
+
+#include "host/transport/certificate.hpp"
+#include "kernels/cpu/cpu_backend.hpp"
+#include "mckean/compensated_sum.hpp"
+
+namespace mckean {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr double epsilon_factor = 2;          // from an epsilon to the next
+constexpr int iterations_per_epsilon = 1000;  // at most
+constexpr int last_iterations = 20000;        // at the epsilon that the tolerance asks for
+constexpr double over_relaxation = 1.7;       // of the prices, once the plan is nearly right
+
+double largest(const std::vector<double>& values) {
+  double size = 0;
+  for (const double value : values) size = std::max(size, std::abs(value));
+  return size;
+}
+
+/// The pair of clouds and its potentials: the plan is a_i b_j exp((u_i - p_j - c_ij)/epsilon).
+class Sinkhorn {
+ public:
+  Sinkhorn(const DiscreteMeasure& a, const DiscreteMeasure& b, const SinkhornOptions& options)
+      : a_(a),
+        b_(b),
+        options_(options),
+        backend_(options.threads),
+        u_(a.n),
+        p_(options.prices.empty() ? std::vector<double>(b.n) : options.prices),
+        next_p_(b.n),
+        value_a_(a.n),
+        cost_a_(a.n),
+        cost_b_(b.n),
+        largest_cost_(bound_of_costs(a, b, options.cost)) {}
+
+  SinkhornResult solve() {
+    SinkhornResult result;
+    if (largest_cost_ == 0) {
+      result.set_squares(0, 0);
+      result.p = p_;
+      result.u = u_;
+      return result;
+    }
+    double epsilon = largest_cost_ / (options_.prices.empty() ? 4 : 1000);
+    double lower_squared = -std::numeric_limits<double>::infinity();
+    double upper_squared = std::numeric_limits<double>::infinity();
+    for (bool last = false;;) {
+      // What rounding adds should not exceed what epsilon costs.
+      const double tolerance = std::clamp(epsilon / largest_cost_, 1e-12, 1e-2);
+      const std::uint64_t end =
+          result.iterations + (last ? last_iterations : iterations_per_epsilon);
+      double wrong = 1;
+      while (result.iterations < end && !out_of_time()) {
+        ++result.iterations;
+        wrong = iterate(epsilon, wrong);
+        if (wrong < tolerance) break;
+      }
+      result.epsilon = epsilon;
+      upper_squared = std::min(upper_squared, rounded_cost(epsilon));
+      lower_squared = std::max(lower_squared, hard_dual(result));
+      result.set_squares(lower_squared, upper_squared);
+      if (last || result.gap() <= options_.rtol || out_of_time()) break;
+      epsilon /= epsilon_factor;
+      // The plan of epsilon costs about d/2 epsilon more than the best one, and the dual as much
+      // less; smaller ones are not worth their iterations, or drown in rounding.
+      const double enough = options_.rtol * upper_squared / (2 * static_cast<double>(a_.d));
+      last = epsilon <= std::max(enough, 1e-11 * largest_cost_);
+    }
+    if (options_.divergence) result.divergence = divergence(result.epsilon);
+    return result;
+  }
+
+ private:
+  bool out_of_time() const {
+    return std::chrono::duration<double>(Clock::now() - start_).count() > options_.time_limit;
+  }
+
+  void soft_min(const DiscreteMeasure& from, const DiscreteMeasure& to,
+                const std::vector<double>& potential, double epsilon, std::vector<double>& value,
+                std::vector<double>& cost) const {
+    backend_.c_transform(options_.cost, from.points(), to.points(),
+                         {potential.data(), potential.size()}, epsilon,
+                         {value.data(), value.size()}, {cost.data(), cost.size()});
+  }
+  /// p_j - epsilon log b_j.
+  static std::vector<double> weighted(const std::vector<double>& potential,
+                                      const DiscreteMeasure& measure, double epsilon) {
+    std::vector<double> out(potential.size());
+    for (std::size_t j = 0; j < out.size(); ++j)
+      out[j] = potential[j] - epsilon * std::log(measure.weights[j]);
+    return out;
+  }
+  /// The p of the soft minimum over i of c_ij - u_i.
+  void transform_back(const std::vector<double>& u, double epsilon, std::vector<double>& p) {
+    std::vector<double> minus_u(u.size());
+    for (std::size_t i = 0; i < u.size(); ++i) minus_u[i] = -u[i];
+    soft_min(b_, a_, weighted(minus_u, a_, epsilon), epsilon, p, cost_b_);
+    for (double& value : p) value = -value;
+  }
+
+  /// One iteration; returns the total variation by which the columns were wrong before it, `before`
+  /// the iteration before. Over-relaxed (Lehmann et al., Optim. Lett. 16, 2022) while that helps.
+  double iterate(double epsilon, double before) {
+    soft_min(a_, b_, weighted(p_, b_, epsilon), epsilon, u_, cost_a_);
+    transform_back(u_, epsilon, next_p_);
+    double wrong = 0;
+    for (std::size_t j = 0; j < b_.n; ++j)
+      wrong += b_.weights[j] * std::abs(std::expm1((next_p_[j] - p_[j]) / epsilon));
+    wrong /= 2;
+    if (wrong < 0.1 && wrong < before) {
+      for (std::size_t j = 0; j < b_.n; ++j) p_[j] += over_relaxation * (next_p_[j] - p_[j]);
+    } else {
+      std::swap(p_, next_p_);
+    }
+    return wrong;
+  }
+
+  /// The lower bound of the prices at hand; the best one and its potentials stay in the result.
+  double hard_dual(SinkhornResult& result) {
+    soft_min(a_, b_, p_, 0, value_a_, cost_a_);
+    const double lower_squared = dual_lower(a_, b_, value_a_, p_);
+    if (result.u.empty() || lower_squared > best_dual_) {
+      best_dual_ = lower_squared;
+      result.u = value_a_;
+      result.p = p_;
+    }
+    return lower_squared;
+  }
+
+  /// The cost of the plan with marginals a and b that is made of the plan at hand: columns that are
+  /// too heavy are scaled down, and what rows and columns then miss is added as a product.
+  double rounded_cost(double epsilon) {
+    // With these u all rows are right.
+    soft_min(a_, b_, weighted(p_, b_, epsilon), epsilon, u_, cost_a_);
+    transform_back(u_, epsilon, next_p_);
+    std::vector<double> scaled = weighted(p_, b_, epsilon);
+    std::vector<double> missing_b(b_.n);
+    for (std::size_t j = 0; j < b_.n; ++j) {
+      // The column's mass over b_j.
+      const double ratio = std::exp((next_p_[j] - p_[j]) / epsilon);
+      if (ratio > 1) scaled[j] += epsilon * std::log(ratio);
+      missing_b[j] = ratio < 1 ? b_.weights[j] * (1 - ratio) : 0;
+    }
+    soft_min(a_, b_, scaled, epsilon, value_a_, cost_a_);
+    CompensatedSum cost;
+    std::vector<double> missing_a(a_.n);
+    for (std::size_t i = 0; i < a_.n; ++i) {
+      const double ratio = std::min(1., std::exp((u_[i] - value_a_[i]) / epsilon));
+      missing_a[i] = a_.weights[i] * (1 - ratio);
+      cost.add(a_.weights[i] * ratio * cost_a_[i]);
+    }
+    // An exponent of size s/epsilon is right to w s/epsilon, and so are the masses.
+    const double size = largest(u_) + largest(p_) + largest_cost_;
+    const double rounding =
+        0x1p-53 * (64 * size / epsilon + static_cast<double>(a_.d) + 64) * largest_cost_;
+    return cost.value() + product_cost(missing_a, missing_b) + 2 * rounding;
+  }
+
+  /// The cost of missing_a x missing_b / mass.
+  double product_cost(const std::vector<double>& missing_a,
+                      const std::vector<double>& missing_b) const {
+    double mass_a = 0;
+    double mass_b = 0;
+    for (const double m : missing_a) mass_a += m;
+    for (const double m : missing_b) mass_b += m;
+    const double mass = std::max(mass_a, mass_b);
+    if (mass_a == 0 || mass_b == 0) return mass * largest_cost_;
+    if (options_.cost == GroundCost::geodesic) return mass * largest_cost_;
+    // By coordinates: E |x - y|^2 = Var x + Var y + |E x - E y|^2 of the normalised masses.
+    double cost = 0;
+    for (std::size_t k = 0; k < a_.d; ++k) {
+      const auto moments = [&](const DiscreteMeasure& measure, const std::vector<double>& missing,
+                               double total) {
+        const double* const plane = measure.planes.data() + k * measure.n;
+        double mean = 0;
+        for (std::size_t i = 0; i < measure.n; ++i) mean += missing[i] / total * plane[i];
+        double variance = 0;
+        for (std::size_t i = 0; i < measure.n; ++i)
+          variance += missing[i] / total * (plane[i] - mean) * (plane[i] - mean);
+        return std::pair{mean, variance};
+      };
+      const auto [mean_a, variance_a] = moments(a_, missing_a, mass_a);
+      const auto [mean_b, variance_b] = moments(b_, missing_b, mass_b);
+      cost += variance_a + variance_b + (mean_a - mean_b) * (mean_a - mean_b);
+    }
+    return mass * cost + std::abs(mass_a - mass_b) * largest_cost_;
+  }
+
+  double divergence(double epsilon) {
+    iterate(epsilon, 0);
+    double ab = 0;
+    for (std::size_t i = 0; i < a_.n; ++i) ab += a_.weights[i] * u_[i];
+    for (std::size_t j = 0; j < b_.n; ++j) ab -= b_.weights[j] * p_[j];
+    return ab - self_value(a_, epsilon) / 2 - self_value(b_, epsilon) / 2;
+  }
+
+  /// OT_eps(m, m), whose two potentials are one: f = (f + soft min of c - f)/2.
+  double self_value(const DiscreteMeasure& m, double epsilon) {
+    std::vector<double> f(m.n), next(m.n), ignored(m.n), minus(m.n);
+    for (int i = 0; i < 100; ++i) {
+      for (std::size_t k = 0; k < m.n; ++k) minus[k] = -f[k];
+      soft_min(m, m, weighted(minus, m, epsilon), epsilon, next, ignored);
+      double change = 0;
+      for (std::size_t k = 0; k < m.n; ++k) {
+        change = std::max(change, std::abs(next[k] - f[k]));
+        f[k] = (f[k] + next[k]) / 2;
+      }
+      if (change < 1e-6 * epsilon || out_of_time()) break;
+    }
+    double value = 0;
+    for (std::size_t k = 0; k < m.n; ++k) value += 2 * m.weights[k] * f[k];
+    return value;
+  }
+
+  const DiscreteMeasure& a_;
+  const DiscreteMeasure& b_;
+  const SinkhornOptions& options_;
+  CpuBackend<double> backend_;
+  Clock::time_point start_ = Clock::now();
+  std::vector<double> u_, p_, next_p_, value_a_, cost_a_, cost_b_;
+  double largest_cost_;
+  double best_dual_ = 0;
+};
+
+}  // namespace
+
+SinkhornResult solve_sinkhorn(const DiscreteMeasure& a, const DiscreteMeasure& b,
+                              const SinkhornOptions& options) {
+  MCKEAN_EXPECT(a.d == b.d && (options.prices.empty() || options.prices.size() == b.n));
+  return Sinkhorn(a, b, options).solve();
+}
+
+}  // namespace mckean

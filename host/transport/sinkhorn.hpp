@@ -1,0 +1,38 @@
+// Entropic transport whose answer is a bracket of the unregularised distance.
+#pragma once
+
+#include <limits>
+#include <optional>
+#include <vector>
+
+#include "host/transport/discrete_measure.hpp"
+#include "host/transport/transport_bracket.hpp"
+#include "mckean/ground_cost.hpp"
+
+namespace mckean {
+
+struct SinkhornOptions {
+  GroundCost cost = GroundCost::euclidean;
+  double rtol = 1e-2;  // of the gap at which the work may stop
+  int threads = 0;
+  double time_limit = std::numeric_limits<double>::infinity();  // seconds
+  std::vector<double> prices;                                   // a start; may be empty
+  bool divergence = false;                                      // also the debiased one
+};
+
+struct SinkhornResult : TransportBracket {
+  double epsilon = 0;  // the last one, in units of the cost
+  /// OT_eps(a, b) - OT_eps(a, a)/2 - OT_eps(b, b)/2 (Feydy et al., AISTATS 2019), in units of the
+  /// cost: not a bound of anything.
+  std::optional<double> divergence;
+};
+
+/// Sinkhorn's iteration in the log domain (Cuturi, NeurIPS 2013; Schmitzer, SIAM J. Sci. Comput.
+/// 41, 2019), epsilon falling from the size of the costs. Below: the dual of its prices after a
+/// hard c-transform. Above: its plan rounded to the exact marginals (Altschuler, Weed and Rigollet,
+/// NeurIPS 2017), whose cost needs no plan to be written down. Memory is O(n + m), a pass takes
+/// n m d steps. It stops at rtol, at the time limit, or where epsilon reaches rounding.
+SinkhornResult solve_sinkhorn(const DiscreteMeasure& a, const DiscreteMeasure& b,
+                              const SinkhornOptions& options);
+
+}  // namespace mckean
