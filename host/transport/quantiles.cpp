@@ -20,23 +20,6 @@ double angle_scale(std::span<const double> value) {
   return largest > 0 ? std::ldexp(1., std::clamp(-std::ilogb(largest), -1000, 1000)) : 1.;
 }
 
-/// Among equal values the atoms in the order of their weights, so that theirs does not show.
-void order_ties(const LineAtoms& atoms, const std::vector<double>& sorted,
-                std::vector<std::uint32_t>& index) {
-  for (std::size_t first = 0; first < sorted.size();) {
-    std::size_t last = first + 1;
-    while (last < sorted.size() && sorted[last] == sorted[first]) ++last;
-    if (last > first + 1) {
-      std::sort(
-          index.begin() + static_cast<std::ptrdiff_t>(first),
-          index.begin() + static_cast<std::ptrdiff_t>(last), [&](std::uint32_t i, std::uint32_t j) {
-            return atoms.weight[i] != atoms.weight[j] ? atoms.weight[i] < atoms.weight[j] : i < j;
-          });
-    }
-    first = last;
-  }
-}
-
 /// j total/n for j = 1..n, rounded down.
 std::vector<std::int64_t> equal_ends(std::size_t n, std::int64_t total) {
   const auto count = static_cast<std::int64_t>(n);
@@ -69,8 +52,8 @@ struct LongSum {
 };
 
 /// total S_j/S_n for the cumulative weights S_j in the order of `index`. S_n = 1 + excess, and
-/// S_j/S_n = S_j - S_j excess/S_n, of which the leading double is a multiple of 2^-60 but for its
-/// last bits.
+/// S_j/S_n = S_j - S_j excess/S_n. The sums are long: the order of atoms of one value does not show
+/// in the end of the last of them.
 std::vector<std::int64_t> weighted_ends(std::span<const double> weight,
                                         const std::vector<std::uint32_t>& index,
                                         std::int64_t total) {
@@ -140,7 +123,6 @@ QuantileSteps quantile_steps(const LineAtoms& atoms, std::int64_t total, int thr
   if (atoms.weight.empty()) {
     steps.end = equal_ends(n, total);
   } else {
-    order_ties(atoms, steps.value, steps.index);
     steps.end = weighted_ends(atoms.weight, steps.index, total);
   }
   drop_empty_steps(steps);
