@@ -1,146 +1,138 @@
 // W2 on the circle: optimal shifts of lifted quantile functions.
 #include "host/transport/circle.hpp"
 
-#include <algorithm>
 #include <cmath>
-#include <cstddef>
-#include <cstdint>
-#include <numbers>
-#include <numeric>
 #include <string>
-#include <utility>
 
-#include "host/data/error.hpp"
 #include "host/transport/check_points.hpp"
+#include "host/transport/shift_cost.hpp"
+#include "kernels/cpu/tiles.hpp"
 
 namespace mckean {
 namespace {
 
 constexpr const char* kName = "w2 on the circle";
-constexpr double kTurn = 2 * std::numbers::pi;
+constexpr double kTurn = ShiftCost::turn;
 
-/// The angles in [-pi, pi], in ascending order.
-std::vector<double> wrap_and_sort(std::vector<double> angles) {
-  for (double& angle : angles) angle = std::remainder(angle, kTurn);
-  std::sort(angles.begin(), angles.end());
-  return angles;
+/// Angles in [-pi, pi]; no weights where all are the same.
+struct Angles {
+  std::vector<double> angle;
+  std::vector<double> weight;
+
+  LineAtoms atoms() const { return {angle, weight}; }
+
+  void wrap(int threads) {
+    check_points(kName, angle);
+    cpu::for_each_tile(angle.size(), cpu::element_tile, thread_count(threads),
+                       [&](std::size_t begin, std::size_t end) {
+                         for (std::size_t j = begin; j < end; ++j) {
+                           if (std::abs(angle[j]) > kTurn / 2)
+                             angle[j] = std::remainder(angle[j], kTurn);
+                         }
+                       });
+  }
+};
+
+Angles wrapped(std::vector<double> angles, int threads) {
+  Angles result{std::move(angles), {}};
+  result.wrap(threads);
+  return result;
 }
 
-std::int64_t divide_down(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
-
-/// A quantile function of angles lifted to the line: step j, for any integer j, is
-/// sorted[j mod n] + 2 pi floor(j/n), on the interval [j, j + 1) * width.
-struct Lift {
-  std::vector<double> sorted;
-  std::int64_t width;
-
-  double step(std::int64_t j) const {
-    const auto n = static_cast<std::int64_t>(sorted.size());
-    const std::int64_t turns = divide_down(j, n);
-    return sorted[static_cast<std::size_t>(j - turns * n)] + kTurn * static_cast<double>(turns);
-  }
-};
-
-/// C(s) = mean over u in (0, period) of (a(u) - b(u + s))^2 at integer shifts s; between two of
-/// them it is linear.
-class ShiftCost {
- public:
-  ShiftCost(std::vector<double> a, std::vector<double> b) {
-    const auto na = static_cast<std::int64_t>(a.size());
-    const auto nb = static_cast<std::int64_t>(b.size());
-    const std::int64_t common = std::gcd(na, nb);
-    if (na / common > (std::int64_t{1} << 60) / nb) {
-      throw InputError("w2 on the circle: sets of " + std::to_string(na) + " and " +
-                       std::to_string(nb) + " points are too large; give sizes that divide");
+Angles angles_of(const DiscreteMeasure& measure, int threads) {
+  Angles result;
+  if (!measure.uniform) result.weight = measure.weights;
+  if (measure.d == 1) {
+    result.angle = measure.planes;
+  } else if (measure.d == 2) {
+    result.angle.resize(measure.n);
+    for (std::size_t i = 0; i < measure.n; ++i) {
+      const double x = measure.planes[i];
+      const double y = measure.planes[measure.n + i];
+      if (x == 0 && y == 0) {
+        throw InputError(std::string(kName) + ": point " + std::to_string(i + 1) +
+                         " (counted from 1) is 0, which has no angle: remove it");
+      }
+      result.angle[i] = std::atan2(y, x);
     }
-    period_ = na / common * nb;
-    a_ = {wrap_and_sort(std::move(a)), period_ / na};
-    b_ = {wrap_and_sort(std::move(b)), period_ / nb};
+  } else {
+    throw InputError(std::string(kName) + ": takes angles or points of the plane, not points of " +
+                     std::to_string(measure.d) + " coordinates");
   }
+  result.wrap(threads);
+  return result;
+}
 
-  std::int64_t period() const { return period_; }
+double to_uniform_law(const Angles& angles, int threads) {
+  const bool equal = angles.weight.empty();
+  const auto atoms = static_cast<std::int64_t>(angles.angle.size());
+  const QuantileSteps steps =
+      quantile_steps(angles.atoms(), equal ? atoms : largest_total, threads);
+  const auto total = static_cast<double>(steps.total());
+  const auto mass = [&](std::size_t j) {
+    return static_cast<double>(steps.end[j] - steps.begin(j)) / total;
+  };
+  const auto residual = [&](std::size_t j) {
+    return steps.value[j] - kTurn * ((static_cast<double>(steps.begin(j)) / 2 +
+                                      static_cast<double>(steps.end[j]) / 2) /
+                                     total);
+  };
+  const int workers = thread_count(threads);
+  const double mean = cpu::sum_elements(steps.size(), workers,
+                                        [&](std::size_t j) { return mass(j) * residual(j); });
+  const auto sums = cpu::sum_tiles<3>(steps.size(), cpu::element_tile, workers,
+                                      [&](std::size_t begin, std::size_t end) {
+                                        std::array<double, 3> sum{};
+                                        for (std::size_t j = begin; j < end; ++j) {
+                                          const double difference = residual(j) - mean;
+                                          sum[0] += mass(j) * difference;
+                                          sum[1] += mass(j) * difference * difference;
+                                          sum[2] += mass(j) * mass(j) * mass(j);
+                                        }
+                                        return sum;
+                                      });
+  const double variance = std::max(0., sums[1] - sums[0] * sums[0]);
+  return std::sqrt(variance + kTurn * kTurn * sums[2] / 12);
+}
 
-  /// The derivative to the right of C at shift s, times the period: moving b to the left replaces
-  /// b_{j-1} by b_j in front of each of its steps.
-  double right_slope(std::int64_t s) const {
-    double sum = 0;
-    const std::int64_t first = divide_down(s, b_.width) + 1;
-    double before = b_.step(first - 1);
-    for (std::int64_t j = first; j < first + static_cast<std::int64_t>(b_.sorted.size()); ++j) {
-      const double here = b_.step(j);
-      const double beside = a_.step(divide_down(j * b_.width - s - 1, a_.width));
-      sum += (here - before) * ((here - beside) + (before - beside));
-      before = here;
-    }
-    return sum;
-  }
+/// theta -> 2 theta folds theta and theta + pi onto one point and doubles every distance.
+double to_uniform_law_folded(Angles angles, int threads) {
+  for (double& angle : angles.angle) angle *= 2;
+  angles.wrap(threads);
+  return to_uniform_law(angles, threads) / 2;
+}
 
-  double value(std::int64_t s) const {
-    double sum = 0;
-    std::int64_t i = 0;
-    std::int64_t j = divide_down(s, b_.width);
-    for (std::int64_t u = 0; u < period_;) {
-      const std::int64_t end_a = (i + 1) * a_.width;
-      const std::int64_t end_b = (j + 1) * b_.width - s;
-      const std::int64_t end = std::min({end_a, end_b, period_});
-      const double difference = a_.step(i) - b_.step(j);
-      sum += static_cast<double>(end - u) * difference * difference;
-      if (end == end_a) ++i;
-      if (end == end_b) ++j;
-      u = end;
-    }
-    return sum / static_cast<double>(period_);
-  }
-
- private:
-  std::int64_t period_ = 1;
-  Lift a_;
-  Lift b_;
-};
+double between(const Angles& a, const Angles& b, int threads) {
+  const std::int64_t total = common_total(a.atoms(), b.atoms());
+  const QuantileSteps of_a = quantile_steps(a.atoms(), total, threads);
+  const QuantileSteps of_b = quantile_steps(b.atoms(), total, threads);
+  return std::sqrt(least_shift_cost(of_a, of_b, threads).mean);
+}
 
 }  // namespace
 
-double w2_circle_uniform(std::vector<double> angles) {
-  check_points(kName, angles);
-  const std::vector<double> theta = wrap_and_sort(std::move(angles));
-  const auto m = static_cast<double>(theta.size());
-  const auto residual = [&](std::size_t j) {
-    return theta[j] - kTurn * ((static_cast<double>(j) + 0.5) / m);
-  };
-  double mean = 0;
-  for (std::size_t j = 0; j < theta.size(); ++j) mean += residual(j) / m;
-  double sum = 0;
-  double squares = 0;
-  for (std::size_t j = 0; j < theta.size(); ++j) {
-    const double difference = residual(j) - mean;
-    sum += difference;
-    squares += difference * difference;
-  }
-  const double variance = std::max(0.0, squares / m - (sum / m) * (sum / m));
-  const double cell = kTurn / m;
-  return std::sqrt(variance + cell * cell / 12);
+double w2_circle_uniform(std::vector<double> angles, int threads) {
+  return to_uniform_law(wrapped(std::move(angles), threads), threads);
 }
 
-double w2_circle_uniform_antipodal(std::vector<double> angles) {
-  check_points(kName, angles);
-  // theta -> 2 theta folds theta and theta + pi onto one point and doubles every distance.
-  for (double& angle : angles) angle = 2 * std::remainder(angle, kTurn);
-  return w2_circle_uniform(std::move(angles)) / 2;
+double w2_circle_uniform(const DiscreteMeasure& measure, int threads) {
+  return to_uniform_law(angles_of(measure, threads), threads);
 }
 
-double w2_circle(std::vector<double> a, std::vector<double> b) {
-  check_points(kName, a);
-  check_points(kName, b);
-  const ShiftCost cost(std::move(a), std::move(b));
-  // Lifted to [-5 pi, -pi] or to [pi, 3 pi], b is on one side of a: the slope is negative at low,
-  // positive at high.
-  std::int64_t low = -2 * cost.period();
-  std::int64_t high = cost.period();
-  while (high - low > 1) {
-    const std::int64_t middle = low + (high - low) / 2;
-    (cost.right_slope(middle) < 0 ? low : high) = middle;
-  }
-  return std::sqrt(cost.value(high));
+double w2_circle_uniform_antipodal(std::vector<double> angles, int threads) {
+  return to_uniform_law_folded(wrapped(std::move(angles), threads), threads);
+}
+
+double w2_circle_uniform_antipodal(const DiscreteMeasure& measure, int threads) {
+  return to_uniform_law_folded(angles_of(measure, threads), threads);
+}
+
+double w2_circle(std::vector<double> a, std::vector<double> b, int threads) {
+  return between(wrapped(std::move(a), threads), wrapped(std::move(b), threads), threads);
+}
+
+double w2_circle(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads) {
+  return between(angles_of(a, threads), angles_of(b, threads), threads);
 }
 
 }  // namespace mckean

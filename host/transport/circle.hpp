@@ -3,22 +3,31 @@
 
 #include <vector>
 
+#include "host/transport/discrete_measure.hpp"
+
 namespace mckean {
 
-// All distances are W2 (the root) between uniform measures on angles in radians, of any range.
-// InputError where a set is empty or an angle is not finite.
+// All distances are W2 (the root). A vector is the uniform measure on angles in radians, of any
+// range; a DiscreteMeasure has angles where d is 1 and points of the plane, which count by their
+// angle, where d is 2. InputError where a set is empty, an angle is not finite, a point is 0 or d
+// is another one. Weights that are not equal are rounded as in quantiles.hpp. Threads: 0 means
+// all; their number does not show in a result.
 
-/// Against the uniform law: with sorted angles and r_j = theta_(j) - 2 pi (j - 1/2)/m,
-/// W2^2 = var(r) + (2 pi/m)^2/12. O(m log m).
-double w2_circle_uniform(std::vector<double> angles);
+/// Against the uniform law: atoms of mass w_j in the order of their angles, m_j = w_1 + ... +
+/// w_{j-1} + w_j/2 and r_j = theta_j - 2 pi m_j have W2^2 = var_w(r) + sum_j w_j (2 pi w_j)^2/12.
+/// O(m log m).
+double w2_circle_uniform(std::vector<double> angles, int threads = 0);
+double w2_circle_uniform(const DiscreteMeasure& measure, int threads);
 
-/// The same for the antipodal symmetrisation {theta_j, theta_j + pi} of the set.
-double w2_circle_uniform_antipodal(std::vector<double> angles);
+/// The same for the antipodal symmetrisation: half of each mass at theta_j, half at theta_j + pi.
+double w2_circle_uniform_antipodal(std::vector<double> angles, int threads = 0);
+double w2_circle_uniform_antipodal(const DiscreteMeasure& measure, int threads);
 
-/// Between two sets of any sizes, exact: the cost of coupling the lifted quantile functions is
+/// Between two measures of any sizes, exact: the cost of coupling the lifted quantile functions is
 /// convex in their shift (Delon, Salomon and Sobolevskii, "Fast transport optimization for Monge
-/// costs on the circle", SIAM J. Appl. Math. 70, 2010), and its slope is bisected over the shifts
-/// at which steps of the two meet. O(n log n); their least common multiple is below 2^60.
-double w2_circle(std::vector<double> a, std::vector<double> b);
+/// costs on the circle", SIAM J. Appl. Math. 70, 2010); its least value is enclosed by tangents,
+/// from a coarse start. O(n log n), and O(n) for each of about ten tangents.
+double w2_circle(std::vector<double> a, std::vector<double> b, int threads = 0);
+double w2_circle(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads);
 
 }  // namespace mckean

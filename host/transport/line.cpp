@@ -3,56 +3,62 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstddef>
-#include <cstdint>
+#include <functional>
+#include <string>
 
 #include "host/transport/check_points.hpp"
 
 namespace mckean {
 namespace {
 
-/// Calls use(a_i - b_j, length) for the pieces of (0, 1) on which both quantile functions are
-/// constant; lengths are integers that sum to the product of the sizes.
-template <class Use>
-void for_each_piece(const std::vector<double>& a, const std::vector<double>& b, Use use) {
-  const std::uint64_t step_a = b.size();
-  const std::uint64_t step_b = a.size();
-  std::uint64_t left_a = step_a;
-  std::uint64_t left_b = step_b;
-  for (std::size_t i = 0, j = 0; i < a.size() && j < b.size();) {
-    const std::uint64_t length = std::min(left_a, left_b);
-    use(a[i] - b[j], static_cast<double>(length));
-    left_a -= length;
-    left_b -= length;
-    if (left_a == 0) {
-      left_a = step_a;
-      ++i;
-    }
-    if (left_b == 0) {
-      left_b = step_b;
-      ++j;
-    }
+constexpr const char* kName = "w2";
+
+double distance(const LineAtoms& a, const LineAtoms& b, int threads) {
+  const std::int64_t total = common_total(a, b);
+  return w2_of_steps(quantile_steps(a, total, threads), quantile_steps(b, total, threads), threads);
+}
+
+LineAtoms atoms_of(const DiscreteMeasure& measure) {
+  if (measure.d != 1) {
+    throw InputError(std::string(kName) +
+                     ": points on a line have one coordinate, and these have " +
+                     std::to_string(measure.d));
   }
+  check_points(kName, measure.planes);
+  if (measure.uniform) return {measure.planes, {}};
+  return {measure.planes, measure.weights};
 }
 
 }  // namespace
 
-double w2_line(std::vector<double> a, std::vector<double> b) {
-  check_points("w2", a);
-  check_points("w2", b);
-  std::sort(a.begin(), a.end());
-  std::sort(b.begin(), b.end());
-  double largest = 0;
-  for_each_piece(
-      a, b, [&](double difference, double) { largest = std::max(largest, std::abs(difference)); });
+double w2_of_steps(const QuantileSteps& a, const QuantileSteps& b, int threads) {
+  const auto difference = [&](std::size_t i, std::size_t j) { return a.value[i] - b.value[j]; };
+  const double largest = fold_pieces<1>(
+      a, b, 0, 0, a.total(), threads,
+      [&](auto& fold, std::size_t i, std::size_t j, std::int64_t, std::int64_t) {
+        fold[0] = std::max(fold[0], std::abs(difference(i, j)));
+      },
+      [](double x, double y) { return std::max(x, y); })[0];
   if (largest == 0) return 0;
-  double sum = 0;  // of squares relative to the largest, so that none overflows
-  for_each_piece(a, b, [&](double difference, double length) {
-    const double ratio = difference / largest;
-    sum += length * ratio * ratio;
-  });
-  const double total = static_cast<double>(a.size()) * static_cast<double>(b.size());
-  return largest * std::sqrt(sum / total);
+  // Squares relative to the largest, so that none overflows.
+  const double sum = fold_pieces<1>(
+      a, b, 0, 0, a.total(), threads,
+      [&](auto& fold, std::size_t i, std::size_t j, std::int64_t begin, std::int64_t end) {
+        const double ratio = difference(i, j) / largest;
+        fold[0] += static_cast<double>(end - begin) * ratio * ratio;
+      },
+      std::plus<>())[0];
+  return largest * std::sqrt(sum / static_cast<double>(a.total()));
+}
+
+double w2_line(std::vector<double> a, std::vector<double> b, int threads) {
+  check_points(kName, a);
+  check_points(kName, b);
+  return distance({a, {}}, {b, {}}, threads);
+}
+
+double w2_line(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads) {
+  return distance(atoms_of(a), atoms_of(b), threads);
 }
 
 }  // namespace mckean

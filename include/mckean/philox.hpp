@@ -18,7 +18,8 @@ enum class Purpose : std::uint32_t {
   batch,
   noise,
   split,
-  online
+  online,
+  projections
 };
 
 struct PhiloxBlock {

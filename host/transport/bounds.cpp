@@ -1,0 +1,194 @@
+// Bounds from moments, from projections and from a coupling.
+#include "host/transport/bounds.hpp"
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "host/transport/check_points.hpp"
+#include "host/transport/pair_cost.hpp"
+#include "host/transport/projections.hpp"
+#include "host/transport/quantiles.hpp"
+#include "kernels/cpu/tiles.hpp"
+
+namespace mckean {
+namespace {
+
+constexpr const char* kName = "w2 bounds";
+constexpr double unit_roundoff = 0x1p-53;
+
+void check(const DiscreteMeasure& a, const DiscreteMeasure& b) {
+  if (a.d != b.d) {
+    throw InputError(std::string(kName) + ": the points have " + std::to_string(a.d) + " and " +
+                     std::to_string(b.d) + " coordinates: give clouds of the same dimension");
+  }
+  check_points(kName, a.planes);
+  check_points(kName, b.planes);
+}
+
+/// Mean and covariance R^T R of a cloud, relative to an origin.
+struct Moments {
+  Eigen::VectorXd mean;
+  Eigen::MatrixXd factor;  // R, at most d rows
+  double error = 0;        // of the mean, and of sqrt(weights) (points - mean), Frobenius
+};
+
+class MomentsOf {
+ public:
+  MomentsOf(const DiscreteMeasure& cloud, const std::vector<double>& origin, int threads)
+      : cloud_(cloud),
+        origin_(origin),
+        threads_(threads),
+        block_(std::max<std::size_t>(1024, 4 * cloud.d)) {}
+
+  Moments compute() {
+    const auto d = static_cast<Eigen::Index>(cloud_.d);
+    total_ =
+        cpu::sum_elements(cloud_.n, threads_, [&](std::size_t i) { return cloud_.weights[i]; });
+    mean_.resize(d);
+    double spread = 0;  // mean square about the origin
+    for (std::size_t k = 0; k < cloud_.d; ++k) {
+      const double* const plane = cloud_.planes.data() + k * cloud_.n;
+      mean_[static_cast<Eigen::Index>(k)] =
+          cpu::sum_elements(
+              cloud_.n, threads_,
+              [&](std::size_t i) { return cloud_.weights[i] * (plane[i] - origin_[k]); }) /
+          total_;
+      spread += cpu::sum_elements(cloud_.n, threads_,
+                                  [&](std::size_t i) {
+                                    const double x = plane[i] - origin_[k];
+                                    return cloud_.weights[i] * x * x;
+                                  }) /
+                total_;
+    }
+    const auto blocks = static_cast<std::int64_t>((cloud_.n + block_ - 1) / block_);
+    std::vector<Eigen::MatrixXd> factors(static_cast<std::size_t>(blocks));
+#pragma omp parallel for schedule(static) num_threads(threads_) if (blocks > 1)
+    for (std::int64_t k = 0; k < blocks; ++k) {
+      const auto begin = static_cast<std::size_t>(k) * block_;
+      factors[static_cast<std::size_t>(k)] =
+          factor_of(rows(begin, std::min(begin + block_, cloud_.n)));
+    }
+    double depth = 1;
+    for (; factors.size() > 1; depth += 1) {
+      std::vector<Eigen::MatrixXd> joined;
+      for (std::size_t k = 0; k + 1 < factors.size(); k += 2) {
+        Eigen::MatrixXd both(factors[k].rows() + factors[k + 1].rows(), d);
+        both << factors[k], factors[k + 1];
+        joined.push_back(factor_of(both));
+      }
+      if (factors.size() % 2 == 1) joined.push_back(std::move(factors.back()));
+      factors = std::move(joined);
+    }
+    // Householder's QR of r rows is exact for a matrix that is off by 8 r d roundings (Higham,
+    // "Accuracy and stability of numerical algorithms", theorem 19.4), at each level of the tree;
+    // sums over tiles are off by fewer than 1024.
+    const auto dim = static_cast<double>(cloud_.d);
+    const double roundings =
+        8 * (static_cast<double>(block_) + dim) * dim * depth + 4096 * std::sqrt(dim);
+    return {mean_, std::move(factors[0]), unit_roundoff * roundings * 1.01 * std::sqrt(spread)};
+  }
+
+ private:
+  /// sqrt(weight) (point - mean), a row for each.
+  Eigen::MatrixXd rows(std::size_t begin, std::size_t end) const {
+    Eigen::MatrixXd result(end - begin, cloud_.d);
+    for (std::size_t k = 0; k < cloud_.d; ++k) {
+      const auto column = static_cast<Eigen::Index>(k);
+      const double* const plane = cloud_.planes.data() + k * cloud_.n;
+      for (std::size_t i = begin; i < end; ++i) {
+        result(static_cast<Eigen::Index>(i - begin), column) =
+            std::sqrt(cloud_.weights[i] / total_) * ((plane[i] - origin_[k]) - mean_[column]);
+      }
+    }
+    return result;
+  }
+
+  static Eigen::MatrixXd factor_of(const Eigen::MatrixXd& matrix) {
+    if (matrix.rows() <= matrix.cols()) return matrix;
+    const Eigen::HouseholderQR<Eigen::MatrixXd> qr(matrix);
+    return qr.matrixQR().topRows(matrix.cols()).triangularView<Eigen::Upper>();
+  }
+
+  const DiscreteMeasure& cloud_;
+  const std::vector<double>& origin_;
+  int threads_;
+  std::size_t block_;
+  double total_ = 1;
+  Eigen::VectorXd mean_;
+};
+
+std::vector<double> first_point(const DiscreteMeasure& cloud) {
+  std::vector<double> point(cloud.d);
+  for (std::size_t k = 0; k < cloud.d; ++k) point[k] = cloud.planes[k * cloud.n];
+  return point;
+}
+
+double frame_lower_squared(const Projections& projections, const Directions& frame) {
+  return projections.lower_squared(frame, projections.squares(frame));
+}
+
+Directions directions_of(const Eigen::MatrixXd& columns) {
+  return {static_cast<std::size_t>(columns.cols()),
+          static_cast<std::size_t>(columns.rows()),
+          {columns.data(), columns.data() + columns.size()}};
+}
+
+}  // namespace
+
+double gelbrich_lower(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads) {
+  check(a, b);
+  const int workers = thread_count(threads);
+  const std::vector<double> origin = first_point(a);
+  const Moments of_a = MomentsOf(a, origin, workers).compute();
+  const Moments of_b = MomentsOf(b, origin, workers).compute();
+  // tr (S1^{1/2} S2 S1^{1/2})^{1/2} is the sum of the singular values of R1 R2^T.
+  const Eigen::MatrixXd product = of_a.factor * of_b.factor.transpose();
+  const double nuclear = Eigen::BDCSVD<Eigen::MatrixXd>(product).singularValues().sum();
+  const double traces = of_a.factor.squaredNorm() + of_b.factor.squaredNorm();
+  const double means = (of_a.mean - of_b.mean).squaredNorm();
+  // Product and singular values are off by 32 d roundings of |R1| |R2| <= traces/2 in the Frobenius
+  // norm, their sum by sqrt(d) times that.
+  const auto d = static_cast<double>(a.d);
+  const double rounding =
+      unit_roundoff * ((32 * d * std::sqrt(d) + 2 * d * d + 16) * traces + (d + 16) * means);
+  const double squared = means + (traces - 2 * nuclear) - rounding;
+  // The distance of normal laws moves by no more than their means and factors do.
+  const double lower = std::sqrt(std::max(0., squared)) - 2 * (of_a.error + of_b.error);
+  return std::max(0., lower * (1 - 0x1p-51));
+}
+
+double projection_lower(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads) {
+  const Projections projections(a, b, threads);
+  const int workers = thread_count(threads);
+  const auto d = static_cast<Eigen::Index>(a.d);
+  double squared = frame_lower_squared(projections, directions_of(Eigen::MatrixXd::Identity(d, d)));
+  if (d > 1) {
+    const std::vector<double> origin = first_point(a);
+    const Eigen::MatrixXd of_a = MomentsOf(a, origin, workers).compute().factor;
+    const Eigen::MatrixXd of_b = MomentsOf(b, origin, workers).compute().factor;
+    const Eigen::MatrixXd sum = of_a.transpose() * of_a + of_b.transpose() * of_b;
+    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> axes(sum);
+    squared =
+        std::max(squared, frame_lower_squared(projections, directions_of(axes.eigenvectors())));
+  }
+  return std::sqrt(squared) * (1 - 0x1p-51);
+}
+
+std::optional<double> synchronous_upper(const DiscreteMeasure& a, const DiscreteMeasure& b,
+                                        GroundCost cost, int threads) {
+  check(a, b);
+  if (a.n != b.n || a.weights != b.weights) return std::nullopt;
+  const int workers = thread_count(threads);
+  const Points<Space::host> from = a.points();
+  const Points<Space::host> to = b.points();
+  const double sum = cpu::sum_elements(
+      a.n, workers, [&](std::size_t i) { return a.weights[i] * pair_cost(cost, from, i, to, i); });
+  const double total = cpu::sum_elements(a.n, workers, [&](std::size_t i) { return a.weights[i]; });
+  // A cost is off by d + 16 roundings, a sum over tiles by fewer than 1024.
+  const double roundings = static_cast<double>(a.d) + 16 + 2 * 1024;
+  return std::sqrt(sum / total * (1 + 2 * unit_roundoff * roundings));
+}
+
+}  // namespace mckean

@@ -1,0 +1,148 @@
+// Sorting atoms and rounding their cumulative weights.
+#include "host/transport/quantiles.hpp"
+
+#include <omp.h>
+
+#include <cmath>
+#include <iterator>
+#include <numeric>
+
+#include "kernels/cpu/angle_order.hpp"
+#include "kernels/cpu/tiles.hpp"
+
+namespace mckean {
+namespace {
+
+/// The power of two that takes values into (-2, 2), which are angles and as far apart as can be.
+double angle_scale(std::span<const double> value) {
+  double largest = 0;
+  for (const double x : value) largest = std::max(largest, std::abs(x));
+  return largest > 0 ? std::ldexp(1., std::clamp(-std::ilogb(largest), -1000, 1000)) : 1.;
+}
+
+/// j total/n for j = 1..n, rounded down.
+std::vector<std::int64_t> equal_ends(std::size_t n, std::int64_t total) {
+  const auto count = static_cast<std::int64_t>(n);
+  std::vector<std::int64_t> ends(n);
+  std::int64_t end = 0;
+  std::int64_t remainder = 0;
+  for (std::int64_t& place : ends) {
+    end += total / count;
+    remainder += total % count;
+    if (remainder >= count) {
+      remainder -= count;
+      ++end;
+    }
+    place = end;
+  }
+  return ends;
+}
+
+/// A sum with the error of its rounding.
+struct LongSum {
+  double high = 0;
+  double low = 0;
+
+  void add(double term) {
+    const double sum = high + term;
+    const double of_term = sum - high;
+    low += (high - (sum - of_term)) + (term - of_term);
+    high = sum;
+  }
+};
+
+/// total S_j/S_n for the cumulative weights S_j in the order of `index`. S_n = 1 + excess, and
+/// S_j/S_n = S_j - S_j excess/S_n. The sums are long: the order of atoms of one value does not show
+/// in the end of the last of them.
+std::vector<std::int64_t> weighted_ends(std::span<const double> weight,
+                                        const std::vector<std::uint32_t>& index,
+                                        std::int64_t total) {
+  LongSum all;
+  for (const std::uint32_t i : index) all.add(weight[i]);
+  const double excess = (all.high - 1) + all.low;
+  const double relative = excess / (1 + excess);
+  const auto scale = static_cast<double>(total);
+  std::vector<std::int64_t> ends(index.size());
+  LongSum sum;
+  std::int64_t before = 0;
+  for (std::size_t j = 0; j < index.size(); ++j) {
+    sum.add(weight[index[j]]);
+    const double whole = std::floor(sum.high * scale);
+    const double rest = (sum.high * scale - whole) + (sum.low - sum.high * relative) * scale;
+    const std::int64_t end = static_cast<std::int64_t>(whole) + std::llround(rest);
+    before = std::clamp(end, before, total);
+    ends[j] = before;
+  }
+  ends.back() = total;
+  return ends;
+}
+
+void drop_empty_steps(QuantileSteps& steps) {
+  std::size_t kept = 0;
+  std::int64_t before = 0;
+  for (std::size_t j = 0; j < steps.size(); ++j) {
+    const std::int64_t end = steps.end[j];
+    if (end == before) continue;
+    steps.value[kept] = steps.value[j];
+    steps.index[kept] = steps.index[j];
+    steps.end[kept++] = before = end;
+  }
+  steps.value.resize(kept);
+  steps.index.resize(kept);
+  steps.end.resize(kept);
+}
+
+}  // namespace
+
+int thread_count(int threads) { return threads > 0 ? threads : omp_get_num_procs(); }
+
+std::int64_t common_total(const LineAtoms& a, const LineAtoms& b) {
+  if (!a.weight.empty() || !b.weight.empty()) return largest_total;
+  const auto na = static_cast<std::int64_t>(a.value.size());
+  const auto nb = static_cast<std::int64_t>(b.value.size());
+  const std::int64_t common = std::gcd(na, nb);
+  return na / common <= largest_total / nb ? na / common * nb : largest_total;
+}
+
+QuantileSteps quantile_steps(const LineAtoms& atoms, std::int64_t total, int threads) {
+  const std::size_t n = atoms.value.size();
+  const int workers = thread_count(threads);
+  QuantileSteps steps;
+  steps.value.resize(n);
+  steps.index.resize(n);
+  {
+    const double scale = angle_scale(atoms.value);
+    const cpu::AngleOrder order(n, workers, [&](std::size_t i) { return scale * atoms.value[i]; });
+    cpu::for_each_tile(n, cpu::element_tile, workers, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t j = begin; j < end; ++j) {
+        steps.index[j] = static_cast<std::uint32_t>(order[j]);
+        steps.value[j] = atoms.value[order[j]];
+      }
+    });
+  }
+  if (atoms.weight.empty()) {
+    steps.end = equal_ends(n, total);
+  } else {
+    steps.end = weighted_ends(atoms.weight, steps.index, total);
+  }
+  drop_empty_steps(steps);
+  return steps;
+}
+
+std::vector<std::int64_t> chunk_cuts(const QuantileSteps& a, const QuantileSteps& b,
+                                     std::int64_t shift, std::int64_t from, std::int64_t to) {
+  std::vector<std::int64_t> of_a, of_b, cuts;
+  const auto keep = [&](std::int64_t mass, std::vector<std::int64_t>& list) {
+    if (from < mass && mass < to) list.push_back(mass);
+  };
+  for (std::size_t i = steps_a_chunk; i < a.size(); i += steps_a_chunk) keep(a.end[i], of_a);
+  for (std::size_t j = steps_a_chunk; j < b.size(); j += steps_a_chunk)
+    keep(b.end[j] - shift, of_b);
+  cuts.push_back(from);
+  std::merge(of_a.begin(), of_a.end(), of_b.begin(), of_b.end(), std::back_inserter(cuts));
+  cuts.push_back(to);
+  cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
+  return cuts;
+}
+
+}  // namespace mckean
