@@ -1,0 +1,17 @@
+// Newton's method for the smooth dual.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "host/transport/smooth_dual.hpp"
+
+namespace mckean {
+
+/// Moves `prices` up g_eps until sum_j |mass_j - b_j| <= tolerance, for `most` steps or until
+/// `stop()` at the most: damped Newton steps (Kitagawa, Merigot and Thibert, J. Eur. Math. Soc. 21,
+/// 2019) of the smooth dual, no price by more than 20 eps a step. Returns the number of steps.
+int ascend(SmoothDual& dual, std::vector<double>& prices, double epsilon, double tolerance,
+           int most, const std::function<bool()>& stop);
+
+}  // namespace mckean
