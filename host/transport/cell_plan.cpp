@@ -17,9 +17,10 @@ constexpr std::uint32_t split = std::numeric_limits<std::uint32_t>::max();
 constexpr double infinite = std::numeric_limits<double>::infinity();
 constexpr double epsilon_factor = 5;
 
-/// The best atom of a point's list, and how much more the second best costs.
+/// The two best atoms of a point's list, and how much more the second one costs.
 struct Best {
   std::uint32_t atom = 0;
+  std::uint32_t second = 0;
   double value = infinite;
   double slack = infinite;
 };
@@ -33,13 +34,25 @@ Best best_of(const NearAtoms& near, const std::vector<double>& prices, std::size
     // Of equals the first atom, so that the order of a list does not matter.
     if (value < best.value || (value == best.value && j < best.atom)) {
       second = best.value;
-      best = {j, value, 0};
-    } else {
-      second = std::min(second, value);
+      best = {j, best.atom, value, 0};
+    } else if (value < second || (value == second && j < best.second)) {
+      second = value;
+      best.second = j;
     }
   }
   best.slack = second - best.value;
   return best;
+}
+
+/// 0..count-1 by rising key, equal ones by number.
+template <class Key>
+std::vector<std::uint32_t> order_by(std::size_t count, const Key& key) {
+  std::vector<std::pair<double, std::uint32_t>> keyed(count);
+  for (std::uint32_t i = 0; i < count; ++i) keyed[i] = {key(i), i};
+  std::sort(keyed.begin(), keyed.end());
+  std::vector<std::uint32_t> order(count);
+  for (std::size_t i = 0; i < count; ++i) order[i] = keyed[i].second;
+  return order;
 }
 
 }  // namespace
@@ -68,10 +81,8 @@ CellPlan::CellPlan(GroundCost cost, const DiscreteMeasure& points, const Discret
                          home[i] = best.atom;
                        }
                      });
-  std::vector<std::uint32_t> order(points.n);
-  std::iota(order.begin(), order.end(), 0u);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::uint32_t i, std::uint32_t j) { return slack[i] > slack[j]; });
+  const std::vector<std::uint32_t> order =
+      order_by(points.n, [&](std::uint32_t i) { return -slack[i]; });
   std::vector<Mass> room = units.b;
   std::vector<std::uint32_t> homeless;
   for (const std::uint32_t i : order) {
@@ -106,19 +117,37 @@ CellPlan::CellPlan(GroundCost cost, const DiscreteMeasure& points, const Discret
                    [](const Part& x, const Part& y) { return x.from < y.from; });
 }
 
-void CellPlan::improve(std::vector<double>& prices, double window, double target,
+void CellPlan::improve(std::vector<double>& prices, std::size_t near, double target,
                        const std::function<bool()>& stop) {
+  std::vector<Best> best(points_.n);
+  cpu::for_each_tile(points_.n, cpu::element_tile, threads_,
+                     [&](std::size_t begin, std::size_t end) {
+                       for (std::size_t i = begin; i < end; ++i)
+                         best[i] = best_of(near_, prices, i);
+                     });
+  const std::vector<std::uint32_t> order =
+      order_by(points_.n, [&](std::uint32_t i) { return best[i].slack; });
+  std::vector<std::size_t> inside(atoms_.n), outside(atoms_.n);
+  std::vector<double> width(atoms_.n);  // of the layer on both sides of the atom's boundary
+  std::vector<char> is_free(points_.n);
+  for (const std::uint32_t i : order) {
+    const Best& own = best[i];
+    const bool in_layer = inside[own.atom] < near || outside[own.second] < near;
+    is_free[i] = whole_[i] != own.atom || (in_layer && own.slack < infinite);
+    if (!in_layer || !is_free[i]) continue;
+    if (inside[own.atom]++ < near) width[own.atom] = std::max(width[own.atom], own.slack);
+    if (outside[own.second]++ < near) width[own.second] = std::max(width[own.second], own.slack);
+  }
   // The points that are free, and what the others leave of the demands.
   std::vector<std::uint32_t> free;
   std::vector<Mass> supply;
   std::vector<Mass> demand = units_.b;
   for (std::uint32_t i = 0; i < points_.n; ++i) {
-    const Best best = best_of(near_, prices, i);
-    if (whole_[i] == best.atom && !(best.slack < window)) {
-      demand[whole_[i]] -= units_.a[i];
-    } else {
+    if (is_free[i]) {
       free.push_back(i);
       supply.push_back(units_.a[i]);
+    } else {
+      demand[whole_[i]] -= units_.a[i];
     }
   }
   freed_ = free.size();
@@ -141,11 +170,11 @@ void CellPlan::improve(std::vector<double>& prices, double window, double target
         add(part->to, cost(i, part->to), part->mass);
     }
     const auto carried = static_cast<std::ptrdiff_t>(arcs.size());
-    const Best best = best_of(near_, prices, i);
-    const double limit = best.value + std::max(2 * window, best.slack);
+    const Best& own = best[i];
     for (std::size_t s = 0; s < near_.k(); ++s) {
       const std::uint32_t j = near_.atoms(i)[s];
-      if (near_.costs(i)[s] + prices[j] > limit) {
+      const double more = near_.costs(i)[s] + prices[j] - own.value;
+      if (near < points_.n && more > std::max(2 * std::max(width[own.atom], width[j]), own.slack)) {
         complete_ = false;
         continue;
       }
@@ -162,7 +191,10 @@ void CellPlan::improve(std::vector<double>& prices, double window, double target
   double largest = 0;
   for (const double c : arcs.cost) largest = std::max(largest, c);
   for (const double p : prices) largest = std::max(largest, std::abs(p));
-  double epsilon = window / epsilon_factor;
+  std::nth_element(width.begin(), width.begin() + static_cast<std::ptrdiff_t>(width.size() / 2),
+                   width.end());
+  double epsilon = width[width.size() / 2] / epsilon_factor;
+  if (!(epsilon > 0)) epsilon = largest > 0 ? largest / 4 : 1;
   for (;;) {
     transport.refine(arcs, epsilon);
     double lost = 0;

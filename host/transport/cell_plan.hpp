@@ -19,11 +19,13 @@ class CellPlan {
            const MassUnits& units, const NearAtoms& near, const std::vector<double>& prices,
            int threads);
 
-  /// Solves the transport anew for the points that are away from their best atom and for those
-  /// whose second best is within `window` of it, over their arcs within 2 `window`; all others stay
-  /// where they are. Prices move to those of that problem, and what is lost to complementary
-  /// slackness there is below `target` (a cost) unless `stop()` or the digits end first.
-  void improve(std::vector<double>& prices, double window, double target,
+  /// Solves the transport anew for the points that are away from their best atom and those near the
+  /// boundary of a cell: of each atom's cell, and of the points whose second best it is, the `near`
+  /// ones to which it matters least. All others stay where they are. A free point knows the arcs
+  /// that cost up to twice more than its best as the boundary layers of either atom are wide.
+  /// Prices move to those of that problem, and what is lost to complementary slackness there is
+  /// below `target` (a cost) unless `stop()` or the digits end first.
+  void improve(std::vector<double>& prices, std::size_t near, double target,
                const std::function<bool()>& stop);
 
   /// The cost of the plan and a bound of its rounding; n d steps.

@@ -27,10 +27,11 @@ class NearAtoms {
   const std::uint32_t* atoms(std::size_t i) const { return atom_.data() + i * k_; }
   const std::vector<double>& values() const { return u_; }
 
-  /// Means over the points: how much the second best costs more than the best, and how much the
-  /// list's own mean does.
-  double mean_slack() const { return mean_slack_; }
-  double mean_spread() const { return mean_spread_; }
+  /// How much the second best costs more than the best: the median over the points where it does;
+  /// 0 where it does nowhere.
+  double typical_slack() const { return typical_slack_; }
+  /// How much the last of a list costs more than its best: the median, likewise.
+  double typical_spread() const { return typical_spread_; }
 
  private:
   GroundCost kind_;
@@ -41,8 +42,8 @@ class NearAtoms {
   std::vector<double> cost_;
   std::vector<std::uint32_t> atom_;
   std::vector<double> u_;
-  double mean_slack_ = 0;
-  double mean_spread_ = 0;
+  double typical_slack_ = 0;
+  double typical_spread_ = 0;
 };
 
 }  // namespace mckean

@@ -9,13 +9,27 @@
 namespace mckean {
 namespace {
 
-constexpr double longest_step = 20;       // in units of epsilon
+constexpr double isolated_step = 4;       // in units of epsilon
+constexpr double isolated = 1e-4;         // less than this share of the mass is shared
 constexpr double sufficient_rise = 1e-4;  // of what the slope promises
 constexpr int most_halvings = 12;
+constexpr int patience = 4;  // steps that leave the imbalance as it is
 
 double imbalance(const SmoothDual& dual) {
   double sum = 0;
   for (const double g : dual.gradient()) sum += std::abs(g);
+  return sum;
+}
+
+/// The sums of the rows of -L beside the diagonal.
+std::vector<double> degrees(const std::vector<double>& lower, std::size_t count) {
+  std::vector<double> sum(count);
+  for (std::size_t j = 0; j < count; ++j) {
+    for (std::size_t l = 0; l < j; ++l) {
+      sum[j] -= lower[j * count + l];
+      sum[l] -= lower[j * count + l];
+    }
+  }
   return sum;
 }
 
@@ -28,18 +42,25 @@ int ascend(SmoothDual& dual, std::vector<double>& prices, double epsilon, double
   std::vector<double> step, shift(count), rhs(count), trial(count);
   dual.evaluate(prices, epsilon);
   int steps = 0;
-  while (steps < most && imbalance(dual) > tolerance && !stop()) {
+  double least = imbalance(dual);
+  int idle = 0;
+  while (idle < patience && steps < most && imbalance(dual) > tolerance && !stop()) {
     const double value = dual.value();
+    // An atom that shares next to nothing with others has no curvature to go by.
+    const std::vector<double> shared = degrees(dual.laplacian(), count);
     for (std::size_t j = 0; j < count; ++j) {
-      shift[j] = damping * std::max(dual.mass()[j], dual.demand()[j]);
-      rhs[j] = epsilon * dual.gradient()[j];
+      const double gradient = dual.gradient()[j];
+      const double mass = std::max(dual.mass()[j], dual.demand()[j]);
+      shift[j] = damping * mass;
+      if (shared[j] < isolated * mass) shift[j] += std::abs(gradient) / isolated_step;
+      rhs[j] = epsilon * gradient;
     }
     step = solve_laplacian(dual.laplacian(), shift, rhs, dual.threads());
     double mean = 0;
     for (std::size_t j = 0; j < count; ++j) mean += dual.demand()[j] * step[j];
     double slope = 0;
     for (std::size_t j = 0; j < count; ++j) {
-      step[j] = std::clamp(step[j] - mean, -longest_step * epsilon, longest_step * epsilon);
+      step[j] -= mean;
       slope += rhs[j] / epsilon * step[j];
     }
     if (!(slope > 0)) break;
@@ -54,6 +75,9 @@ int ascend(SmoothDual& dual, std::vector<double>& prices, double epsilon, double
     if (dual.value() < value) break;  // all that is left is rounding
     prices = trial;
     ++steps;
+    const double now = imbalance(dual);
+    idle = now < .8 * least ? 0 : idle + 1;
+    least = std::min(least, now);
     damping = std::clamp(halvings > 2 ? 100 * damping : damping / 10, 1e-9, 1e-2);
   }
   return steps;

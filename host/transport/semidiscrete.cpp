@@ -17,15 +17,17 @@
 namespace mckean {
 namespace {
 
-constexpr std::size_t coarse_points = 16;   // for each atom, in the first sample
-constexpr std::size_t medium_points = 128;  // and in the second
-constexpr std::size_t coarse_kept = 64;     // near atoms of a point of a sample
-constexpr std::size_t kept = 16;            // near atoms of a point
+// Points of the samples for each atom.
+constexpr std::size_t coarse_points = 4;
+constexpr std::size_t sample_points[] = {coarse_points, 32, 200};
+constexpr std::size_t coarse_lists = 1 << 22;  // entries of all lists of the first sample
+constexpr std::size_t medium_kept = 32;        // near atoms of a point of the others
+constexpr std::size_t kept = 16;               // near atoms of a point
 constexpr double epsilon_factor = 3;
-constexpr int most_newton_steps = 30;  // for one epsilon
+constexpr int most_newton_steps = 20;  // for one epsilon
 constexpr int most_searches = 4;
-constexpr double first_window = 8;  // in units of the last epsilon
-constexpr double window_factor = 4;
+constexpr std::size_t first_layer = 16;  // points freed on either side of a cell's boundary
+constexpr std::size_t layer_factor = 4;
 constexpr int patience = 4;  // repairs that gain nothing before the work ends
 constexpr int most_repairs = 60;
 
@@ -48,8 +50,8 @@ class Solver {
     center();
     NearAtoms near(options_.cost, points_, atoms_, kept, threads_);
     near.search(prices_);
-    const double window = first_window * ascend_on(near, points_, epsilon, true);
-    repair(near, window);
+    ascend_on(near, points_, epsilon, true);
+    repair(near);
     bracket_.set_squares(lower_squared_, upper_squared_);
     if (options_.with_plan) bracket_.plan = best_plan_->entries(swapped);
     return std::move(bracket_);
@@ -72,7 +74,7 @@ class Solver {
     prices_.assign(atoms_.n, 0);
     if (atoms_.n == 1) return 0;
     double epsilon = 0;
-    for (const std::size_t each : {coarse_points, medium_points}) {
+    for (const std::size_t each : sample_points) {
       const std::size_t count = std::max<std::size_t>(each * atoms_.n, 1024);
       const bool all = 2 * count > points_.n;
       if (all && each != coarse_points) break;
@@ -84,7 +86,9 @@ class Solver {
         epsilon = coarse.epsilon;
       }
       if (all) break;
-      NearAtoms near(options_.cost, sample, atoms_, coarse_kept, threads_);
+      const std::size_t k =
+          each == coarse_points ? std::max(medium_kept, coarse_lists / sample.n) : medium_kept;
+      NearAtoms near(options_.cost, sample, atoms_, k, threads_);
       center();
       near.search(prices_);
       epsilon = ascend_on(near, sample, epsilon, false);
@@ -96,57 +100,64 @@ class Solver {
   /// boundary layer holds a few points or, on a sample, to where it knows no better. Returns the
   /// last epsilon.
   double ascend_on(NearAtoms& near, const DiscreteMeasure& points, double epsilon, bool to_end) {
-    double scale = near.mean_slack() > 0 ? near.mean_slack() : near.mean_spread() / 4;
-    if (!(scale > 0))
-      scale = 1e-3 * std::abs(*std::max_element(near.values().begin(), near.values().end()));
-    if (!(scale > 0)) return 0;
+    const double scale = near.typical_slack();
+    if (near.k() < 2 || scale == 0) return epsilon;
     const double each = static_cast<double>(points.n) / static_cast<double>(atoms_.n);
     const double last = scale * (to_end ? std::min(.5, 4 / each) : 1 / std::sqrt(each));
-    if (near.k() < 2) return last;
+    // A soft minimum over a list that is cut short must not reach its end.
+    const double first = near.k() < atoms_.n ? near.typical_spread() / 4 : epsilon;
+    epsilon = std::max(last, epsilon > 0 ? std::min(epsilon, first) : scale / 4);
     SmoothDual dual(near, points.weights, atoms_.weights, threads_);
-    epsilon = std::max(last, std::min(epsilon > 0 ? epsilon : scale / 4, 2 * scale));
     int searches = 0;
     std::vector<double> searched = prices_;
-    for (; !out_of_time(); epsilon = std::max(last, epsilon / epsilon_factor)) {
+    while (!out_of_time()) {
       const double tolerance =
-          std::min(.05, to_end && epsilon <= last ? .5 / each : .5 / std::sqrt(each));
-      bracket_.iterations += static_cast<std::uint64_t>(ascend(
-          dual, prices_, epsilon, tolerance, most_newton_steps, [this] { return out_of_time(); }));
+          std::min(.05, to_end && epsilon <= last ? .5 / each : .2 / std::sqrt(each));
+      const int steps = ascend(dual, prices_, epsilon, tolerance, most_newton_steps,
+                               [this] { return out_of_time(); });
+      bracket_.iterations += static_cast<std::uint64_t>(steps);
       double moved = 0;
       for (std::size_t j = 0; j < atoms_.n; ++j) moved = std::max(moved, searched[j] - prices_[j]);
-      if (near.k() < atoms_.n && moved > near.mean_spread() / 2 && searches < most_searches) {
+      if (near.k() < atoms_.n && moved > near.typical_spread() / 2 && searches < most_searches) {
         ++searches;
+        center();
         near.search(prices_);
         searched = prices_;
-        epsilon *= epsilon_factor;  // once more
-        continue;
+        continue;  // with the same epsilon
       }
-      if (epsilon <= last) break;
+      if (epsilon <= last || steps == most_newton_steps) break;
+      epsilon = std::max(last, epsilon / epsilon_factor);
     }
     center();
     return epsilon;
   }
 
-  /// Improves a plan and the prices with larger and larger windows until the gap is closed.
-  void repair(NearAtoms& near, double window) {
+  /// Improves a plan and the prices with more and more free points until the gap is closed.
+  void repair(NearAtoms& near) {
     near.search(prices_);
     measure_lower(near);
     CellPlan plan(options_.cost, points_, atoms_, units_, near, prices_, threads_);
     measure_upper(plan);
     int idle = 0;
+    std::size_t layer = first_layer;
     for (int round = 0; round < most_repairs && idle < patience && !out_of_time(); ++round) {
       const double before = gap();
+      const double lower_before = lower_squared_;
       if (before <= options_.rtol) break;
       const double target = .1 * options_.rtol * upper_squared_;
-      if (!(window > 0)) window = upper_squared_ / 4;
-      plan.improve(prices_, window, target, [this] { return out_of_time(); });
+      plan.improve(prices_, layer, target, [this] { return out_of_time(); });
       ++bracket_.iterations;
       measure_upper(plan);
       center();
       near.search(prices_);
       measure_lower(near);
+      if (lower_squared_ == lower_before && !plan.complete()) {
+        // Too few points were free for prices that hold for all: back to those that do.
+        prices_ = bracket_.p;
+        near.search(prices_);
+      }
       idle = gap() < .9 * before || !plan.complete() ? 0 : idle + 1;
-      window *= window_factor;
+      layer = std::min(points_.n, layer * layer_factor);
     }
   }
 
