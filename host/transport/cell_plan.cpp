@@ -1,0 +1,261 @@
+// The repair of the cells' masses as a small transport problem.
+#include "host/transport/cell_plan.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "host/transport/pair_cost.hpp"
+#include "host/transport/sparse_transport.hpp"
+#include "kernels/cpu/tiles.hpp"
+
+namespace mckean {
+namespace {
+
+constexpr std::uint32_t split = std::numeric_limits<std::uint32_t>::max();
+constexpr double infinite = std::numeric_limits<double>::infinity();
+constexpr double epsilon_factor = 5;
+
+/// The two best atoms of a point's list, and how much more the second one costs.
+struct Best {
+  std::uint32_t atom = 0;
+  std::uint32_t second = 0;
+  double value = infinite;
+  double slack = infinite;
+};
+
+Best best_of(const NearAtoms& near, const std::vector<double>& prices, std::size_t i) {
+  Best best;
+  double second = infinite;
+  for (std::size_t s = 0; s < near.k(); ++s) {
+    const std::uint32_t j = near.atoms(i)[s];
+    const double value = near.costs(i)[s] + prices[j];
+    // Of equals the first atom, so that the order of a list does not matter.
+    if (value < best.value || (value == best.value && j < best.atom)) {
+      second = best.value;
+      best = {j, best.atom, value, 0};
+    } else if (value < second || (value == second && j < best.second)) {
+      second = value;
+      best.second = j;
+    }
+  }
+  best.slack = second - best.value;
+  return best;
+}
+
+/// 0..count-1 by rising key, equal ones by number.
+template <class Key>
+std::vector<std::uint32_t> order_by(std::size_t count, const Key& key) {
+  std::vector<std::pair<double, std::uint32_t>> keyed(count);
+  for (std::uint32_t i = 0; i < count; ++i) keyed[i] = {key(i), i};
+  std::sort(keyed.begin(), keyed.end());
+  std::vector<std::uint32_t> order(count);
+  for (std::size_t i = 0; i < count; ++i) order[i] = keyed[i].second;
+  return order;
+}
+
+}  // namespace
+
+double CellPlan::cost(std::size_t i, std::size_t j) const {
+  return pair_cost(kind_, points_.points(), i, atoms_.points(), j);
+}
+
+CellPlan::CellPlan(GroundCost cost, const DiscreteMeasure& points, const DiscreteMeasure& atoms,
+                   const MassUnits& units, const NearAtoms& near, const std::vector<double>& prices,
+                   int threads)
+    : kind_(cost),
+      points_(points),
+      atoms_(atoms),
+      units_(units),
+      near_(near),
+      threads_(threads),
+      whole_(points.n, split) {
+  std::vector<double> slack(points.n);
+  std::vector<std::uint32_t> home(points.n);
+  cpu::for_each_tile(points.n, cpu::element_tile, threads_,
+                     [&](std::size_t begin, std::size_t end) {
+                       for (std::size_t i = begin; i < end; ++i) {
+                         const Best best = best_of(near_, prices, i);
+                         slack[i] = best.slack;
+                         home[i] = best.atom;
+                       }
+                     });
+  const std::vector<std::uint32_t> order =
+      order_by(points.n, [&](std::uint32_t i) { return -slack[i]; });
+  std::vector<Mass> room = units.b;
+  std::vector<std::uint32_t> homeless;
+  for (const std::uint32_t i : order) {
+    if (room[home[i]] >= units.a[i]) {
+      room[home[i]] -= units.a[i];
+      whole_[i] = home[i];
+    } else {
+      homeless.push_back(i);
+    }
+  }
+  std::vector<std::pair<double, std::uint32_t>> ranked(near.k());
+  std::uint32_t open = 0;
+  for (const std::uint32_t i : homeless) {
+    Mass left = units.a[i];
+    for (std::size_t s = 0; s < near.k(); ++s)
+      ranked[s] = {near.costs(i)[s] + prices[near.atoms(i)[s]], near.atoms(i)[s]};
+    std::sort(ranked.begin(), ranked.end());
+    const auto give = [&](std::uint32_t j) {
+      const Mass given = std::min(left, room[j]);
+      if (given == 0) return;
+      room[j] -= given;
+      left -= given;
+      parts_.push_back({i, j, given});
+    };
+    for (const auto& [value, j] : ranked) give(j);
+    while (left > 0) {
+      while (room[open] == 0) ++open;
+      give(open);
+    }
+  }
+  std::stable_sort(parts_.begin(), parts_.end(),
+                   [](const Part& x, const Part& y) { return x.from < y.from; });
+}
+
+void CellPlan::improve(std::vector<double>& prices, std::size_t near, double target,
+                       const std::function<bool()>& stop) {
+  std::vector<Best> best(points_.n);
+  cpu::for_each_tile(points_.n, cpu::element_tile, threads_,
+                     [&](std::size_t begin, std::size_t end) {
+                       for (std::size_t i = begin; i < end; ++i)
+                         best[i] = best_of(near_, prices, i);
+                     });
+  const std::vector<std::uint32_t> order =
+      order_by(points_.n, [&](std::uint32_t i) { return best[i].slack; });
+  std::vector<std::size_t> inside(atoms_.n), outside(atoms_.n);
+  std::vector<double> width(atoms_.n);  // of the layer on both sides of the atom's boundary
+  std::vector<char> is_free(points_.n);
+  for (const std::uint32_t i : order) {
+    const Best& own = best[i];
+    const bool in_layer = inside[own.atom] < near || outside[own.second] < near;
+    is_free[i] = whole_[i] != own.atom || (in_layer && own.slack < infinite);
+    if (!in_layer || !is_free[i]) continue;
+    if (inside[own.atom]++ < near) width[own.atom] = std::max(width[own.atom], own.slack);
+    if (outside[own.second]++ < near) width[own.second] = std::max(width[own.second], own.slack);
+  }
+  // The points that are free, and what the others leave of the demands.
+  std::vector<std::uint32_t> free;
+  std::vector<Mass> supply;
+  std::vector<Mass> demand = units_.b;
+  for (std::uint32_t i = 0; i < points_.n; ++i) {
+    if (is_free[i]) {
+      free.push_back(i);
+      supply.push_back(units_.a[i]);
+    } else {
+      demand[whole_[i]] -= units_.a[i];
+    }
+  }
+  freed_ = free.size();
+  complete_ = true;
+  if (free.empty()) return;
+
+  TransportArcs arcs;
+  arcs.first.push_back(0);
+  const auto add = [&](std::uint32_t j, double c, Mass flow) {
+    arcs.sink.push_back(j);
+    arcs.cost.push_back(c);
+    arcs.flow.push_back(flow);
+  };
+  auto part = parts_.begin();
+  for (const std::uint32_t i : free) {
+    if (whole_[i] != split) {
+      add(whole_[i], cost(i, whole_[i]), units_.a[i]);
+    } else {
+      for (; part != parts_.end() && part->from == i; ++part)
+        add(part->to, cost(i, part->to), part->mass);
+    }
+    const auto carried = static_cast<std::ptrdiff_t>(arcs.size());
+    const Best& own = best[i];
+    for (std::size_t s = 0; s < near_.k(); ++s) {
+      const std::uint32_t j = near_.atoms(i)[s];
+      const double more = near_.costs(i)[s] + prices[j] - own.value;
+      if (near < points_.n && more > std::max(2 * std::max(width[own.atom], width[j]), own.slack)) {
+        complete_ = false;
+        continue;
+      }
+      const auto begin = arcs.sink.begin() + static_cast<std::ptrdiff_t>(arcs.first.back());
+      const auto end = arcs.sink.begin() + carried;
+      if (std::find(begin, end, j) == end) add(j, near_.costs(i)[s], 0);
+    }
+    arcs.first.push_back(arcs.size());
+  }
+  complete_ = complete_ && free.size() == points_.n;
+
+  SparseTransport transport(std::move(supply), std::move(demand));
+  transport.prices() = prices;
+  double largest = 0;
+  for (const double c : arcs.cost) largest = std::max(largest, c);
+  for (const double p : prices) largest = std::max(largest, std::abs(p));
+  std::nth_element(width.begin(), width.begin() + static_cast<std::ptrdiff_t>(width.size() / 2),
+                   width.end());
+  double epsilon = width[width.size() / 2] / epsilon_factor;
+  if (!(epsilon > 0)) epsilon = largest > 0 ? largest / 4 : 1;
+  for (;;) {
+    transport.refine(arcs, epsilon);
+    double lost = 0;
+    for (std::size_t f = 0; f < free.size(); ++f) {
+      double least = infinite;
+      for (std::size_t e = arcs.first[f]; e < arcs.first[f + 1]; ++e)
+        least = std::min(least, arcs.cost[e] + transport.prices()[arcs.sink[e]]);
+      for (std::size_t e = arcs.first[f]; e < arcs.first[f + 1]; ++e) {
+        if (arcs.flow[e] > 0)
+          lost += static_cast<double>(arcs.flow[e]) *
+                  (arcs.cost[e] + transport.prices()[arcs.sink[e]] - least);
+      }
+    }
+    lost /= static_cast<double>(units_.total);
+    if (lost <= target || epsilon < 1e-15 * largest || stop()) break;
+    epsilon /= epsilon_factor;
+  }
+  prices = transport.prices();
+
+  // Split points that are not free keep their parts; there are none, as these are always free.
+  parts_.clear();
+  for (std::size_t f = 0; f < free.size(); ++f) {
+    const std::uint32_t i = free[f];
+    whole_[i] = split;
+    for (std::size_t e = arcs.first[f]; e < arcs.first[f + 1]; ++e) {
+      if (arcs.flow[e] == 0) continue;
+      if (arcs.flow[e] == units_.a[i]) {
+        whole_[i] = arcs.sink[e];
+      } else {
+        parts_.push_back({i, arcs.sink[e], arcs.flow[e]});
+      }
+    }
+  }
+}
+
+double CellPlan::upper_squared() const {
+  const auto total = static_cast<double>(units_.total);
+  double sum = cpu::sum_elements(points_.n, threads_, [&](std::size_t i) {
+    return whole_[i] == split ? 0. : static_cast<double>(units_.a[i]) / total * cost(i, whole_[i]);
+  });
+  for (const Part& part : parts_)
+    sum += static_cast<double>(part.mass) / total * cost(part.from, part.to);
+  // Costs lose (d + 12) w of themselves, products 3 w, and the sums w for each of their levels.
+  const auto levels = static_cast<double>(cpu::element_tile / 8 + 64 + 16 + parts_.size());
+  return sum * (1 + 0x1p-53 * (static_cast<double>(points_.d) + 16 + levels));
+}
+
+std::vector<PlanEntry> CellPlan::entries(bool swapped) const {
+  const auto total = static_cast<double>(units_.total);
+  std::vector<PlanEntry> plan;
+  plan.reserve(points_.n + parts_.size());
+  auto part = parts_.begin();
+  const auto add = [&](std::uint32_t from, std::uint32_t to, Mass units) {
+    const double mass = static_cast<double>(units) / total;
+    plan.push_back(swapped ? PlanEntry{to, from, mass} : PlanEntry{from, to, mass});
+  };
+  for (std::uint32_t i = 0; i < points_.n; ++i) {
+    if (whole_[i] != split) add(i, whole_[i], units_.a[i]);
+    for (; part != parts_.end() && part->from == i; ++part) add(i, part->to, part->mass);
+  }
+  return plan;
+}
+
+}  // namespace mckean

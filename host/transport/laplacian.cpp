@@ -1,0 +1,124 @@
+// Cholesky by Eigen, or conjugate gradients with the diagonal as preconditioner.
+#include "host/transport/laplacian.hpp"
+
+#include <Eigen/Cholesky>
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+#include "kernels/cpu/tiles.hpp"
+
+namespace mckean {
+namespace {
+
+constexpr std::size_t largest_dense = 1500;
+constexpr double residual_tolerance = 1e-3;
+
+std::vector<double> diagonal(const std::vector<double>& lower, const std::vector<double>& shift) {
+  const std::size_t n = shift.size();
+  std::vector<double> sum = shift;
+  for (std::size_t j = 0; j < n; ++j) {
+    for (std::size_t l = 0; l < j; ++l) {
+      sum[j] -= lower[j * n + l];
+      sum[l] -= lower[j * n + l];
+    }
+  }
+  return sum;
+}
+
+std::vector<double> solve_dense(std::vector<double>& lower, const std::vector<double>& shift,
+                                const std::vector<double>& rhs) {
+  const std::vector<double> sum = diagonal(lower, shift);
+  const auto n = static_cast<Eigen::Index>(shift.size());
+  for (std::size_t j = 0; j < shift.size(); ++j) lower[j * shift.size() + j] = sum[j];
+  // What is below the diagonal by rows is above it by columns.
+  Eigen::Map<Eigen::MatrixXd> matrix(lower.data(), n, n);
+  const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>, Eigen::Upper> factor(matrix);
+  std::vector<double> x(rhs.size());
+  if (factor.info() != Eigen::Success) {
+    for (std::size_t j = 0; j < x.size(); ++j) x[j] = rhs[j] / sum[j];
+    return x;
+  }
+  Eigen::Map<Eigen::VectorXd>(x.data(), n) =
+      factor.solve(Eigen::Map<const Eigen::VectorXd>(rhs.data(), n));
+  return x;
+}
+
+/// The entries of a symmetric matrix beside its diagonal that are not 0, by rows.
+struct SparseRows {
+  std::vector<std::size_t> first;
+  std::vector<std::uint32_t> column;
+  std::vector<double> value;
+
+  SparseRows(const std::vector<double>& lower, std::size_t n) : first(n + 1) {
+    for (std::size_t j = 0; j < n; ++j) {
+      for (std::size_t l = 0; l < j; ++l) {
+        if (lower[j * n + l] == 0) continue;
+        ++first[j + 1];
+        ++first[l + 1];
+      }
+    }
+    for (std::size_t j = 0; j < n; ++j) first[j + 1] += first[j];
+    column.resize(first[n]);
+    value.resize(first[n]);
+    std::vector<std::size_t> next(first.begin(), first.end() - 1);
+    const auto put = [&](std::size_t row, std::size_t col, double entry) {
+      column[next[row]] = static_cast<std::uint32_t>(col);
+      value[next[row]++] = entry;
+    };
+    for (std::size_t j = 0; j < n; ++j) {
+      for (std::size_t l = 0; l < j; ++l) {
+        if (lower[j * n + l] == 0) continue;
+        put(j, l, lower[j * n + l]);
+        put(l, j, lower[j * n + l]);
+      }
+    }
+  }
+};
+
+double dot(const std::vector<double>& x, const std::vector<double>& y) {
+  return cpu::sum_terms(0, x.size(), [&](std::size_t j) { return x[j] * y[j]; });
+}
+
+std::vector<double> solve_sparse(const std::vector<double>& lower, const std::vector<double>& shift,
+                                 const std::vector<double>& rhs, int threads) {
+  const std::size_t n = shift.size();
+  const std::vector<double> sum = diagonal(lower, shift);
+  const SparseRows rows(lower, n);
+  std::vector<double> x(n), r = rhs, z(n), direction(n), image(n);
+  for (std::size_t j = 0; j < n; ++j) direction[j] = z[j] = r[j] / sum[j];
+  double rz = dot(r, z);
+  const double enough = residual_tolerance * std::sqrt(dot(r, r));
+  for (std::size_t step = 0; step < 2 * n && std::sqrt(dot(r, r)) > enough; ++step) {
+    cpu::for_each_tile(n, 64, threads, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t j = begin; j < end; ++j) {
+        image[j] = sum[j] * direction[j] +
+                   cpu::sum_terms(rows.first[j], rows.first[j + 1], [&](std::size_t e) {
+                     return rows.value[e] * direction[rows.column[e]];
+                   });
+      }
+    });
+    const double curvature = dot(direction, image);
+    if (!(curvature > 0)) break;
+    const double length = rz / curvature;
+    for (std::size_t j = 0; j < n; ++j) {
+      x[j] += length * direction[j];
+      r[j] -= length * image[j];
+      z[j] = r[j] / sum[j];
+    }
+    const double before = rz;
+    rz = dot(r, z);
+    for (std::size_t j = 0; j < n; ++j) direction[j] = z[j] + rz / before * direction[j];
+  }
+  return x;
+}
+
+}  // namespace
+
+std::vector<double> solve_laplacian(std::vector<double>& lower, const std::vector<double>& shift,
+                                    const std::vector<double>& rhs, int threads) {
+  return shift.size() <= largest_dense ? solve_dense(lower, shift, rhs)
+                                       : solve_sparse(lower, shift, rhs, threads);
+}
+
+}  // namespace mckean

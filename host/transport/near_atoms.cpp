@@ -1,0 +1,59 @@
+// Lists from the search for nearest targets.
+#include "host/transport/near_atoms.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "kernels/cpu/nearest_targets.hpp"
+#include "kernels/cpu/tiles.hpp"
+
+namespace mckean {
+namespace {
+
+double median_of_positive(std::vector<double>& values) {
+  const auto end = std::remove(values.begin(), values.end(), 0.);
+  const auto middle = values.begin() + (end - values.begin()) / 2;
+  std::nth_element(values.begin(), middle, end);
+  return middle == end ? 0 : *middle;
+}
+
+}  // namespace
+
+NearAtoms::NearAtoms(GroundCost cost, const DiscreteMeasure& points, const DiscreteMeasure& atoms,
+                     std::size_t k, int threads)
+    : kind_(cost),
+      points_(points),
+      atoms_(atoms),
+      k_(std::min(k, atoms.n)),
+      threads_(threads),
+      cost_(points.n * k_),
+      atom_(points.n * k_),
+      u_(points.n) {}
+
+void NearAtoms::search(const std::vector<double>& prices) {
+  cpu::nearest_targets(kind_, points_.points(), atoms_.points(), {prices.data(), prices.size()}, k_,
+                       threads_, {cost_.data(), cost_.size()}, {atom_.data(), atom_.size()});
+  std::vector<double> slack(points_.n), spread(points_.n);
+  cpu::for_each_tile(points_.n, cpu::element_tile, threads_,
+                     [&](std::size_t begin, std::size_t end) {
+                       for (std::size_t i = begin; i < end; ++i) {
+                         double* const row = cost_.data() + i * k_;
+                         double best = std::numeric_limits<double>::infinity();
+                         double second = best;
+                         spread[i] = row[0];  // the largest
+                         for (std::size_t s = 0; s < k_; ++s) {
+                           const double value = row[s];
+                           second = std::min(second, std::max(best, value));
+                           best = std::min(best, value);
+                           row[s] -= prices[atom_[i * k_ + s]];
+                         }
+                         u_[i] = best;
+                         slack[i] = k_ > 1 ? second - best : 0;
+                         spread[i] -= best;
+                       }
+                     });
+  typical_slack_ = median_of_positive(slack);
+  typical_spread_ = median_of_positive(spread);
+}
+
+}  // namespace mckean

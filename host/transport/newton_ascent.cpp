@@ -1,0 +1,86 @@
+// Steps by the Laplacian of the shares, halved until the dual rises as it should.
+#include "host/transport/newton_ascent.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "host/transport/laplacian.hpp"
+
+namespace mckean {
+namespace {
+
+constexpr double isolated_step = 4;       // in units of epsilon
+constexpr double isolated = 1e-4;         // less than this share of the mass is shared
+constexpr double sufficient_rise = 1e-4;  // of what the slope promises
+constexpr int most_halvings = 12;
+constexpr int patience = 4;  // steps that leave the imbalance as it is
+
+double imbalance(const SmoothDual& dual) {
+  double sum = 0;
+  for (const double g : dual.gradient()) sum += std::abs(g);
+  return sum;
+}
+
+/// The sums of the rows of -L beside the diagonal.
+std::vector<double> degrees(const std::vector<double>& lower, std::size_t count) {
+  std::vector<double> sum(count);
+  for (std::size_t j = 0; j < count; ++j) {
+    for (std::size_t l = 0; l < j; ++l) {
+      sum[j] -= lower[j * count + l];
+      sum[l] -= lower[j * count + l];
+    }
+  }
+  return sum;
+}
+
+}  // namespace
+
+int ascend(SmoothDual& dual, std::vector<double>& prices, double epsilon, double tolerance,
+           int most, const std::function<bool()>& stop) {
+  const std::size_t count = prices.size();
+  double damping = 1e-7;
+  std::vector<double> step, shift(count), rhs(count), trial(count);
+  dual.evaluate(prices, epsilon);
+  int steps = 0;
+  double least = imbalance(dual);
+  int idle = 0;
+  while (idle < patience && steps < most && imbalance(dual) > tolerance && !stop()) {
+    const double value = dual.value();
+    // An atom that shares next to nothing with others has no curvature to go by.
+    const std::vector<double> shared = degrees(dual.laplacian(), count);
+    for (std::size_t j = 0; j < count; ++j) {
+      const double gradient = dual.gradient()[j];
+      const double mass = std::max(dual.mass()[j], dual.demand()[j]);
+      shift[j] = damping * mass;
+      if (shared[j] < isolated * mass) shift[j] += std::abs(gradient) / isolated_step;
+      rhs[j] = epsilon * gradient;
+    }
+    step = solve_laplacian(dual.laplacian(), shift, rhs, dual.threads());
+    double mean = 0;
+    for (std::size_t j = 0; j < count; ++j) mean += dual.demand()[j] * step[j];
+    double slope = 0;
+    for (std::size_t j = 0; j < count; ++j) {
+      step[j] -= mean;
+      slope += rhs[j] / epsilon * step[j];
+    }
+    if (!(slope > 0)) break;
+    double length = 1;
+    int halvings = 0;
+    for (;; ++halvings, length /= 2) {
+      for (std::size_t j = 0; j < count; ++j) trial[j] = prices[j] + length * step[j];
+      dual.evaluate(trial, epsilon);
+      if (dual.value() >= value + sufficient_rise * length * slope || halvings == most_halvings)
+        break;
+    }
+    if (dual.value() < value) break;  // all that is left is rounding
+    prices = trial;
+    ++steps;
+    const double now = imbalance(dual);
+    idle = now < .8 * least ? 0 : idle + 1;
+    least = std::min(least, now);
+    damping = std::clamp(halvings > 2 ? 100 * damping : damping / 10, 1e-9, 1e-2);
+  }
+  return steps;
+}
+
+}  // namespace mckean

@@ -1,0 +1,245 @@
+// From coarse to fine: prices by Newton's method, then a plan, then the proof of both.
+#include "host/transport/semidiscrete.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <optional>
+
+#include "host/transport/cell_plan.hpp"
+#include "host/transport/coarse_prices.hpp"
+#include "host/transport/mass_units.hpp"
+#include "host/transport/near_atoms.hpp"
+#include "host/transport/newton_ascent.hpp"
+#include "kernels/cpu/cpu_backend.hpp"
+#include "kernels/cpu/tiles.hpp"
+
+namespace mckean {
+namespace {
+
+// Points of the samples for each atom.
+constexpr std::size_t coarse_points = 4;
+constexpr std::size_t sample_points[] = {coarse_points, 32, 200};
+constexpr std::size_t coarse_lists = 1 << 22;  // entries of all lists of the first sample
+constexpr std::size_t medium_kept = 32;        // near atoms of a point of the others
+constexpr std::size_t kept = 16;               // near atoms of a point
+constexpr double epsilon_factor = 3;
+constexpr int most_newton_steps = 20;  // for one epsilon
+constexpr int most_searches = 4;
+constexpr std::size_t first_layer = 16;  // points freed on either side of a cell's boundary
+constexpr std::size_t layer_factor = 4;
+constexpr int patience = 4;  // repairs that gain nothing before the work ends
+constexpr int most_repairs = 60;
+
+using Clock = std::chrono::steady_clock;
+
+/// The points with the atoms that are to get their mass.
+class Solver {
+ public:
+  Solver(const DiscreteMeasure& points, const DiscreteMeasure& atoms,
+         const SemidiscreteOptions& options)
+      : points_(points),
+        atoms_(atoms),
+        options_(options),
+        threads_(CpuBackend<double>(options.threads).threads()),
+        units_(to_units(points, atoms)) {}
+
+  TransportBracket solve(std::vector<double> prices, bool swapped) {
+    prices_ = std::move(prices);
+    const double epsilon = prices_.empty() ? start_on_samples() : 0;
+    center();
+    NearAtoms near(options_.cost, points_, atoms_, kept, threads_);
+    near.search(prices_);
+    ascend_on(near, points_, epsilon, true);
+    repair(near);
+    bracket_.set_squares(lower_squared_, upper_squared_);
+    if (options_.with_plan) bracket_.plan = best_plan_->entries(swapped);
+    return std::move(bracket_);
+  }
+
+ private:
+  bool out_of_time() const {
+    return std::chrono::duration<double>(Clock::now() - start_).count() > options_.time_limit;
+  }
+
+  /// The mean price is 0: any constant may be added, and this one loses no digits.
+  void center() {
+    double mean = 0;
+    for (std::size_t j = 0; j < atoms_.n; ++j) mean += atoms_.weights[j] * prices_[j];
+    for (double& price : prices_) price -= mean;
+  }
+
+  /// Prices from samples; returns the epsilon that they are for.
+  double start_on_samples() {
+    prices_.assign(atoms_.n, 0);
+    if (atoms_.n == 1) return 0;
+    double epsilon = 0;
+    for (const std::size_t each : sample_points) {
+      const std::size_t count = std::max<std::size_t>(each * atoms_.n, 1024);
+      const bool all = 2 * count > points_.n;
+      if (all && each != coarse_points) break;
+      const DiscreteMeasure sample = all ? points_ : stratified_sample(points_, count);
+      if (each == coarse_points) {
+        CoarsePrices coarse = coarse_prices(options_.cost, sample, atoms_, threads_,
+                                            [this] { return out_of_time(); });
+        prices_ = std::move(coarse.prices);
+        epsilon = coarse.epsilon;
+      }
+      if (all) break;
+      const std::size_t k =
+          each == coarse_points ? std::max(medium_kept, coarse_lists / sample.n) : medium_kept;
+      NearAtoms near(options_.cost, sample, atoms_, k, threads_);
+      center();
+      near.search(prices_);
+      epsilon = ascend_on(near, sample, epsilon, false);
+    }
+    return epsilon;
+  }
+
+  /// Newton's method from `epsilon` on (0: from what the lists suggest) down to where a cell's
+  /// boundary layer holds a few points or, on a sample, to where it knows no better. Returns the
+  /// last epsilon.
+  double ascend_on(NearAtoms& near, const DiscreteMeasure& points, double epsilon, bool to_end) {
+    const double scale = near.typical_slack();
+    if (near.k() < 2 || scale == 0) return epsilon;
+    const double each = static_cast<double>(points.n) / static_cast<double>(atoms_.n);
+    const double last = scale * (to_end ? std::min(.5, 4 / each) : 1 / std::sqrt(each));
+    // A soft minimum over a list that is cut short must not reach its end.
+    const double first = near.k() < atoms_.n ? near.typical_spread() / 4 : epsilon;
+    epsilon = std::max(last, epsilon > 0 ? std::min(epsilon, first) : scale / 4);
+    SmoothDual dual(near, points.weights, atoms_.weights, threads_);
+    int searches = 0;
+    std::vector<double> searched = prices_;
+    while (!out_of_time()) {
+      const double tolerance =
+          std::min(.05, to_end && epsilon <= last ? .5 / each : .2 / std::sqrt(each));
+      const int steps = ascend(dual, prices_, epsilon, tolerance, most_newton_steps,
+                               [this] { return out_of_time(); });
+      bracket_.iterations += static_cast<std::uint64_t>(steps);
+      double moved = 0;
+      for (std::size_t j = 0; j < atoms_.n; ++j) moved = std::max(moved, searched[j] - prices_[j]);
+      if (near.k() < atoms_.n && moved > near.typical_spread() / 2 && searches < most_searches) {
+        ++searches;
+        center();
+        near.search(prices_);
+        searched = prices_;
+        continue;  // with the same epsilon
+      }
+      if (epsilon <= last || steps == most_newton_steps) break;
+      epsilon = std::max(last, epsilon / epsilon_factor);
+    }
+    center();
+    return epsilon;
+  }
+
+  /// Improves a plan and the prices with more and more free points until the gap is closed.
+  void repair(NearAtoms& near) {
+    near.search(prices_);
+    measure_lower(near);
+    CellPlan plan(options_.cost, points_, atoms_, units_, near, prices_, threads_);
+    measure_upper(plan);
+    int idle = 0;
+    std::size_t layer = first_layer;
+    for (int round = 0; round < most_repairs && idle < patience && !out_of_time(); ++round) {
+      const double before = gap();
+      const double lower_before = lower_squared_;
+      if (before <= options_.rtol) break;
+      const double target = .1 * options_.rtol * upper_squared_;
+      plan.improve(prices_, layer, target, [this] { return out_of_time(); });
+      ++bracket_.iterations;
+      measure_upper(plan);
+      center();
+      near.search(prices_);
+      measure_lower(near);
+      if (lower_squared_ == lower_before && !plan.complete()) {
+        // Too few points were free for prices that hold for all: back to those that do.
+        prices_ = bracket_.p;
+        near.search(prices_);
+      }
+      idle = gap() < .9 * before || !plan.complete() ? 0 : idle + 1;
+      layer = std::min(points_.n, layer * layer_factor);
+    }
+  }
+
+  double gap() const {
+    TransportBracket bracket;
+    bracket.set_squares(lower_squared_, upper_squared_);
+    return bracket.gap();
+  }
+
+  void measure_upper(const CellPlan& plan) {
+    const double squared = plan.upper_squared();
+    if (best_plan_ && squared >= upper_squared_) return;
+    upper_squared_ = squared;
+    best_plan_.emplace(plan);
+  }
+
+  /// sum a u - sum b p less a bound of its rounding. A computed cost has a relative error of
+  /// (d + 12) w, w = 2^-53, and c <= |u| + |p|; sums lose w of their size for each of their levels,
+  /// and the units move `moved` of the mass over |u| + |p|.
+  void measure_lower(const NearAtoms& near) {
+    const std::vector<double>& u = near.values();
+    const auto sums = cpu::sum_tiles<3>(points_.n, cpu::element_tile, threads_,
+                                        [&](std::size_t begin, std::size_t end) {
+                                          std::array<double, 3> sum{};
+                                          for (std::size_t i = begin; i < end; ++i) {
+                                            sum[0] += points_.weights[i] * u[i];
+                                            sum[1] += points_.weights[i] * std::abs(u[i]);
+                                          }
+                                          return sum;
+                                        });
+    double priced = 0, size = sums[1], largest_price = 0, largest_value = 0;
+    for (std::size_t j = 0; j < atoms_.n; ++j) {
+      priced += atoms_.weights[j] * prices_[j];
+      size += atoms_.weights[j] * std::abs(prices_[j]);
+      largest_price = std::max(largest_price, std::abs(prices_[j]));
+    }
+    for (const double value : u) largest_value = std::max(largest_value, std::abs(value));
+    const auto per_term = static_cast<double>(points_.d + 16);
+    const auto levels = static_cast<double>(cpu::element_tile + 64 + atoms_.n);
+    const double lost = 0x1p-53 * (per_term * (size + largest_price) + levels * size) +
+                        2 * units_.moved * (largest_value + largest_price);
+    const double squared = sums[0] - priced - lost;
+    if (!bracket_.u.empty() && squared <= lower_squared_) return;
+    lower_squared_ = squared;
+    bracket_.u = u;
+    bracket_.p = prices_;
+  }
+
+  const DiscreteMeasure& points_;
+  const DiscreteMeasure& atoms_;
+  const SemidiscreteOptions& options_;
+  int threads_;
+  Clock::time_point start_ = Clock::now();
+  MassUnits units_;
+  std::vector<double> prices_;
+  std::optional<CellPlan> best_plan_;
+  TransportBracket bracket_;
+  double lower_squared_ = 0;
+  double upper_squared_ = 0;
+};
+
+}  // namespace
+
+TransportBracket solve_semidiscrete(const DiscreteMeasure& a, const DiscreteMeasure& b,
+                                    const SemidiscreteOptions& options) {
+  MCKEAN_EXPECT(a.d == b.d);
+  const bool swapped = a.n < b.n;
+  const DiscreteMeasure& points = swapped ? b : a;
+  const DiscreteMeasure& atoms = swapped ? a : b;
+  MCKEAN_EXPECT(options.prices.empty() || options.prices.size() == atoms.n);
+  std::vector<double> prices = options.prices;
+  // u_i <= c_ij + p_j reads -p_j <= c_ij - u_i from the other side.
+  if (swapped) {
+    for (double& price : prices) price = -price;
+  }
+  TransportBracket bracket = Solver(points, atoms, options).solve(std::move(prices), swapped);
+  if (swapped) {
+    std::swap(bracket.u, bracket.p);
+    for (double& value : bracket.u) value = -value;
+    for (double& value : bracket.p) value = -value;
+  }
+  return bracket;
+}
+
+}  // namespace mckean

@@ -1,0 +1,36 @@
+// Transport of very many points to few atoms.
+#pragma once
+
+#include "host/transport/discrete_measure.hpp"
+#include "host/transport/transport_bracket.hpp"
+#include "mckean/ground_cost.hpp"
+
+namespace mckean {
+
+struct SemidiscreteOptions {
+  GroundCost cost = GroundCost::euclidean;
+  double rtol = 1e-6;  // of the gap at which the work may stop
+  int threads = 0;
+  double time_limit = std::numeric_limits<double>::infinity();  // seconds
+  bool with_plan = false;
+  /// A start: p of an earlier result where b has no more points than a, and u otherwise. May be
+  /// empty.
+  std::vector<double> prices;
+};
+
+/// W2 between two weighted clouds of the same dimension, the smaller one of M <= m points being the
+/// atoms: Newton's method for the prices of the atoms on samples of the points and then on all,
+/// with minima made less and less smooth, and a repair of the cells' masses by an exact transport
+/// of the points near the cells' boundaries. Prices and plan are then certified by a pass over all
+/// pairs; where the gap is still too large more points are repaired. It ends at the latest when
+/// several repairs in a row gain nothing or after `time_limit`, of which it makes sure between its
+/// steps only.
+///
+/// Memory: 250 bytes a point beside the clouds, and 8 M^2 bytes. A pass takes m M d steps, and
+/// there are about ten. Best where m is many times M; otherwise solve_exact is. `upper` and the
+/// plan are for the weights rounded to units (see MassUnits); iterations counts Newton steps and
+/// repairs.
+TransportBracket solve_semidiscrete(const DiscreteMeasure& a, const DiscreteMeasure& b,
+                                    const SemidiscreteOptions& options);
+
+}  // namespace mckean

@@ -1,0 +1,303 @@
+// Semi-discrete transport against closed forms, the exact solver and naive checks of its proofs.
+#include "host/transport/semidiscrete.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "host/transport/exact.hpp"
+#include "host/transport/line.hpp"
+#include "mckean/philox.hpp"
+
+namespace mckean {
+namespace {
+
+DiscreteMeasure cloud(std::size_t n, std::size_t d, std::uint64_t seed) {
+  DiscreteMeasure measure{n, d, std::vector<double>(n * d),
+                          std::vector<double>(n, 1 / static_cast<double>(n)), true};
+  for (std::size_t k = 0; k < d; ++k) {
+    for (std::size_t i = 0; i < n; ++i)
+      measure.planes[k * n + i] = normal_pair(seed, Purpose::samples, k, i, 0).first;
+  }
+  return measure;
+}
+
+DiscreteMeasure on_sphere(DiscreteMeasure measure) {
+  for (std::size_t i = 0; i < measure.n; ++i) {
+    double square = 0;
+    for (std::size_t k = 0; k < measure.d; ++k)
+      square += std::pow(measure.planes[k * measure.n + i], 2);
+    for (std::size_t k = 0; k < measure.d; ++k)
+      measure.planes[k * measure.n + i] /= std::sqrt(square);
+  }
+  return measure;
+}
+
+/// Weights from 1 to exp(range) before they are scaled to sum 1.
+DiscreteMeasure unequal(DiscreteMeasure measure, double range) {
+  double sum = 0;
+  for (std::size_t i = 0; i < measure.n; ++i) {
+    const double place = static_cast<double>(i * 7919 % measure.n) / static_cast<double>(measure.n);
+    sum += measure.weights[i] = std::exp(range * place);
+  }
+  for (double& weight : measure.weights) weight /= sum;
+  measure.uniform = false;
+  return measure;
+}
+
+double cost(GroundCost kind, const DiscreteMeasure& a, std::size_t i, const DiscreteMeasure& b,
+            std::size_t j) {
+  double square = 0, dot = 0;
+  for (std::size_t k = 0; k < a.d; ++k) {
+    const double x = a.planes[k * a.n + i], y = b.planes[k * b.n + j];
+    square += (x - y) * (x - y);
+    dot += x * y;
+  }
+  if (kind == GroundCost::euclidean) return square;
+  const double angle = 2 * std::atan2(std::sqrt(square), std::sqrt(2 + 2 * dot));
+  return angle * angle;
+}
+
+/// Both ends by the definition: all pairs, all marginals.
+void check_proofs(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundCost kind,
+                  const TransportBracket& bracket) {
+  ASSERT_EQ(bracket.u.size(), a.n);
+  ASSERT_EQ(bracket.p.size(), b.n);
+  double dual = 0, worst = 0, size = 1e-300;
+  for (std::size_t i = 0; i < a.n; ++i) {
+    dual += a.weights[i] * bracket.u[i];
+    for (std::size_t j = 0; j < b.n; ++j) {
+      const double c = cost(kind, a, i, b, j);
+      worst = std::max(worst, bracket.u[i] - bracket.p[j] - c);
+      size = std::max(size, c);
+    }
+  }
+  for (std::size_t j = 0; j < b.n; ++j) dual -= b.weights[j] * bracket.p[j];
+  EXPECT_LE(worst, 1e-14 * size);
+  EXPECT_LE(bracket.lower * bracket.lower, std::max(dual, 0.) + 1e-13 * size);
+  EXPECT_GE(bracket.lower * bracket.lower, dual - 1e-9 * size);
+
+  std::vector<double> from(a.n), to(b.n);
+  double primal = 0;
+  for (const PlanEntry& entry : bracket.plan) {
+    EXPECT_GT(entry.mass, 0);
+    from[entry.from] += entry.mass;
+    to[entry.to] += entry.mass;
+    primal += entry.mass * cost(kind, a, entry.from, b, entry.to);
+  }
+  for (std::size_t i = 0; i < a.n; ++i) EXPECT_NEAR(from[i], a.weights[i], 1e-14);
+  for (std::size_t j = 0; j < b.n; ++j) EXPECT_NEAR(to[j], b.weights[j], 1e-13);
+  EXPECT_NEAR(bracket.upper * bracket.upper, primal, 1e-12 * primal + 1e-300);
+}
+
+TransportBracket solve(const DiscreteMeasure& a, const DiscreteMeasure& b,
+                       GroundCost kind = GroundCost::euclidean, double rtol = 1e-6) {
+  SemidiscreteOptions options;
+  options.cost = kind;
+  options.rtol = rtol;
+  options.with_plan = true;
+  options.threads = 2;
+  TransportBracket bracket = solve_semidiscrete(a, b, options);
+  check_proofs(a, b, kind, bracket);
+  return bracket;
+}
+
+TEST(Semidiscrete, AgreesWithTheExactSolver) {
+  std::uint64_t seed = 0;
+  for (const std::size_t d : {1, 2, 5}) {
+    for (const auto& [m, atoms] : std::vector<std::pair<std::size_t, std::size_t>>{
+             {1, 1}, {2, 1}, {7, 3}, {60, 60}, {500, 20}, {3000, 150}}) {
+      const DiscreteMeasure a = cloud(m, d, ++seed);
+      const DiscreteMeasure b = cloud(atoms, d, ++seed);
+      for (const bool weighted : {false, true}) {
+        const DiscreteMeasure& x = weighted ? unequal(a, 3) : a;
+        const TransportBracket bracket = solve(x, b);
+        const TransportBracket exact = solve_exact(x, b, {});
+        EXPECT_LE(bracket.gap(), 1e-6) << m << " to " << atoms << ", d = " << d;
+        EXPECT_LE(bracket.lower, exact.upper);
+        EXPECT_GE(bracket.upper, exact.lower);
+      }
+    }
+  }
+}
+
+TEST(Semidiscrete, AgreesWithTheQuantilesOnALine) {
+  for (const std::size_t atoms : {5, 100, 301}) {
+    const DiscreteMeasure a = cloud(20000, 1, 1);
+    const DiscreteMeasure b = cloud(atoms, 1, 2);
+    const TransportBracket bracket = solve(a, b);
+    const double exact = w2_line(a.planes, b.planes);
+    EXPECT_LE(bracket.gap(), 1e-6);
+    EXPECT_LE(bracket.lower, exact * (1 + 1e-12));
+    EXPECT_GE(bracket.upper, exact * (1 - 1e-12));
+  }
+}
+
+TEST(Semidiscrete, KnowsTheCellsOfAGrid) {
+  // s x s points in each of the g x g squares of side 1 about the atoms: each cell is its square,
+  // and the distance that of the s midpoints of an interval, (1 - 1/s^2)/12 along each axis.
+  constexpr std::size_t g = 12, s = 9, n = g * s;
+  DiscreteMeasure points{n * n, 2, std::vector<double>(2 * n * n),
+                         std::vector<double>(n * n, 1. / (n * n)), true};
+  DiscreteMeasure atoms{g * g, 2, std::vector<double>(2 * g * g),
+                        std::vector<double>(g * g, 1. / (g * g)), true};
+  for (std::size_t i = 0; i < n * n; ++i) {
+    points.planes[i] = (static_cast<double>(i % n) + .5) / s;
+    points.planes[n * n + i] = (static_cast<double>(i / n) + .5) / s;
+  }
+  for (std::size_t j = 0; j < g * g; ++j) {
+    atoms.planes[j] = static_cast<double>(j % g) + .5;
+    atoms.planes[g * g + j] = static_cast<double>(j / g) + .5;
+  }
+  const TransportBracket bracket = solve(points, atoms);
+  EXPECT_LE(bracket.gap(), 1e-6);
+  EXPECT_NEAR(bracket.upper, std::sqrt(2 * (1 - 1. / (s * s)) / 12), 1e-6);
+}
+
+TEST(Semidiscrete, ShiftsAndScalesAsTheDistanceDoes) {
+  // To the atoms shifted by v: W2^2 grows by |v|^2 + 2 v.(mean b - mean a).
+  const DiscreteMeasure a = cloud(5000, 3, 5);
+  const DiscreteMeasure b = cloud(40, 3, 6);
+  DiscreteMeasure shifted = b;
+  double growth = 0;
+  for (std::size_t k = 0; k < 3; ++k) {
+    double mean_a = 0, mean_b = 0;
+    for (std::size_t i = 0; i < a.n; ++i) mean_a += a.planes[k * a.n + i] * a.weights[i];
+    for (std::size_t j = 0; j < b.n; ++j) mean_b += b.planes[k * b.n + j] * b.weights[j];
+    growth += 1 + 2 * (mean_b - mean_a);
+    for (std::size_t j = 0; j < b.n; ++j) shifted.planes[k * b.n + j] += 1;
+  }
+  const double before = solve(a, b).upper;
+  EXPECT_NEAR(solve(a, shifted).upper, std::sqrt(before * before + growth), 5e-6);
+}
+
+TEST(Semidiscrete, WorksOnTheSphere) {
+  for (const std::size_t d : {2, 4}) {
+    const DiscreteMeasure a = on_sphere(cloud(4000, d, 7));
+    const DiscreteMeasure b = on_sphere(cloud(50, d, 8));
+    const TransportBracket bracket = solve(a, b, GroundCost::geodesic);
+    ExactOptions options;
+    options.cost = GroundCost::geodesic;
+    const TransportBracket exact = solve_exact(a, b, options);
+    EXPECT_LE(bracket.gap(), 1e-6);
+    EXPECT_LE(bracket.lower, exact.upper);
+    EXPECT_GE(bracket.upper, exact.lower);
+  }
+}
+
+TEST(Semidiscrete, TheSmallerSideAreTheAtomsWhicheverComesFirst) {
+  const DiscreteMeasure a = unequal(cloud(2000, 3, 9), 2);
+  const DiscreteMeasure b = unequal(cloud(30, 3, 10), 1);
+  const TransportBracket there = solve(a, b);
+  const TransportBracket back = solve(b, a);
+  EXPECT_EQ(there.lower, back.lower);
+  EXPECT_EQ(there.upper, back.upper);
+}
+
+TEST(Semidiscrete, StartsFromEarlierPrices) {
+  const DiscreteMeasure a = cloud(20000, 2, 11);
+  const DiscreteMeasure b = cloud(60, 2, 12);
+  SemidiscreteOptions options;
+  const TransportBracket cold = solve_semidiscrete(a, b, options);
+  options.prices = cold.p;
+  const TransportBracket warm = solve_semidiscrete(a, b, options);
+  EXPECT_LE(warm.gap(), 1e-6);
+  EXPECT_LE(warm.iterations, cold.iterations);
+  options.prices = solve_semidiscrete(b, a, {}).u;
+  EXPECT_LE(solve_semidiscrete(b, a, options).gap(), 1e-6);
+  options.prices.assign(60, 0);
+  options.prices[3] = 1e6;
+  EXPECT_LE(solve_semidiscrete(a, b, options).gap(), 1e-6);
+}
+
+TEST(Semidiscrete, HasTheSameBitsForAnyNumberOfThreads) {
+  const DiscreteMeasure a = unequal(cloud(40000, 3, 13), 1);
+  const DiscreteMeasure b = cloud(100, 3, 14);
+  SemidiscreteOptions options;
+  options.with_plan = true;
+  options.threads = 1;
+  const TransportBracket one = solve_semidiscrete(a, b, options);
+  for (const int threads : {2, 3}) {
+    options.threads = threads;
+    const TransportBracket more = solve_semidiscrete(a, b, options);
+    EXPECT_EQ(one.lower, more.lower);
+    EXPECT_EQ(one.upper, more.upper);
+    EXPECT_EQ(one.u, more.u);
+    EXPECT_EQ(one.p, more.p);
+    ASSERT_EQ(one.plan.size(), more.plan.size());
+    for (std::size_t e = 0; e < one.plan.size(); ++e) {
+      ASSERT_EQ(one.plan[e].from, more.plan[e].from);
+      ASSERT_EQ(one.plan[e].to, more.plan[e].to);
+      ASSERT_EQ(one.plan[e].mass, more.plan[e].mass);
+    }
+  }
+}
+
+TEST(Semidiscrete, IsZeroBetweenEqualMeasures) {
+  const DiscreteMeasure a = cloud(300, 2, 15);
+  EXPECT_EQ(solve(a, a).upper, 0);
+  // Each atom three times over on the other side.
+  std::vector<std::size_t> index;
+  for (std::size_t r = 0; r < 3; ++r) {
+    for (std::size_t i = 0; i < a.n; ++i) index.push_back((i * 17 + r * 31) % a.n);
+  }
+  EXPECT_EQ(solve(select_points(a, index), a).upper, 0);
+}
+
+TEST(Semidiscrete, TakesDuplicates) {
+  // All points the same, all atoms the same, both, and every atom four times.
+  DiscreteMeasure point = cloud(200, 2, 16);
+  for (std::size_t i = 0; i < point.n; ++i) {
+    point.planes[i] = 1;
+    point.planes[point.n + i] = 2;
+  }
+  const DiscreteMeasure other = cloud(20, 2, 17);
+  EXPECT_LE(solve(point, other).gap(), 1e-6);
+  EXPECT_LE(solve(cloud(1000, 2, 18), point).gap(), 1e-6);
+  EXPECT_EQ(solve(point, point).upper, 0);
+  std::vector<std::size_t> index;
+  for (std::size_t j = 0; j < 4 * other.n; ++j) index.push_back(j % other.n);
+  const DiscreteMeasure a = cloud(5000, 2, 19);
+  const TransportBracket four = solve(a, select_points(other, index));
+  EXPECT_LE(four.gap(), 1e-6);
+  EXPECT_NEAR(four.upper, solve(a, other).upper, 2e-6);
+}
+
+TEST(Semidiscrete, TakesVeryUnequalWeights) {
+  const DiscreteMeasure a = unequal(cloud(3000, 2, 20), 20);
+  const DiscreteMeasure b = unequal(cloud(40, 2, 21), 12);
+  EXPECT_LE(solve(a, b).gap(), 1e-6);
+  EXPECT_LE(solve(a, cloud(40, 2, 22)).gap(), 1e-6);
+  EXPECT_LE(solve(cloud(3000, 2, 23), b).gap(), 1e-6);
+}
+
+TEST(Semidiscrete, TakesClustersFarApart) {
+  DiscreteMeasure a = cloud(4000, 2, 24);
+  DiscreteMeasure b = cloud(50, 2, 25);
+  // A third of the points and a fifth of the atoms are moved away: cells in between must travel.
+  for (std::size_t i = 0; i < a.n / 3; ++i) a.planes[i] += 100;
+  for (std::size_t j = 0; j < b.n / 5; ++j) b.planes[j] += 100;
+  EXPECT_LE(solve(a, b).gap(), 1e-6);
+}
+
+TEST(Semidiscrete, StopsInTimeWithABracket) {
+  SemidiscreteOptions options;
+  options.time_limit = 0;
+  options.with_plan = true;
+  const DiscreteMeasure a = cloud(5000, 3, 26);
+  const DiscreteMeasure b = cloud(50, 3, 27);
+  const TransportBracket early = solve_semidiscrete(a, b, options);
+  check_proofs(a, b, GroundCost::euclidean, early);
+  const TransportBracket done = solve(a, b);
+  EXPECT_LE(early.lower, done.upper);
+  EXPECT_GE(early.upper, done.lower);
+  // A gap that no arithmetic reaches: it ends all the same.
+  options.time_limit = std::numeric_limits<double>::infinity();
+  options.rtol = 0;
+  EXPECT_LE(solve_semidiscrete(a, b, options).gap(), 1e-9);
+}
+
+}  // namespace
+}  // namespace mckean
