@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "host/transport/discrete_measure.hpp"
+#include "host/transport/sliced.hpp"
 #include "mckean/ground_cost.hpp"
 
 namespace mckean {
@@ -24,16 +25,10 @@ struct W2Options {
   GroundCost cost = GroundCost::euclidean;  // geodesic: points are unit vectors
   double rtol = 1e-6;                       // of (upper - lower)/upper
   int threads = 0;
-  std::uint64_t seed = 1;  // of the directions of sliced
+  std::uint64_t seed = 1;                                       // of the directions of sliced
   double time_limit = std::numeric_limits<double>::infinity();  // seconds
+  bool divergence = false;     // sinkhorn: also its debiased divergence
   std::vector<double> prices;  // of the points of b, from a nearby problem; may be empty
-};
-
-/// What sliced adds: estimates, not bounds of W2 (but max_sliced <= W2).
-struct SlicedEstimate {
-  double sliced = 0;
-  double standard_error = 0;
-  double max_sliced = 0;
 };
 
 struct W2Result {
@@ -50,14 +45,16 @@ struct W2Result {
   /// Probab. 47, 2019). Empty without potentials or at W2 = 0. The bias of empirical measures, of
   /// order n^(-1/d), is not in it.
   std::optional<double> sampling_error;
-  std::optional<SlicedEstimate> sliced;
-  std::optional<double> divergence;  // of sinkhorn: its debiased divergence at the last epsilon
+  std::optional<SlicedDistances> sliced;
+  std::optional<double> divergence;  // of sinkhorn, where asked for, debiased, squared units
+  std::optional<double> epsilon;     // of sinkhorn: the last one, squared units
   std::vector<double> prices;        // of the points of b: where the next problem may start
 };
 
-/// InputError where the method does not fit: line needs d = 1, circle d = 1 (angles) or unit vectors
-/// of the plane, geodesic cost unit vectors. Equal measures give exactly 0. The cheap bounds sharpen
-/// every bracket. A bracket that is not narrow enough is returned as it is, not converged.
+/// InputError where the method does not fit: line needs d = 1, circle d = 1 (angles) or unit
+/// vectors of the plane, geodesic cost unit vectors. Equal measures give exactly 0. The cheap
+/// bounds sharpen every bracket. A bracket that is not narrow enough is returned as it is, not
+/// converged.
 W2Result compute_w2(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Options& options);
 
 }  // namespace mckean

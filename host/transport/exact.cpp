@@ -162,6 +162,24 @@ Start coarse_start(const DiscreteMeasure& sources, const DiscreteMeasure& sinks,
   return finer;
 }
 
+/// Prices from those of a nearby problem; with the clouds swapped, from what they say of the
+/// sources.
+Start nearby_start(const DiscreteMeasure& sources, const DiscreteMeasure& sinks,
+                   const ExactOptions& options, bool swapped) {
+  MCKEAN_EXPECT(options.prices.size() == (swapped ? sources.n : sinks.n));
+  std::vector<double> prices = options.prices;
+  std::vector<double> value(sinks.n), ignored(sinks.n);
+  if (swapped) {
+    // u_i <= c_ij + p_j: here j is a source, and -u_i the price of sink i.
+    CpuBackend<double>(options.threads)
+        .c_transform(options.cost, sinks.points(), sources.points(), {prices.data(), prices.size()},
+                     0, {value.data(), value.size()}, {ignored.data(), ignored.size()});
+    prices.resize(sinks.n);
+    for (std::size_t j = 0; j < sinks.n; ++j) prices[j] = -value[j];
+  }
+  return {std::move(prices), 1e-3 * bound_of_costs(sources, sinks, options.cost)};
+}
+
 }  // namespace
 
 TransportBracket solve_exact(const DiscreteMeasure& a, const DiscreteMeasure& b,
@@ -171,7 +189,8 @@ TransportBracket solve_exact(const DiscreteMeasure& a, const DiscreteMeasure& b,
   const bool swapped = a.n < b.n;
   const DiscreteMeasure& sources = swapped ? b : a;
   const DiscreteMeasure& sinks = swapped ? a : b;
-  const Start start = coarse_start(sources, sinks, options, start_time);
+  const Start start = options.prices.empty() ? coarse_start(sources, sinks, options, start_time)
+                                             : nearby_start(sources, sinks, options, swapped);
   Solver solver(sources, sinks, options, start_time);
   TransportBracket bracket = solver.solve(start.prices, start.epsilon);
   bracket.u = solver.values();

@@ -1,0 +1,127 @@
+// Couplings in order, with masses in whole units so that marginals are exact.
+#include "host/transport/couplings.hpp"
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+#include "host/transport/certificate.hpp"
+#include "host/transport/mass_units.hpp"
+#include "host/transport/pair_cost.hpp"
+#include "kernels/cpu/cpu_backend.hpp"
+#include "kernels/cpu/nearest_targets.hpp"
+#include "mckean/compensated_sum.hpp"
+
+namespace mckean {
+namespace {
+
+Eigen::VectorXd principal_axis(const DiscreteMeasure& cloud) {
+  const auto n = static_cast<Eigen::Index>(cloud.n);
+  const auto d = static_cast<Eigen::Index>(cloud.d);
+  const Eigen::Map<const Eigen::MatrixXd> points(cloud.planes.data(), n, d);
+  const Eigen::Map<const Eigen::VectorXd> weights(cloud.weights.data(), n);
+  const Eigen::RowVectorXd mean = weights.transpose() * points;
+  Eigen::MatrixXd covariance = Eigen::MatrixXd::Zero(d, d);
+  for (Eigen::Index begin = 0; begin < n; begin += 4096) {
+    const Eigen::Index count = std::min<Eigen::Index>(4096, n - begin);
+    const Eigen::MatrixXd centred = points.middleRows(begin, count).rowwise() - mean;
+    covariance += centred.transpose() * weights.segment(begin, count).asDiagonal() * centred;
+  }
+  return Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(covariance).eigenvectors().col(d - 1);
+}
+
+std::vector<std::uint32_t> order_along(const DiscreteMeasure& cloud, const Eigen::VectorXd& axis) {
+  std::vector<double> along(cloud.n);
+  for (std::size_t k = 0; k < cloud.d; ++k) {
+    for (std::size_t i = 0; i < cloud.n; ++i)
+      along[i] += axis[static_cast<Eigen::Index>(k)] * cloud.planes[k * cloud.n + i];
+  }
+  std::vector<std::uint32_t> order(cloud.n);
+  std::iota(order.begin(), order.end(), 0u);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::uint32_t i, std::uint32_t j) { return along[i] < along[j]; });
+  return order;
+}
+
+/// Masses yet to be coupled, and the cost of those that are.
+class Coupling {
+ public:
+  Coupling(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundCost cost)
+      : a_(a), b_(b), cost_(cost), units_(to_units(a, b)) {}
+
+  void send(std::uint32_t i, std::uint32_t j) {
+    const Mass mass = std::min(units_.a[i], units_.b[j]);
+    if (mass == 0) return;
+    units_.a[i] -= mass;
+    units_.b[j] -= mass;
+    sum_.add(static_cast<double>(mass) * pair_cost(cost_, a_.points(), i, b_.points(), j));
+  }
+  void send_rest_in_order() {
+    const Eigen::VectorXd axis = principal_axis(b_);
+    const std::vector<std::uint32_t> from = order_along(a_, axis);
+    const std::vector<std::uint32_t> to = order_along(b_, axis);
+    for (std::size_t i = 0, j = 0; i < from.size() && j < to.size();) {
+      send(from[i], to[j]);
+      if (units_.a[from[i]] == 0) {
+        ++i;
+      } else {
+        ++j;
+      }
+    }
+  }
+  /// The root of the cost with its rounding, and of what units cannot represent.
+  double upper() const {
+    const double cost = sum_.value() / static_cast<double>(units_.total);
+    return std::sqrt(cost * (1 + 0x1p-53 * (static_cast<double>(a_.d) + 24)) +
+                     (units_.moved > 0 ? units_.moved * bound_of_costs(a_, b_, cost_) : 0));
+  }
+
+ private:
+  const DiscreteMeasure& a_;
+  const DiscreteMeasure& b_;
+  GroundCost cost_;
+  MassUnits units_;
+  CompensatedSum sum_;
+};
+
+/// sum a_i min_j c_ij, less its rounding.
+double nearest_lower(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundCost cost,
+                     int threads) {
+  const std::vector<double> zero(b.n);
+  std::vector<double> value(a.n);
+  std::vector<double> ignored(a.n);
+  CpuBackend<double>(threads).c_transform(cost, a.points(), b.points(), {zero.data(), b.n}, 0,
+                                          {value.data(), a.n}, {ignored.data(), a.n});
+  return std::sqrt(std::max(0., dual_lower(a, b, value, zero)));
+}
+
+}  // namespace
+
+double ordered_upper(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundCost cost) {
+  Coupling coupling(a, b, cost);
+  coupling.send_rest_in_order();
+  return coupling.upper();
+}
+
+NearestBounds nearest_bounds(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundCost cost,
+                             int threads) {
+  const CpuBackend<double> backend(threads);
+  const std::vector<double> zero(b.n);
+  std::vector<double> distance(a.n);
+  std::vector<std::uint32_t> nearest(a.n);
+  cpu::nearest_targets(cost, a.points(), b.points(), {zero.data(), b.n}, 1, backend.threads(),
+                       {distance.data(), a.n}, {nearest.data(), a.n});
+  std::vector<std::uint32_t> order(a.n);
+  std::iota(order.begin(), order.end(), 0u);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::uint32_t i, std::uint32_t j) { return distance[i] < distance[j]; });
+  Coupling coupling(a, b, cost);
+  for (const std::uint32_t i : order) coupling.send(i, nearest[i]);
+  coupling.send_rest_in_order();
+  return {std::max(nearest_lower(a, b, cost, threads), nearest_lower(b, a, cost, threads)),
+          coupling.upper()};
+}
+
+}  // namespace mckean
