@@ -142,6 +142,17 @@ void check_integrator(const Settings& settings) {
   }
 }
 
+void check_w2(const Settings& settings) {
+  if (settings.text("w2") == "none") {
+    for (const char* option : {"w2-rtol", "w2-subsample", "w2-antipodal"})
+      refuse(settings, option, "--w2 none computes no W2: leave one of the two out");
+  }
+  const double rtol = settings.number("w2-rtol");
+  require(rtol >= 0 && rtol < 1, settings, "w2-rtol", "must be at least 0 and below 1");
+  if (settings.given("w2-subsample"))
+    require(settings.count("w2-subsample") >= 1, settings, "w2-subsample", "must be at least 1");
+}
+
 }  // namespace
 
 void require(bool holds, const Settings& settings, const std::string& option,
@@ -171,6 +182,7 @@ void check_model(const Settings& settings, JobKind kind) {
 void check_run(const Settings& settings, JobKind kind) {
   check_start(settings);
   check_integrator(settings);
+  check_w2(settings);
   for (const char* option : {"mobility-a", "mobility-b"}) {
     require(settings.number(option) >= 0, settings, option, "must not be negative");
   }

@@ -125,6 +125,16 @@ constexpr OptionSpec table[] = {
     {"record-at", list, "", all(""), run_only,
      "record times T1,T2,... (default: 0, powers of ten, t-end)"},
     {"records", count, "", all(""), run_only, "number of record times: 0 and log-spaced to t-end"},
+    {"w2", choice, "auto|none|line|circle|exact|semidiscrete|sinkhorn|sliced|bounds", all("auto"),
+     run_only,
+     "method of W2 to the teacher's neurons, or to the uniform law on the circle; without this "
+     "option only where it is a closed form or has m M <= 1e9"},
+    {"w2-rtol", number, "", all("1e-3"), run_only,
+     "width of the bracket of W2, w2_lower to w2_upper, relative to w2_upper"},
+    {"w2-subsample", count, "", all(""), run_only,
+     "W2 of min(K, m) particles drawn once by seed; w2_lower and w2_upper then bracket the "
+     "distance "
+     "of these"},
     {"w2-antipodal", flag, "", all("false"), run_only,
      "add W2 of the antipodal symmetrisation (uniform circle target)"},
     // The machine.

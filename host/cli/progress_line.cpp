@@ -32,6 +32,10 @@ void ProgressLine::remember(const Record& record) {
   w2_ = record.w2;
 }
 
+void ProgressLine::skip(double seconds) {
+  start_ += std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+}
+
 void ProgressLine::update(const Progress& progress) {
   if (!active_) return;
   const Clock::time_point now = Clock::now();

@@ -19,6 +19,8 @@ class ProgressLine {
 
   void update(const Progress& progress);
   void remember(const Record& record);
+  /// Leaves out time that was not spent on the flow.
+  void skip(double seconds);
   /// Removes the line, so that other output can be printed.
   void clear();
 

@@ -14,6 +14,7 @@ namespace {
 struct Column {
   const char* name;
   std::variant<std::optional<double>, std::uint64_t> value;
+  bool in_text = true;  // of the table for people
 };
 
 std::vector<Column> columns(const Record& record, bool antipodal) {
@@ -25,7 +26,9 @@ std::vector<Column> columns(const Record& record, bool antipodal) {
                           {"test_risk", record.test_risk},
                           {"dissipation", Number(record.dissipation)},
                           {"energy_residual", record.energy_residual},
-                          {"w2", record.w2}};
+                          {"w2", record.w2},
+                          {"w2_lower", record.w2_lower, false},
+                          {"w2_upper", record.w2_upper, false}};
   if (antipodal) all.push_back({"w2_antipodal", record.w2_antipodal});
   all.push_back({"path_norm", Number(record.path_norm)});
   all.push_back({"n_eff", Number(record.n_eff)});
@@ -34,11 +37,17 @@ std::vector<Column> columns(const Record& record, bool antipodal) {
   return all;
 }
 
+std::vector<Column> text_columns(const Record& record, bool antipodal) {
+  std::vector<Column> shown = columns(record, antipodal);
+  std::erase_if(shown, [](const Column& column) { return !column.in_text; });
+  return shown;
+}
+
 /// Each column's name or value, joined.
 template <class Write>
-std::string join(const Record& record, bool antipodal, const char* separator, const Write& write) {
+std::string join(const std::vector<Column>& columns, const char* separator, const Write& write) {
   std::string line;
-  for (const Column& column : columns(record, antipodal)) {
+  for (const Column& column : columns) {
     if (!line.empty()) line += separator;
     line += write(column);
   }
@@ -54,11 +63,12 @@ std::string padded(const std::string& text) {
 }  // namespace
 
 std::string RecordTable::csv_header() const {
-  return join({}, antipodal_, ",", [](const Column& column) { return std::string(column.name); });
+  return join(columns({}, antipodal_), ",",
+              [](const Column& column) { return std::string(column.name); });
 }
 
 std::string RecordTable::csv_row(const Record& record) const {
-  return join(record, antipodal_, ",", [](const Column& column) {
+  return join(columns(record, antipodal_), ",", [](const Column& column) {
     if (const auto* whole = std::get_if<std::uint64_t>(&column.value))
       return std::to_string(*whole);
     const auto& number = std::get<std::optional<double>>(column.value);
@@ -67,14 +77,14 @@ std::string RecordTable::csv_row(const Record& record) const {
 }
 
 std::string RecordTable::text_header() const {
-  return join({}, antipodal_, " ", [](const Column& column) {
+  return join(text_columns({}, antipodal_), " ", [](const Column& column) {
     const std::string name = column.name;
     return padded(name == "energy_residual" ? "energy_resid" : name);
   });
 }
 
 std::string RecordTable::text_row(const Record& record) const {
-  return join(record, antipodal_, " ", [](const Column& column) {
+  return join(text_columns(record, antipodal_), " ", [](const Column& column) {
     if (const auto* whole = std::get_if<std::uint64_t>(&column.value))
       return padded(std::to_string(*whole));
     const auto& number = std::get<std::optional<double>>(column.value);

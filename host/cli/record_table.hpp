@@ -1,4 +1,4 @@
-// Records as rows: a table for people, .csv, and JSON, all with the same columns.
+// Records as rows: .csv and JSON with all columns, and a table for people.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -16,6 +16,7 @@ class RecordTable {
   std::string csv_header() const;
   /// All digits; empty cells where a column has no meaning.
   std::string csv_row(const Record& record) const;
+  /// Without the bracket of W2.
   std::string text_header() const;
   /// Six digits; - where a column has no meaning.
   std::string text_row(const Record& record) const;

@@ -78,7 +78,7 @@ class Runner {
         run_(run),
         problem_(problem),
         particles_(std::move(start)),
-        distances_(measure_distances(run, problem, particles_, settings)),
+        distances_(run, problem, particles_, settings),
         table_(settings.flag("w2-antipodal")),
         json_(settings.flag("json")),
         quiet_(settings.flag("quiet")) {}
@@ -102,6 +102,7 @@ class Runner {
     // A closed form without a risk of its own to compare with is its own test.
     const bool is_law = !problem_.data && !run_.online;
     callbacks.on_record = [&](Record& record, const FetchParticles& fetch) {
+      const double before = distances_.seconds();
       fill(record, fetch, [&](const ParticleArray& particles) -> std::optional<double> {
         if (is_law || (run_.online && problem_.kernel)) return record.risk;
         if (!test_field) return {};
@@ -110,6 +111,7 @@ class Runner {
         return test_field->risk({std::as_const(copy).view(), particles.m, particles.d});
       });
       progress.clear();
+      progress.skip(distances_.seconds() - before);
       progress.remember(record);
       report(record, fetch);
     };
@@ -118,7 +120,7 @@ class Runner {
     progress.clear();
     backend.copy(std::as_const(state).view(),
                  HostView<double>(particles_.values.data(), particles_.values.size()));
-    const double seconds = seconds_since(start);
+    const double seconds = seconds_since(start) - distances_.seconds();
     close(result, backend.describe(), seconds,
           static_cast<double>(result.reached.evaluations) * field->interactions(particles_.m) /
               seconds);
@@ -130,8 +132,10 @@ class Runner {
   void fill(Record& record, const FetchParticles& fetch, const TestRisk& test_risk) {
     const ParticleArray& particles = fetch();
     record.test_risk = test_risk(particles);
-    const TargetDistances distances = distances_(particles);
+    const TargetDistances distances = distances_.at(particles);
     record.w2 = distances.w2;
+    record.w2_lower = distances.lower;
+    record.w2_upper = distances.upper;
     record.w2_antipodal = distances.w2_antipodal;
   }
 
@@ -184,7 +188,11 @@ class Runner {
     summary["kinked_steps"] = result.kinked.count;
     if (problem_.linear_regression_risk)
       summary["linear_regression_test_risk"] = *problem_.linear_regression_risk;
-    summary["seconds"] = {{"integration", seconds}, {"total", seconds_since(begin_)}};
+    summary["w2_method"] =
+        distances_.method().empty() ? ordered_json(nullptr) : ordered_json(distances_.method());
+    summary["w2_unconverged"] = distances_.unconverged();
+    summary["seconds"] = {
+        {"integration", seconds}, {"w2", distances_.seconds()}, {"total", seconds_since(begin_)}};
     summary["interactions_per_second"] = rate;
     summary["records"] = records_;
     if (json_) {
@@ -197,7 +205,15 @@ class Runner {
         write_npy(*folder_ / "particles.npy", to_rows(particles_.view()));
       write_text(*folder_ / "summary.json", summary.dump(2) + "\n");
     }
-    if (result.kinked.count > 0 && !quiet_) {
+    if (!quiet_) print_notes(result);
+    if (result.outcome == Outcome::finished) return;
+    std::fprintf(stderr, "mckean: %s at t = %.6g: %s%s\n", outcome_name(result.outcome),
+                 result.reached.t, result.message.c_str(),
+                 folder_ ? " (the last finite state is in particles.npy)" : "");
+  }
+
+  void print_notes(const IntegrationResult& result) const {
+    if (result.kinked.count > 0) {
       std::fprintf(stderr,
                    "mckean: note: %llu of %llu steps met a kink of the field and were let through "
                    "at up to %.3g times the tolerance; energy_residual shows what it costs\n",
@@ -205,10 +221,13 @@ class Runner {
                    static_cast<unsigned long long>(result.reached.step),
                    result.kinked.largest_error);
     }
-    if (result.outcome == Outcome::finished) return;
-    std::fprintf(stderr, "mckean: %s at t = %.6g: %s%s\n", outcome_name(result.outcome),
-                 result.reached.t, result.message.c_str(),
-                 folder_ ? " (the last finite state is in particles.npy)" : "");
+    if (distances_.unconverged() > 0) {
+      std::fprintf(stderr,
+                   "mckean: note: at %llu of %zu records the bracket of W2 is wider than --w2-rtol "
+                   "%s; w2_lower and w2_upper show what is proved\n",
+                   static_cast<unsigned long long>(distances_.unconverged()), records_.size(),
+                   settings_.text("w2-rtol").c_str());
+    }
   }
 
   Settings& settings_;

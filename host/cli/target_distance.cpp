@@ -1,15 +1,22 @@
-// Which distances apply.
+// Which distance applies, and its value at each record.
 #include "target_distance.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 #include "host/data/error.hpp"
 #include "host/transport/circle.hpp"
 #include "host/transport/line.hpp"
+#include "mckean/batch.hpp"
 
 namespace mckean::cli {
 namespace {
+
+// Above the epochs that mini-batches of the same seed reach, and not the one that splits data.
+constexpr std::uint64_t subset_epoch = std::uint64_t{3} << 54;
+/// What a record may cost where nobody asked for a distance.
+constexpr double cheap_pairs = 1e9;
 
 std::vector<double> plane(const ParticleArray& particles, std::size_t index) {
   const auto begin = particles.values.begin() + static_cast<std::ptrdiff_t>(index * particles.m);
@@ -29,53 +36,182 @@ bool has_unit_amplitudes(const ParticleArray& particles) {
   return std::all_of(a.begin(), a.end(), [](double value) { return value == 1; });
 }
 
-bool is_on_circle(const ParticleArray& particles) {
+bool is_on_sphere(const ParticleArray& particles) {
   for (std::size_t j = 0; j < particles.m; ++j) {
-    const double norm =
-        std::hypot(particles.values[particles.m + j], particles.values[2 * particles.m + j]);
+    double norm = 0;
+    for (std::size_t k = 0; k < particles.d; ++k) norm = std::hypot(norm, particles.view().b(k)[j]);
     if (std::abs(norm - 1) > 1e-12) return false;
   }
   return true;
 }
 
+/// Squares of what is larger overflow.
+bool is_measurable(const ParticleArray& particles) {
+  return std::all_of(particles.values.begin(), particles.values.end(),
+                     [](double value) { return std::abs(value) < 1e150; });
+}
+
+ParticleArray pick(const ParticleArray& particles, const std::vector<std::size_t>& subset) {
+  ParticleArray picked(subset.size(), particles.d);
+  for (std::size_t k = 0; k <= particles.d; ++k) {
+    for (std::size_t j = 0; j < subset.size(); ++j)
+      picked.values[k * picked.m + j] = particles.values[k * particles.m + subset[j]];
+  }
+  return picked;
+}
+
+/// The uniform measure on the particles (a, b), or on b alone.
+DiscreteMeasure to_measure(const ParticleArray& particles, bool with_amplitudes) {
+  const std::size_t skipped = with_amplitudes ? 0 : particles.m;
+  return {particles.m,
+          particles.d + (with_amplitudes ? 1 : 0),
+          {particles.values.begin() + static_cast<std::ptrdiff_t>(skipped), particles.values.end()},
+          std::vector<double>(particles.m, 1 / static_cast<double>(particles.m)),
+          true};
+}
+
+/// The option that asks for a distance, as the user wrote it; empty where there is none.
+std::string asking_option(const Settings& settings) {
+  for (const char* option : {"w2", "w2-rtol", "w2-subsample"}) {
+    if (settings.given(option)) return settings.spelled(option);
+  }
+  return "";
+}
+
+/// Why there is no target measure to compare with, and the mend; empty where there is one.
+std::string find_obstacle(const Problem& problem, const FieldSpec& spec, bool fixed_amplitudes) {
+  if (!problem.teacher)
+    return "data files have no target measure: leave it out, or leave out --x and --y";
+  if (spec.scaling != Scaling::mean_field)
+    return "the law of the neurons is compared under --scaling mean-field: choose that, or leave "
+           "it out";
+  if (problem.teacher->kind == Teacher::Kind::atoms) return "";
+  if (problem.d != 2)
+    return "the target is the uniform law in dimension " + std::to_string(problem.d) +
+           ", which is compared on the circle only: choose --target neurons, or leave it out";
+  if (!fixed_amplitudes || spec.constraint != Constraint::sphere)
+    return "the uniform law is compared with b on the circle: choose --train inner --amplitude one "
+           "--constraint sphere, or leave it out";
+  return "";
+}
+
 }  // namespace
 
-MeasureDistances measure_distances(const RunConfig& run, const Problem& problem,
+MeasureDistances::MeasureDistances(const RunConfig& run, const Problem& problem,
                                    const ParticleArray& start, const Settings& settings) {
-  const FieldSpec& spec = run.model.spec;
-  const bool fixed_amplitudes = spec.rate_a() == 0 && has_unit_amplitudes(start);
-  const bool comparable =
-      problem.teacher && spec.scaling == Scaling::mean_field && fixed_amplitudes;
-  const bool circle = comparable && problem.d == 2 && spec.constraint == Constraint::sphere;
-  const bool uniform = circle && problem.teacher->kind == Teacher::Kind::uniform_sphere;
-  const bool antipodal = settings.flag("w2-antipodal");
-  if (antipodal && !uniform) {
+  choose_form(run, problem, start, settings);
+  antipodal_ = settings.flag("w2-antipodal");
+  if (antipodal_ && form_ != Form::uniform_circle) {
     throw InputError(settings.spelled("w2-antipodal") +
                      ": needs the uniform target on the circle, --train inner, amplitudes 1, "
-                     "--constraint sphere and "
-                     "mean-field scaling: leave it out");
+                     "--constraint sphere and mean-field scaling: leave it out");
   }
-  if (uniform) {
-    return [antipodal](const ParticleArray& particles) {
-      const std::vector<double> theta = angles(particles);
-      TargetDistances distances{w2_circle_uniform(theta), {}};
-      if (antipodal) distances.w2_antipodal = w2_circle_uniform_antipodal(theta);
-      return distances;
-    };
+  if (form_ == Form::none) return;
+  if (form_ != Form::clouds && settings.given("w2-rtol")) {
+    throw InputError(settings.spelled("w2-rtol") +
+                     ": W2 is a closed form here, without a bracket: leave it out");
   }
-  const bool atoms = comparable && problem.teacher->kind == Teacher::Kind::atoms &&
-                     has_unit_amplitudes(problem.teacher->atoms);
-  if (atoms && circle && is_on_circle(problem.teacher->atoms)) {
-    return [target = angles(problem.teacher->atoms)](const ParticleArray& particles) {
-      return TargetDistances{w2_circle(angles(particles), target), {}};
-    };
+  options_.rtol = settings.number("w2-rtol");
+  options_.threads = run.model.threads;
+  options_.seed = run.model.seed;
+  if (form_ == Form::clouds) target_ = to_measure(atoms_, with_amplitudes_);
+  if (settings.empty("w2-subsample") || settings.count("w2-subsample") >= start.m) return;
+  for (std::size_t j = 0; j < settings.count("w2-subsample"); ++j)
+    subset_.push_back(permute(j, start.m, run.model.seed, subset_epoch));
+}
+
+void MeasureDistances::choose_form(const RunConfig& run, const Problem& problem,
+                                   const ParticleArray& start, const Settings& settings) {
+  const std::string& method = settings.text("w2");
+  if (method == "none") return;
+  const FieldSpec& spec = run.model.spec;
+  const bool fixed_amplitudes = spec.rate_a() == 0 && has_unit_amplitudes(start);
+  const std::string obstacle = find_obstacle(problem, spec, fixed_amplitudes);
+  if (!obstacle.empty()) {
+    const std::string asking = asking_option(settings);
+    if (!asking.empty()) throw InputError(asking + ": " + obstacle);
+    return;
   }
-  if (atoms && problem.d == 1 && spec.constraint == Constraint::none) {
-    return [target = plane(problem.teacher->atoms, 1)](const ParticleArray& particles) {
-      return TargetDistances{w2_line(plane(particles, 1), target), {}};
-    };
+  const Teacher& teacher = *problem.teacher;
+  if (teacher.kind == Teacher::Kind::uniform_sphere) {
+    if (method != "auto" && method != "circle") {
+      throw InputError(settings.spelled("w2") + ": " + method +
+                       " is between clouds of points, and the target is the uniform law on the "
+                       "circle: choose auto or circle");
+    }
+    form_ = Form::uniform_circle;
+    return;
   }
-  return [](const ParticleArray&) { return TargetDistances{}; };
+  atoms_ = teacher.atoms;
+  with_amplitudes_ = !fixed_amplitudes || !has_unit_amplitudes(atoms_);
+  choose_form_of_atoms(start.m, spec.constraint, settings);
+}
+
+void MeasureDistances::choose_form_of_atoms(std::size_t m, Constraint constraint,
+                                            const Settings& settings) {
+  const std::string& method = settings.text("w2");
+  const bool line = !with_amplitudes_ && atoms_.d == 1;
+  const bool geodesic =
+      !with_amplitudes_ && atoms_.d > 1 && constraint == Constraint::sphere && is_on_sphere(atoms_);
+  const bool circle = geodesic && atoms_.d == 2;
+  const bool either = method == "auto";
+  if (method == "line" && !line) {
+    throw InputError(settings.spelled("w2") +
+                     ": line needs --dim 1 and a = a* = 1 fixed: choose auto or exact");
+  }
+  if (method == "circle" && !circle) {
+    throw InputError(settings.spelled("w2") +
+                     ": circle needs --dim 2, --constraint sphere, b* on the circle and a = a* = 1 "
+                     "fixed: choose auto or exact");
+  }
+  options_.cost = geodesic ? GroundCost::geodesic : GroundCost::euclidean;
+  options_.method = find_w2_method(method).value();
+  if (line && (either || method == "line")) {
+    form_ = Form::line;
+  } else if (circle && (either || method == "circle")) {
+    form_ = Form::circle;
+  } else {
+    auto compared = static_cast<double>(m);
+    if (!settings.empty("w2-subsample"))
+      compared = std::min(compared, static_cast<double>(settings.count("w2-subsample")));
+    const bool cheap = compared * static_cast<double>(atoms_.m) <= cheap_pairs;
+    if (cheap || !asking_option(settings).empty()) form_ = Form::clouds;
+  }
+}
+
+TargetDistances MeasureDistances::at(const ParticleArray& particles) {
+  const auto begin = std::chrono::steady_clock::now();
+  method_.clear();
+  TargetDistances distances;
+  if (form_ != Form::none)
+    distances = subset_.empty() ? compute(particles) : compute(pick(particles, subset_));
+  seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return distances;
+}
+
+TargetDistances MeasureDistances::compute(const ParticleArray& particles) {
+  if (form_ == Form::clouds) return compute_bracket(particles);
+  TargetDistances distances;
+  if (form_ == Form::line) {
+    distances.w2 = w2_line(plane(particles, 1), plane(atoms_, 1));
+  } else if (form_ == Form::circle) {
+    distances.w2 = w2_circle(angles(particles), angles(atoms_));
+  } else {
+    distances.w2 = w2_circle_uniform(angles(particles));
+    if (antipodal_) distances.w2_antipodal = w2_circle_uniform_antipodal(angles(particles));
+  }
+  distances.lower = distances.upper = distances.w2;
+  method_ = form_ == Form::line ? "line" : "circle";
+  return distances;
+}
+
+TargetDistances MeasureDistances::compute_bracket(const ParticleArray& particles) {
+  if (!is_measurable(particles)) return {};
+  W2Result result = compute_w2(to_measure(particles, with_amplitudes_), target_, options_);
+  options_.prices = std::move(result.prices);
+  method_ = name_of(result.method);
+  if (!result.converged) ++unconverged_;
+  return {result.w2, result.lower, result.upper, {}};
 }
 
 }  // namespace mckean::cli

@@ -1,26 +1,63 @@
-// W2 of the particles to the target, where it has a meaning and is known exactly.
+// W2 of the particles to the target, where it has a meaning.
 #pragma once
 
-#include <functional>
+#include <cstdint>
 #include <optional>
+#include <string>
+#include <vector>
 
+#include "host/transport/distance.hpp"
 #include "problem.hpp"
 
 namespace mckean::cli {
 
-/// W2 of the particles' measure, and of its antipodal symmetrisation where that was asked for.
+/// W2 of the particles' measure with its bracket, and of its antipodal symmetrisation where that
+/// was asked for.
 struct TargetDistances {
-  std::optional<double> w2;
+  std::optional<double> w2, lower, upper;
   std::optional<double> w2_antipodal;
 };
 
-using MeasureDistances = std::function<TargetDistances(const ParticleArray&)>;
+/// Under mean-field scaling, for a target that is a measure of neurons. With a = a* = 1 fixed it is
+/// the law of b that is compared: on the circle with the uniform law (closed form), and in any
+/// dimension with a teacher's b*, by geodesics where both live on the sphere. Otherwise the law of
+/// (a, b) is compared with a teacher's (a*, b*). Without an option that asks for W2, nothing is
+/// computed where it would need more than 1e9 pairs.
+class MeasureDistances {
+ public:
+  /// InputError where an option asks for a distance that has no meaning.
+  MeasureDistances(const RunConfig& run, const Problem& problem, const ParticleArray& start,
+                   const Settings& settings);
 
-/// Under mean-field scaling with a = a* = 1 fixed: b on the circle against the uniform law or
-/// against a teacher of neurons on the circle, or in dimension 1 against a teacher of neurons.
-/// Otherwise the function returns nothing. InputError where --w2-antipodal is asked for and has no
-/// meaning.
-MeasureDistances measure_distances(const RunConfig& run, const Problem& problem,
-                                   const ParticleArray& start, const Settings& settings);
+  /// At the next record: starts from what the last one found.
+  TargetDistances at(const ParticleArray& particles);
+
+  /// Of the last record; empty where there was no distance.
+  const std::string& method() const { return method_; }
+  /// Records whose bracket was wider than --w2-rtol.
+  std::uint64_t unconverged() const { return unconverged_; }
+  /// Time in `at` so far.
+  double seconds() const { return seconds_; }
+
+ private:
+  enum class Form { none, uniform_circle, circle, line, clouds };
+
+  void choose_form(const RunConfig& run, const Problem& problem, const ParticleArray& start,
+                   const Settings& settings);
+  void choose_form_of_atoms(std::size_t m, Constraint constraint, const Settings& settings);
+  TargetDistances compute(const ParticleArray& particles);
+  TargetDistances compute_bracket(const ParticleArray& particles);
+
+  Form form_ = Form::none;
+  bool with_amplitudes_ = false;  // (a, b) is compared, not b
+  bool antipodal_ = false;
+  std::vector<std::size_t> subset_;  // of the particles; all where it is empty
+  ParticleArray atoms_;
+  DiscreteMeasure target_;
+  W2Options options_;
+  std::string method_;
+  std::uint64_t unconverged_ = 0;
+  double seconds_ = 0;
+};
 
 }  // namespace mckean::cli

@@ -15,8 +15,10 @@ struct Record {
   double dissipation = 0;           // int |v^|^2 dpi, over all the data
   std::optional<double>
       energy_residual;       // J(0) - J(t) - accumulated dissipation; empty for stochastic runs
-  std::optional<double> w2;  // filled by the caller, where it has a meaning and exact is known
-  std::optional<double> w2_antipodal;  // the same for the antipodal symmetrisation
+  std::optional<double> w2;  // to the target, filled by the caller where it has a meaning
+  std::optional<double> w2_lower;  // proved: w2_lower <= W2 <= w2_upper
+  std::optional<double> w2_upper;
+  std::optional<double> w2_antipodal;  // of the antipodal symmetrisation
   double path_norm = 0;                // s sum |a||b|
   double n_eff = 0;                    // (sum |a||b|)^2 / sum (|a||b|)^2
   std::uint64_t rejected = 0;          // steps tried and given up

@@ -93,7 +93,7 @@ TEST_F(Outcome, AKilledRunLeavesWholeRowsAndAWholeState) {
   const std::string metrics = read("result/metrics.csv");
   EXPECT_EQ(metrics.back(), '\n');
   const std::vector<std::string> lines = split(metrics, '\n');
-  for (const std::string& line : lines) EXPECT_EQ(std::count(line.begin(), line.end(), ','), 11);
+  for (const std::string& line : lines) EXPECT_EQ(std::count(line.begin(), line.end(), ','), 13);
 }
 
 }  // namespace

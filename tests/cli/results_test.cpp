@@ -9,8 +9,8 @@ namespace {
 using Results = Program;
 
 const std::vector<std::string> columns{
-    "t",  "step",      "objective", "risk",     "test_risk",  "dissipation", "energy_residual",
-    "w2", "path_norm", "n_eff",     "rejected", "evaluations"};
+    "t",  "step",     "objective", "risk",      "test_risk", "dissipation", "energy_residual",
+    "w2", "w2_lower", "w2_upper",  "path_norm", "n_eff",     "rejected",    "evaluations"};
 
 TEST_F(Results, ThreeFilesThatAgree) {
   const Finished run = mckean({"run", "--width", "50", "--t-end", "2", "--record-at", "0,1,2",
@@ -115,7 +115,7 @@ TEST_F(Results, ADistanceWhereItHasAMeaning) {
   EXPECT_TRUE(w2({}).is_number());
   EXPECT_TRUE(w2({"--scaling", "ntk"}).is_null());
   EXPECT_TRUE(w2({"--train", "both"}).is_null());
-  EXPECT_TRUE(w2({"--law", "sphere", "--dim", "4"}).is_null());
+  EXPECT_TRUE(w2({"--law", "sphere", "--dim", "4"}).is_number());
 }
 
 TEST_F(Results, TestRiskBesideLinearRegression) {
