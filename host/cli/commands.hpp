@@ -2,6 +2,9 @@
 // code; bad input is thrown as InputError, system failures as IoError.
 #pragma once
 
+#include <cstdint>
+#include <limits>
+#include <optional>
 #include <string>
 
 #include "settings.hpp"
@@ -13,7 +16,14 @@ int eval_command(Settings& settings);
 
 struct W2Request {
   std::string a, b;
+  std::string weights_a, weights_b;
   std::string method = "auto";
+  std::string cost = "euclidean";
+  std::string project;
+  std::optional<double> rtol;  // default: 1e-6, and 1e-9 of method exact
+  double time_limit = std::numeric_limits<double>::infinity();
+  int threads = 0;
+  std::uint64_t seed = 1;
   bool json = false;
 };
 int w2_command(const W2Request& request);

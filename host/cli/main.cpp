@@ -46,13 +46,24 @@ int run(int argc, char** argv) {
 
   W2Request request;
   CLI::App& w2 = *app.add_subcommand(
-      "w2", "Exact W2 between two point sets, or to the uniform law on the circle");
-  w2.add_option("A", request.a,
-                "m x 1 points of a line or angles; m x 2 points or m x 3 particles on the circle")
-      ->required();
+      "w2", "W2 between two weighted clouds, or to the uniform law on the circle, with a bracket");
+  w2.add_option("A", request.a, "points, m x d; angles, m x 1; particles, m x (1 + d)")->required();
   w2.add_option("B", request.b, "the same, or the word uniform")->required();
+  w2.add_option("--weights-a", request.weights_a, "masses of A, m, of sum 1 [equal]");
+  w2.add_option("--weights-b", request.weights_b, "masses of B [equal]");
   w2.add_option("--method", request.method,
-                "auto (line, or circle where one is uniform), line, circle [auto]");
+                "auto (by size, dimension and rtol), line, circle (geodesic cost), exact, "
+                "semidiscrete, sinkhorn, sliced, bounds [auto]");
+  w2.add_option("--cost", request.cost,
+                "euclidean, or geodesic on the unit sphere (m x 1: angles) [euclidean]");
+  w2.add_option(
+      "--rtol", request.rtol,
+      "width of the bracket, relative to its upper end; exit code 3 if wider [1e-6; exact: 1e-9]");
+  w2.add_option("--time-limit", request.time_limit, "seconds for the method [none]");
+  w2.add_option("--project", request.project,
+                "homogeneous: particles (a, b) as signed measures on the sphere, mass |a||b|");
+  w2.add_option("--threads", request.threads, "CPU threads; 0: all [0]");
+  w2.add_option("--seed", request.seed, "of the directions of sliced [1]");
   w2.add_flag("--json", request.json, "print one JSON object");
 
   bool info_json = false;

@@ -84,9 +84,6 @@ void check(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Options& 
         "w2: circle takes angles, or points of the plane at geodesic cost: choose --cost geodesic, "
         "or --method exact for chords");
   }
-  if (options.method == W2Method::sliced && options.cost == GroundCost::geodesic) {
-    throw InputError("w2: sliced is about the euclidean cost: choose another method");
-  }
   if (options.cost == GroundCost::geodesic && !angles) {
     for (const DiscreteMeasure* cloud : {&a, &b}) {
       for (std::size_t i = 0; i < cloud->n; ++i) {

@@ -1,0 +1,47 @@
+// |a||b| at b/|b|.
+#include "host/transport/homogeneous.hpp"
+
+#include <cmath>
+#include <vector>
+
+#include "host/data/error.hpp"
+
+namespace mckean {
+namespace {
+
+SignedPart part_of(const Matrix& particles, double sign, const std::string& name) {
+  const std::size_t d = particles.cols - 1;
+  std::vector<double> rows;
+  std::vector<double> weights;
+  SignedPart part;
+  for (std::size_t j = 0; j < particles.rows; ++j) {
+    double norm = 0;
+    for (std::size_t k = 0; k < d; ++k) norm = std::hypot(norm, particles(j, 1 + k));
+    const double mass = sign * particles(j, 0) * norm;
+    if (!(mass > 0)) continue;
+    weights.push_back(mass);
+    part.mass += mass;
+    for (std::size_t k = 0; k < d; ++k) rows.push_back(particles(j, 1 + k) / norm);
+  }
+  if (!std::isfinite(part.mass))
+    throw InputError(name + ": the masses |a||b| overflow: scale the particles down");
+  if (weights.empty()) return part;
+  for (double& weight : weights) weight /= part.mass;
+  Matrix matrix(weights.size(), d);
+  matrix.values = std::move(rows);
+  part.measure = make_measure(matrix, weights, name);
+  part.mass /= static_cast<double>(particles.rows);
+  return part;
+}
+
+}  // namespace
+
+SignedMeasure homogeneous_measure(const Matrix& particles, const std::string& name) {
+  if (particles.cols < 2) {
+    throw InputError(name + ": is " + shape(particles) +
+                     ", and particles (a, b) are m x (1 + d): give at least 2 columns");
+  }
+  return {part_of(particles, 1, name), part_of(particles, -1, name)};
+}
+
+}  // namespace mckean

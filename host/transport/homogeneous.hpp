@@ -1,0 +1,27 @@
+// What is identifiable of a network of homogeneous neurons: a signed measure on the sphere.
+#pragma once
+
+#include <string>
+
+#include "host/data/matrix.hpp"
+#include "host/transport/discrete_measure.hpp"
+
+namespace mckean {
+
+/// A part of a signed measure: its mass, and the probability measure that it is a multiple of.
+struct SignedPart {
+  double mass = 0;
+  DiscreteMeasure measure;  // of no points where the mass is 0
+};
+
+struct SignedMeasure {
+  SignedPart positive, negative;
+};
+
+/// For particles (a, b), m x (1 + d): (1/m) sum_j a_j |b_j| delta_{b_j/|b_j|}, in its positive and
+/// negative parts. a relu(b . x) depends on nothing else, so that two networks with the same parts
+/// are the same function. InputError, beginning with `name`, where there are fewer than two
+/// columns.
+SignedMeasure homogeneous_measure(const Matrix& particles, const std::string& name);
+
+}  // namespace mckean
