@@ -1,6 +1,7 @@
 // Projecting clouds on lines, and the rounding of it.
 #include "host/transport/projections.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -92,8 +93,9 @@ double Projections::lower_squared(const Directions& frame, std::span<const doubl
   }
   const double excess = 1.01 * std::sqrt(deviation) + 2 * unit_roundoff * count * (d + 3);
   // Chunks of 2 steps_a_chunk terms are summed in order, and so are the chunks.
-  const double terms = 2 * static_cast<double>(steps_a_chunk) + 16 +
-                       2 * static_cast<double>(a_.n + b_.n) / static_cast<double>(steps_a_chunk);
+  const std::size_t pieces = a_.n + b_.n;
+  const auto terms =
+      static_cast<double>(std::min(pieces, 2 * steps_a_chunk) + 2 * pieces / steps_a_chunk + 16);
   const double relative = 2 * unit_roundoff * terms;
   // Masses off by a unit, at a diameter of at most radii_; images off by (d + 1) roundings.
   const double moved =
