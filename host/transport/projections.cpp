@@ -14,6 +14,7 @@ namespace {
 
 constexpr const char* kName = "w2 of projections";
 constexpr double unit_roundoff = 0x1p-53;
+constexpr std::size_t points_worth_threads = 4096;
 constexpr std::size_t points_for_one_thread = std::size_t{1} << 21;
 
 LineAtoms atoms(const DiscreteMeasure& cloud, const std::vector<double>& image) {
@@ -66,7 +67,8 @@ std::vector<double> Projections::squares(const Directions& directions) const {
   const int within = small ? 1 : threads_;
   std::vector<double> result(directions.count);
   const auto count = static_cast<std::int64_t>(directions.count);
-#pragma omp parallel for schedule(dynamic) num_threads(threads_) if (small && count > 1)
+  const bool parallel = small && directions.count * (a_.n + b_.n) > points_worth_threads;
+#pragma omp parallel for schedule(dynamic) num_threads(threads_) if (parallel)
   for (std::int64_t k = 0; k < count; ++k) {
     const auto direction = static_cast<std::size_t>(k);
     const std::vector<double> of_a = image(a_, directions[direction], within);
