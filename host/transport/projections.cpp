@@ -1,6 +1,7 @@
 // Projecting clouds on lines, and the rounding of it.
 #include "host/transport/projections.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -13,6 +14,7 @@ namespace {
 
 constexpr const char* kName = "w2 of projections";
 constexpr double unit_roundoff = 0x1p-53;
+constexpr std::size_t points_worth_threads = 4096;
 constexpr std::size_t points_for_one_thread = std::size_t{1} << 21;
 
 LineAtoms atoms(const DiscreteMeasure& cloud, const std::vector<double>& image) {
@@ -65,7 +67,8 @@ std::vector<double> Projections::squares(const Directions& directions) const {
   const int within = small ? 1 : threads_;
   std::vector<double> result(directions.count);
   const auto count = static_cast<std::int64_t>(directions.count);
-#pragma omp parallel for schedule(dynamic) num_threads(threads_) if (small && count > 1)
+  const bool parallel = small && directions.count * (a_.n + b_.n) > points_worth_threads;
+#pragma omp parallel for schedule(dynamic) num_threads(threads_) if (parallel)
   for (std::int64_t k = 0; k < count; ++k) {
     const auto direction = static_cast<std::size_t>(k);
     const std::vector<double> of_a = image(a_, directions[direction], within);
@@ -92,8 +95,9 @@ double Projections::lower_squared(const Directions& frame, std::span<const doubl
   }
   const double excess = 1.01 * std::sqrt(deviation) + 2 * unit_roundoff * count * (d + 3);
   // Chunks of 2 steps_a_chunk terms are summed in order, and so are the chunks.
-  const double terms = 2 * static_cast<double>(steps_a_chunk) + 16 +
-                       2 * static_cast<double>(a_.n + b_.n) / static_cast<double>(steps_a_chunk);
+  const std::size_t pieces = a_.n + b_.n;
+  const auto terms =
+      static_cast<double>(std::min(pieces, 2 * steps_a_chunk) + 2 * pieces / steps_a_chunk + 16);
   const double relative = 2 * unit_roundoff * terms;
   // Masses off by a unit, at a diameter of at most radii_; images off by (d + 1) roundings.
   const double moved =

@@ -13,11 +13,39 @@
 namespace mckean {
 namespace {
 
+constexpr std::size_t worth_a_radix_sort = 1024;
+constexpr std::size_t worth_threads = 32768;
+
+template <class Body>
+void for_each_index(std::size_t count, int threads, const Body& body) {
+  cpu::for_each_tile(count, cpu::element_tile, threads, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t j = begin; j < end; ++j) body(j);
+  });
+}
+
 /// The power of two that takes values into (-2, 2), which are angles and as far apart as can be.
 double angle_scale(std::span<const double> value) {
   double largest = 0;
   for (const double x : value) largest = std::max(largest, std::abs(x));
   return largest > 0 ? std::ldexp(1., std::clamp(-std::ilogb(largest), -1000, 1000)) : 1.;
+}
+
+/// The order of the values; equal ones in that of their indices.
+std::vector<std::uint32_t> sorted_index(std::span<const double> value, int threads) {
+  std::vector<std::uint32_t> index(value.size());
+  if (value.size() < worth_a_radix_sort) {
+    std::iota(index.begin(), index.end(), 0u);
+    std::sort(index.begin(), index.end(), [&](std::uint32_t i, std::uint32_t j) {
+      return value[i] != value[j] ? value[i] < value[j] : i < j;
+    });
+    return index;
+  }
+  const double scale = angle_scale(value);
+  const cpu::AngleOrder order(value.size(), threads,
+                              [&](std::size_t i) { return scale * value[i]; });
+  for_each_index(index.size(), threads,
+                 [&](std::size_t j) { index[j] = static_cast<std::uint32_t>(order[j]); });
+  return index;
 }
 
 /// j total/n for j = 1..n, rounded down.
@@ -106,25 +134,13 @@ std::int64_t common_total(const LineAtoms& a, const LineAtoms& b) {
 
 QuantileSteps quantile_steps(const LineAtoms& atoms, std::int64_t total, int threads) {
   const std::size_t n = atoms.value.size();
-  const int workers = thread_count(threads);
+  const int workers = n < worth_threads ? 1 : thread_count(threads);
   QuantileSteps steps;
+  steps.index = sorted_index(atoms.value, workers);
   steps.value.resize(n);
-  steps.index.resize(n);
-  {
-    const double scale = angle_scale(atoms.value);
-    const cpu::AngleOrder order(n, workers, [&](std::size_t i) { return scale * atoms.value[i]; });
-    cpu::for_each_tile(n, cpu::element_tile, workers, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t j = begin; j < end; ++j) {
-        steps.index[j] = static_cast<std::uint32_t>(order[j]);
-        steps.value[j] = atoms.value[order[j]];
-      }
-    });
-  }
-  if (atoms.weight.empty()) {
-    steps.end = equal_ends(n, total);
-  } else {
-    steps.end = weighted_ends(atoms.weight, steps.index, total);
-  }
+  for_each_index(n, workers, [&](std::size_t j) { steps.value[j] = atoms.value[steps.index[j]]; });
+  steps.end =
+      atoms.weight.empty() ? equal_ends(n, total) : weighted_ends(atoms.weight, steps.index, total);
   drop_empty_steps(steps);
   return steps;
 }

@@ -12,6 +12,7 @@
 
 #include "host/data/error.hpp"
 #include "mckean/philox.hpp"
+#include "transport/measures.hpp"
 
 namespace mckean {
 namespace {
@@ -191,6 +192,189 @@ TEST(W2CircleUniform, OfTheSymmetrisationIsThatOfBothHalves) {
     for (const double angle : a) both.push_back(angle + kPi);
     EXPECT_NEAR(w2_circle_uniform_antipodal(a), w2_circle_uniform(both), 1e-13) << n;
   }
+}
+
+/// Each point as often as its weight is a part of 1/parts.
+std::vector<double> repeated(const DiscreteMeasure& measure, double parts) {
+  std::vector<double> angles;
+  for (std::size_t i = 0; i < measure.n; ++i)
+    angles.insert(angles.end(), static_cast<std::size_t>(std::lround(parts * measure.weights[i])),
+                  measure.planes[i]);
+  return angles;
+}
+
+TEST(W2CircleWeighted, IsTheBestAssignmentOfRepeatedPoints) {
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    const auto draw = [&](std::uint64_t stream) {
+      // Weights in twelfths, some points alike, some across from each other.
+      std::vector<double> counts{1, 3, 2, 5, 1};
+      if (stream % 3 == 0) counts = {7, 5};
+      if (stream % 5 == 0) counts = {12};
+      auto angles = random_angles(counts.size(), stream, stream % 2 == 0 ? 2 * kPi : 2.);
+      if (stream % 4 == 0)
+        for (double& angle : angles) angle = kPi / 2 * std::round(angle);
+      for (double& count : counts) count /= 12;
+      return test::line_measure(angles, counts);
+    };
+    const auto a = draw(2 * seed), b = draw(2 * seed + 1);
+    const double expected = w2_by_assignment(repeated(a, 12), repeated(b, 12));
+    // 1/12 is no double: masses of 1e-16 may travel as far as pi.
+    EXPECT_NEAR(std::pow(w2_circle(a, b, 1), 2), expected * expected, 1e-13) << seed;
+    EXPECT_NEAR(std::pow(w2_circle(b, a, 2), 2), expected * expected, 1e-13) << seed;
+  }
+}
+
+/// The least cost over all shifts at which a step of one begins with one of the other, and over
+/// whole turns, by sums over pieces between breakpoints.
+double w2_by_all_cuts(const DiscreteMeasure& a, const DiscreteMeasure& b) {
+  struct Atom {
+    double angle, begin, end;
+  };
+  const auto lifted = [](const DiscreteMeasure& measure, double shift) {
+    std::vector<std::pair<double, double>> sorted;
+    for (std::size_t i = 0; i < measure.n; ++i)
+      sorted.emplace_back(measure.planes[i], measure.weights[i]);
+    std::sort(sorted.begin(), sorted.end());
+    std::vector<Atom> atoms;
+    for (int turn = -3; turn <= 3; ++turn) {
+      double sum = turn + shift;
+      for (const auto& [angle, weight] : sorted) {
+        atoms.push_back({angle + 2 * kPi * turn, sum, sum + weight});
+        sum += weight;
+      }
+    }
+    return atoms;
+  };
+  double best = std::numeric_limits<double>::infinity();
+  const auto fixed = lifted(a, 0);
+  for (const Atom& from : lifted(b, 0)) {
+    for (const Atom& to : fixed) {
+      if (to.begin < -1e-9 || to.begin > 1 - 1e-9 || std::abs(to.begin - from.begin) > 2) continue;
+      double sum = 0;
+      for (const Atom& y : lifted(b, to.begin - from.begin)) {
+        for (const Atom& x : fixed) {
+          const double length = std::min({x.end, y.end, 1.}) - std::max({x.begin, y.begin, 0.});
+          if (length > 0) sum += length * (x.angle - y.angle) * (x.angle - y.angle);
+        }
+      }
+      best = std::min(best, sum);
+    }
+  }
+  return std::sqrt(best);
+}
+
+TEST(W2CircleWeighted, IsTheBestOfAllCuts) {
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    auto a = test::random_measure(1 + seed % 7, 1, seed, true);
+    auto b = test::random_measure(1 + seed % 9, 1, seed + 500, seed % 3 != 0);
+    for (double& x : a.planes) x = std::remainder(seed % 2 ? .4 * x : 2 * x, 2 * kPi);
+    for (double& x : b.planes) x = std::remainder(2 * x, 2 * kPi);
+    const double expected = w2_by_all_cuts(a, b);
+    EXPECT_NEAR(std::pow(w2_circle(a, b, 1), 2), expected * expected, 1e-13) << seed;
+  }
+}
+
+TEST(W2CircleWeighted, IsZeroForTheSameMeasureInAnyOrder) {
+  auto a = test::random_measure(60000, 1, 1, true);
+  for (double& x : a.planes) x = std::remainder(x, 2 * kPi);
+  for (std::size_t i = 0; i < 2000; ++i) a.planes[i] = a.planes[i % 7];
+  auto turned = a;
+  std::reverse(turned.planes.begin(), turned.planes.end());
+  std::reverse(turned.weights.begin(), turned.weights.end());
+  EXPECT_EQ(w2_circle(a, a, 2), 0);
+  EXPECT_EQ(w2_circle(a, turned, 2), 0);
+  EXPECT_EQ(w2_circle(test::line_measure({1}, {1}), test::line_measure({1, 1}, {.3, .7}), 1), 0);
+}
+
+TEST(W2Circle, OfLargeCloudsIsTheBestOfAllShifts) {
+  // Of the cyclic assignments i -> i + shift, lifted, by ternary search, their cost being convex.
+  constexpr std::int64_t n = 40000;
+  for (const double spread : {.1, 1., 3.}) {
+    auto a = random_angles(n, 1, 2 * kPi);
+    auto b = random_angles(n, 2, 2 * kPi);
+    for (double& x : a) x = std::remainder(spread * x * std::abs(x), 2 * kPi);
+    for (double& x : b) x = std::remainder(2 + x * x, 2 * kPi);
+    const double found = w2_circle(a, b, 2);
+    EXPECT_EQ(found, w2_circle(a, b, 1));
+    std::sort(a.begin(), a.end());
+    std::sort(b.begin(), b.end());
+    const auto cost = [&](std::int64_t shift) {
+      double sum = 0;
+      for (std::int64_t i = 0; i < n; ++i) {
+        const std::int64_t j = i + shift + 3 * n;
+        const double lifted =
+            b[static_cast<std::size_t>(j % n)] + 2 * kPi * static_cast<double>(j / n - 3);
+        sum += std::pow(a[static_cast<std::size_t>(i)] - lifted, 2);
+      }
+      return sum / n;
+    };
+    std::int64_t low = -2 * n, high = n;
+    while (high - low > 2) {
+      const std::int64_t left = low + (high - low) / 3, right = high - (high - low) / 3;
+      (cost(left) < cost(right) ? high : low) = cost(left) < cost(right) ? right : left;
+    }
+    const double best = std::min({cost(low), cost(low + 1), cost(high)});
+    EXPECT_NEAR(found, std::sqrt(best), 1e-12 * found) << spread;
+  }
+}
+
+TEST(W2CircleWeighted, OfLargeCloudsDoesNotDependOnHowAtomsAreSplit) {
+  // 100000 atoms of masses of their own against the same split in two, and both against another.
+  auto a = test::random_measure(100000, 1, 2, true);
+  for (double& x : a.planes) x = std::remainder(x, 2 * kPi);
+  auto b = test::random_measure(70000, 1, 3, true);
+  for (double& x : b.planes) x = std::remainder(1 + .5 * x, 2 * kPi);
+  DiscreteMeasure split{2 * a.n, 1, a.planes, a.weights, false};
+  split.planes.insert(split.planes.end(), a.planes.begin(), a.planes.end());
+  split.weights.insert(split.weights.end(), a.weights.begin(), a.weights.end());
+  for (std::size_t i = 0; i < split.n; ++i) split.weights[i] *= i < a.n ? .25 : .75;
+  EXPECT_NEAR(w2_circle(split, b, 2), w2_circle(a, b, 2), 1e-12);
+  EXPECT_NEAR(w2_circle(a, split, 2), 0, 1e-7);
+  EXPECT_EQ(w2_circle(a, b, 1), w2_circle(a, b, 2));
+}
+
+TEST(W2CircleWeighted, TakesPointsOfThePlane) {
+  auto a = test::random_measure(50, 2, 1, true);
+  auto b = test::random_measure(40, 2, 2, false);
+  const auto angles = [](const DiscreteMeasure& measure) {
+    std::vector<double> result(measure.n);
+    for (std::size_t i = 0; i < measure.n; ++i)
+      result[i] = std::atan2(measure.planes[measure.n + i], measure.planes[i]);
+    return test::line_measure(result, measure.weights);
+  };
+  EXPECT_NEAR(w2_circle(a, b, 1), w2_circle(angles(a), angles(b), 1), kTolerance);
+  a.planes[0] = a.planes[a.n] = 0;
+  EXPECT_THROW(w2_circle(a, b, 1), InputError);
+  const auto space = test::random_measure(5, 3, 1, true);
+  EXPECT_THROW(w2_circle(space, space, 1), InputError);
+}
+
+TEST(W2CircleUniformWeighted, IsTheLimitOfFineQuantiles) {
+  // Against a fine polygon, whose own distance to the uniform law is the gap.
+  for (const std::uint64_t seed : {1, 2, 3, 4}) {
+    auto a = test::random_measure(20, 1, seed, true);
+    for (double& x : a.planes) x = std::remainder(seed * x, 2 * kPi);
+    const std::size_t corners = 20000;
+    std::vector<double> polygon(corners);
+    for (std::size_t k = 0; k < corners; ++k)
+      polygon[k] = 2 * kPi * static_cast<double>(k) / static_cast<double>(corners);
+    const auto fine =
+        test::line_measure(polygon, std::vector<double>(corners, 1 / static_cast<double>(corners)));
+    const double gap = 2 * kPi / static_cast<double>(corners) / std::sqrt(12.);
+    EXPECT_NEAR(w2_circle_uniform(a, 1), w2_circle(a, fine, 1), gap + kTolerance);
+    DiscreteMeasure both{2 * a.n, 1, a.planes, a.weights, false};
+    for (double& weight : both.weights) weight /= 2;
+    for (std::size_t i = 0; i < a.n; ++i) {
+      both.planes.push_back(a.planes[i] + kPi);
+      both.weights.push_back(a.weights[i] / 2);
+    }
+    EXPECT_NEAR(w2_circle_uniform_antipodal(a, 1), w2_circle_uniform(both, 1), 1e-13);
+  }
+}
+
+TEST(W2CircleUniformWeighted, AgreesWithRepeatedPoints) {
+  const auto a = test::line_measure({2, 0, 1}, {.5, .25, .25});
+  EXPECT_NEAR(w2_circle_uniform(a, 1), w2_circle_uniform({0, 1, 2, 2}), 1e-15);
 }
 
 TEST(W2Circle, RejectsWhatIsNoMeasure) {
