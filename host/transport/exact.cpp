@@ -45,8 +45,8 @@ class Solver {
     transport_.set_prices(prices);
     certify();
     TransportBracket bracket;
-    const double smallest = 2e-15 * largest_cost_;
-    double epsilon = first_epsilon > 0 ? first_epsilon : largest_cost_ / 16;
+    const double smallest = std::max(2e-15 * largest_cost_, std::numeric_limits<double>::min());
+    double epsilon = std::max(first_epsilon > 0 ? first_epsilon : largest_cost_ / 16, smallest);
     for (;;) {
       const bool done = transport_.refine(epsilon, [this] { return out_of_time(); });
       if (!done) break;
@@ -152,7 +152,8 @@ Start coarse_start(const DiscreteMeasure& sources, const DiscreteMeasure& sinks,
 
   std::vector<double> potential = solver.values();
   for (double& u : potential) u = -u;
-  Start finer{std::vector<double>(sinks.n), 0.5 * bracket.upper * bracket.upper};
+  Start finer{std::vector<double>(sinks.n)};
+  if (std::isfinite(bracket.upper)) finer.epsilon = 0.5 * bracket.upper * bracket.upper;
   std::vector<double> ignored(sinks.n);
   CpuBackend<double>(options.threads)
       .c_transform(options.cost, sinks.points(), part.points(),
