@@ -27,8 +27,8 @@ struct W2Options {
   int threads = 0;
   std::uint64_t seed = 1;                                       // of the directions of sliced
   double time_limit = std::numeric_limits<double>::infinity();  // seconds
-  bool divergence = false;     // sinkhorn: also its debiased divergence
-  std::vector<double> prices;  // of the points of b, from a nearby problem; may be empty
+  bool divergence = false;          // sinkhorn: also its debiased divergence
+  std::vector<double> prices = {};  // of the points of b, from a nearby problem; may be empty
 };
 
 struct W2Result {
@@ -48,7 +48,7 @@ struct W2Result {
   std::optional<SlicedDistances> sliced;
   std::optional<double> divergence;  // of sinkhorn, where asked for, debiased, squared units
   std::optional<double> epsilon;     // of sinkhorn: the last one, squared units
-  std::vector<double> prices;        // of the points of b: where the next problem may start
+  std::vector<double> prices = {};   // of the points of b: where the next problem may start
 };
 
 /// InputError where the method does not fit: line needs d = 1, circle d = 1 (angles) or unit

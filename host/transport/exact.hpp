@@ -13,7 +13,7 @@ struct ExactOptions {
   int threads = 0;
   bool with_plan = false;
   double time_limit = std::numeric_limits<double>::infinity();  // seconds
-  std::vector<double> prices;  // p of a nearby problem, a start; may be empty
+  std::vector<double> prices = {};  // p of a nearby problem, a start; may be empty
 };
 
 /// W2 between two weighted clouds of the same dimension by column generation: push-relabel over the

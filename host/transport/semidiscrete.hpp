@@ -15,7 +15,7 @@ struct SemidiscreteOptions {
   bool with_plan = false;
   /// A start: p of an earlier result where b has no more points than a, and u otherwise. May be
   /// empty.
-  std::vector<double> prices;
+  std::vector<double> prices = {};
 };
 
 /// W2 between two weighted clouds of the same dimension, the smaller one of M <= m points being the

@@ -16,7 +16,7 @@ struct SinkhornOptions {
   double rtol = 1e-2;  // of the gap at which the work may stop
   int threads = 0;
   double time_limit = std::numeric_limits<double>::infinity();  // seconds
-  std::vector<double> prices;                                   // a start; may be empty
+  std::vector<double> prices = {};                              // a start; may be empty
   bool divergence = false;                                      // also the debiased one
 };
 
