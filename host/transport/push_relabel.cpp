@@ -9,6 +9,8 @@
 #include <queue>
 #include <utility>
 
+#include "host/transport/certificate.hpp"
+#include "host/transport/pair_cost.hpp"
 #include "mckean/config.hpp"
 
 namespace mckean {
@@ -17,11 +19,20 @@ namespace {
 constexpr double infinite = std::numeric_limits<double>::infinity();
 constexpr std::size_t nearest_kept = 16;
 
+/// A power of two, between 2^-48 and 2^-47 of the costs.
+double grain_for(double largest_cost) {
+  return std::exp2(std::max(std::ceil(std::log2(largest_cost)) - 48, -1000.));
+}
+
 }  // namespace
 
 PushRelabel::PushRelabel(const DiscreteMeasure& sources, const DiscreteMeasure& sinks,
                          const MassUnits& units, GroundCost cost)
-    : nearest_(cost, sources.points(), sinks.points()),
+    : cost_(cost),
+      sources_(sources.points()),
+      sinks_(sinks.points()),
+      grain_(grain_for(bound_of_costs(sources, sinks, cost))),
+      nearest_(cost, sources_, sinks_),
       kept_(std::min(nearest_kept, sinks.n)),
       supply_(units.a),
       demand_(units.b),
@@ -38,9 +49,11 @@ PushRelabel::PushRelabel(const DiscreteMeasure& sources, const DiscreteMeasure& 
                 std::accumulate(demand_.begin(), demand_.end(), Mass{0}));
 }
 
+double PushRelabel::to_grains(double x) const { return std::nearbyint(x / grain_) * grain_; }
+
 void PushRelabel::set_prices(const std::vector<double>& prices) {
   MCKEAN_EXPECT(prices.size() == price_.size());
-  for (std::uint32_t j = 0; j < price_.size(); ++j) raise(j, prices[j]);
+  for (std::uint32_t j = 0; j < price_.size(); ++j) raise(j, to_grains(prices[j]));
   std::fill(horizon_.begin(), horizon_.end(), -infinite);
 }
 
@@ -57,11 +70,10 @@ void PushRelabel::look_around(std::uint32_t i) {
   if (arcs_[i].size() >= kept_) {
     limit = -infinite;
     for (const Arc& arc : arcs_[i]) limit = std::max(limit, arc.cost + price_[arc.sink]);
-    // Costs were computed once as c + p - p.
-    limit += 1e-12 * std::abs(limit);
+    limit += grain_ + 1e-12 * std::abs(limit);
   }
   nearest_.find(i, std::min(limit, 1e299), found_value_, found_index_);
-  horizon_[i] = kept_ == price_.size() ? infinite : found_value_[0];
+  horizon_[i] = kept_ == price_.size() ? infinite : to_grains(found_value_[0]);
   std::vector<Arc>& own = arcs_[i];
   scratch_.clear();
   for (const Arc& arc : own) {
@@ -72,8 +84,7 @@ void PushRelabel::look_around(std::uint32_t i) {
     const std::uint32_t j = found_index_[s];
     bool known = false;
     for (std::size_t k = 0; k < sending && !known; ++k) known = scratch_[k].sink == j;
-    // What was found is c + p: the same cost whenever it is taken from here.
-    if (!known) scratch_.push_back({0, found_value_[s] - price_[j], j});
+    if (!known) scratch_.push_back({0, to_grains(pair_cost(cost_, sources_, i, sinks_, j)), j});
   }
   own.assign(scratch_.begin(), scratch_.end());
   work_ += kept_;
@@ -313,7 +324,7 @@ void PushRelabel::update_prices() {
 
 bool PushRelabel::refine(double epsilon, const std::function<bool()>& stop) {
   MCKEAN_EXPECT(epsilon > 0);
-  epsilon_ = epsilon;
+  epsilon_ = std::max(to_grains(epsilon), grain_);
   queue_.clear();
   queue_begin_ = 0;
   std::fill(queued_source_.begin(), queued_source_.end(), false);

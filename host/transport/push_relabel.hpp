@@ -18,6 +18,9 @@ namespace mckean {
 /// epsilon-optimal where every pair has c + p - u >= -epsilon, and every one with flow <= epsilon;
 /// its cost then exceeds the least one by no more than 2 epsilon times the mass.
 ///
+/// Costs, prices and epsilon are multiples of one power of two, the grain, small enough for sums of
+/// them to be exact: with rounding, flow may run in circles at prices that tie.
+///
 /// A source knows its nearest sinks at some earlier prices. Since prices only rise, all others stay
 /// above the farthest of these, its horizon; only when its value gets there are all sinks looked at
 /// again.
@@ -67,6 +70,11 @@ class PushRelabel {
   void activate_source(std::uint32_t i);
   void activate_sink(std::uint32_t j);
 
+  double to_grains(double x) const;
+
+  GroundCost cost_;
+  Points<Space::host> sources_, sinks_;
+  double grain_;
   cpu::NearestTargets nearest_;
   std::size_t kept_;
   std::vector<Mass> supply_, demand_;
