@@ -14,7 +14,7 @@ namespace mckean {
 namespace {
 
 constexpr std::size_t worth_a_radix_sort = 1024;
-constexpr std::size_t worth_threads = 32768;
+constexpr std::size_t worth_threads = 262144;
 
 template <class Body>
 void for_each_index(std::size_t count, int threads, const Body& body) {
@@ -79,22 +79,20 @@ struct LongSum {
   }
 };
 
-/// total S_j/S_n for the cumulative weights S_j in the order of `index`. S_n = 1 + excess, and
-/// S_j/S_n = S_j - S_j excess/S_n. The sums are long: the order of atoms of one value does not show
+/// total S_j/S_n for the cumulative weights S_j. S_n = 1 + excess, so that S_j/S_n = S_j - S_j
+/// excess/S_n. The sums are long: the order of atoms of one value does not show
 /// in the end of the last of them.
-std::vector<std::int64_t> weighted_ends(std::span<const double> weight,
-                                        const std::vector<std::uint32_t>& index,
-                                        std::int64_t total) {
+std::vector<std::int64_t> weighted_ends(const std::vector<double>& weights, std::int64_t total) {
   LongSum all;
-  for (const std::uint32_t i : index) all.add(weight[i]);
+  for (const double weight : weights) all.add(weight);
   const double excess = (all.high - 1) + all.low;
   const double relative = excess / (1 + excess);
   const auto scale = static_cast<double>(total);
-  std::vector<std::int64_t> ends(index.size());
+  std::vector<std::int64_t> ends(weights.size());
   LongSum sum;
   std::int64_t before = 0;
-  for (std::size_t j = 0; j < index.size(); ++j) {
-    sum.add(weight[index[j]]);
+  for (std::size_t j = 0; j < weights.size(); ++j) {
+    sum.add(weights[j]);
     const double whole = std::floor(sum.high * scale);
     const double rest = (sum.high * scale - whole) + (sum.low - sum.high * relative) * scale;
     const std::int64_t end = static_cast<std::int64_t>(whole) + std::llround(rest);
@@ -139,8 +137,13 @@ QuantileSteps quantile_steps(const LineAtoms& atoms, std::int64_t total, int thr
   steps.index = sorted_index(atoms.value, workers);
   steps.value.resize(n);
   for_each_index(n, workers, [&](std::size_t j) { steps.value[j] = atoms.value[steps.index[j]]; });
-  steps.end =
-      atoms.weight.empty() ? equal_ends(n, total) : weighted_ends(atoms.weight, steps.index, total);
+  if (atoms.weight.empty()) {
+    steps.end = equal_ends(n, total);
+  } else {
+    std::vector<double> weights(n);
+    for_each_index(n, workers, [&](std::size_t j) { weights[j] = atoms.weight[steps.index[j]]; });
+    steps.end = weighted_ends(weights, total);
+  }
   drop_empty_steps(steps);
   return steps;
 }

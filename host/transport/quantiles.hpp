@@ -87,7 +87,7 @@ std::array<double, K> fold_pieces(const QuantileSteps& a, const QuantileSteps& b
   const std::vector<std::int64_t> cuts = chunk_cuts(a, b, shift, from, to);
   const auto chunks = static_cast<std::int64_t>(cuts.size()) - 1;
   std::vector<std::array<double, K>> partial(cuts.size());
-#pragma omp parallel for schedule(static) num_threads(thread_count(threads)) if (chunks > 4)
+#pragma omp parallel for schedule(static) num_threads(thread_count(threads)) if (chunks > 16)
   for (std::int64_t c = 0; c < chunks; ++c) {
     const auto chunk = static_cast<std::size_t>(c);
     std::array<double, K> sums{};
