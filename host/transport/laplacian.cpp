@@ -1,7 +1,8 @@
-// Cholesky by Eigen, or conjugate gradients with the diagonal as preconditioner.
+// Cholesky by Eigen, dense or sparse, or conjugate gradients with the diagonal as preconditioner.
 #include "host/transport/laplacian.hpp"
 
 #include <Eigen/Cholesky>
+#include <Eigen/SparseCholesky>
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -12,6 +13,7 @@ namespace mckean {
 namespace {
 
 constexpr std::size_t largest_dense = 1500;
+constexpr std::size_t sparse = 40;  // less than 1 in so many entries
 constexpr double residual_tolerance = 1e-3;
 
 std::vector<double> diagonal(const std::vector<double>& lower, const std::vector<double>& shift) {
@@ -41,6 +43,29 @@ std::vector<double> solve_dense(std::vector<double>& lower, const std::vector<do
   }
   Eigen::Map<Eigen::VectorXd>(x.data(), n) =
       factor.solve(Eigen::Map<const Eigen::VectorXd>(rhs.data(), n));
+  return x;
+}
+
+std::vector<double> solve_few_entries(const std::vector<double>& lower,
+                                      const std::vector<double>& shift,
+                                      const std::vector<double>& rhs) {
+  const std::size_t n = shift.size();
+  const auto size = static_cast<Eigen::Index>(n);
+  const std::vector<double> sum = diagonal(lower, shift);
+  std::vector<Eigen::Triplet<double>> entries;
+  for (std::size_t j = 0; j < n; ++j) {
+    const auto row = static_cast<int>(j);
+    for (std::size_t l = 0; l < j; ++l) {
+      if (lower[j * n + l] != 0) entries.emplace_back(row, static_cast<int>(l), lower[j * n + l]);
+    }
+    entries.emplace_back(row, row, sum[j]);
+  }
+  Eigen::SparseMatrix<double> matrix(size, size);
+  matrix.setFromTriplets(entries.begin(), entries.end());
+  const Eigen::SimplicialLDLT<Eigen::SparseMatrix<double>> factor(matrix);
+  std::vector<double> x(n);
+  Eigen::Map<Eigen::VectorXd>(x.data(), size) =
+      factor.solve(Eigen::Map<const Eigen::VectorXd>(rhs.data(), size));
   return x;
 }
 
@@ -80,8 +105,9 @@ double dot(const std::vector<double>& x, const std::vector<double>& y) {
   return cpu::sum_terms(0, x.size(), [&](std::size_t j) { return x[j] * y[j]; });
 }
 
-std::vector<double> solve_sparse(const std::vector<double>& lower, const std::vector<double>& shift,
-                                 const std::vector<double>& rhs, int threads) {
+std::vector<double> solve_conjugate(const std::vector<double>& lower,
+                                    const std::vector<double>& shift,
+                                    const std::vector<double>& rhs, int threads) {
   const std::size_t n = shift.size();
   const std::vector<double> sum = diagonal(lower, shift);
   const SparseRows rows(lower, n);
@@ -117,8 +143,14 @@ std::vector<double> solve_sparse(const std::vector<double>& lower, const std::ve
 
 std::vector<double> solve_laplacian(std::vector<double>& lower, const std::vector<double>& shift,
                                     const std::vector<double>& rhs, int threads) {
-  return shift.size() <= largest_dense ? solve_dense(lower, shift, rhs)
-                                       : solve_sparse(lower, shift, rhs, threads);
+  const std::size_t n = shift.size();
+  std::size_t entries = 0;
+  for (std::size_t j = 0; j < n; ++j) {
+    for (std::size_t l = 0; l < j; ++l) entries += lower[j * n + l] != 0 ? 1 : 0;
+  }
+  if (2 * sparse * entries < n * n) return solve_few_entries(lower, shift, rhs);
+  return n <= largest_dense ? solve_dense(lower, shift, rhs)
+                            : solve_conjugate(lower, shift, rhs, threads);
 }
 
 }  // namespace mckean

@@ -5,8 +5,9 @@
 
 namespace mckean {
 
-/// x with (L + diag(shift)) x = rhs: by Cholesky for up to about 1500 vertices, in n^3/3 steps,
-/// and beyond by conjugate gradients on the entries that are not 0, to a relative residual of 1e-3.
+/// x with (L + diag(shift)) x = rhs: by sparse Cholesky where next to all entries are 0; else by
+/// dense Cholesky, n^3/3 steps, for up to 1500 vertices; else by conjugate gradients on the entries
+/// that are not 0, to a relative residual of 1e-3.
 /// `lower` is n x n: entry j * n + l with l < j is L_jl <= 0; the diagonal is what makes the rows
 /// sum to 0. It is overwritten. shift > 0. The same bits for any number of threads.
 std::vector<double> solve_laplacian(std::vector<double>& lower, const std::vector<double>& shift,

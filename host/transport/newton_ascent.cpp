@@ -12,14 +12,9 @@ namespace {
 constexpr double isolated_step = 4;       // in units of epsilon
 constexpr double isolated = 1e-4;         // less than this share of the mass is shared
 constexpr double sufficient_rise = 1e-4;  // of what the slope promises
-constexpr int most_halvings = 12;
-constexpr int patience = 4;  // steps that leave the imbalance as it is
-
-double imbalance(const SmoothDual& dual) {
-  double sum = 0;
-  for (const double g : dual.gradient()) sum += std::abs(g);
-  return sum;
-}
+constexpr int most_halvings = 4;
+constexpr double most_damping = 1;  // of the mass
+constexpr int patience = 4;         // steps that leave the imbalance as it is
 
 /// The sums of the rows of -L beside the diagonal.
 std::vector<double> degrees(const std::vector<double>& lower, std::size_t count) {
@@ -34,6 +29,12 @@ std::vector<double> degrees(const std::vector<double>& lower, std::size_t count)
 }
 
 }  // namespace
+
+double imbalance(const SmoothDual& dual) {
+  double sum = 0;
+  for (const double g : dual.gradient()) sum += std::abs(g);
+  return sum;
+}
 
 int ascend(SmoothDual& dual, std::vector<double>& prices, double epsilon, double tolerance,
            int most, const std::function<bool()>& stop) {
@@ -72,13 +73,19 @@ int ascend(SmoothDual& dual, std::vector<double>& prices, double epsilon, double
       if (dual.value() >= value + sufficient_rise * length * slope || halvings == most_halvings)
         break;
     }
-    if (dual.value() < value) break;  // all that is left is rounding
+    if (halvings == most_halvings) {
+      // A direction that is too long in some part of the graph to be of use in the rest.
+      dual.evaluate(prices, epsilon);
+      if (damping >= most_damping) break;
+      damping = std::max(100 * damping, 1e-5);
+      continue;
+    }
     prices = trial;
     ++steps;
     const double now = imbalance(dual);
     idle = now < .8 * least ? 0 : idle + 1;
     least = std::min(least, now);
-    damping = std::clamp(halvings > 2 ? 100 * damping : damping / 10, 1e-9, 1e-2);
+    damping = std::max(damping / 10, 1e-9);
   }
   return steps;
 }

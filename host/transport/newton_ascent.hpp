@@ -8,6 +8,9 @@
 
 namespace mckean {
 
+/// sum_j |mass_j - b_j| where the dual was evaluated last.
+double imbalance(const SmoothDual& dual);
+
 /// Moves `prices` up g_eps until sum_j |mass_j - b_j| <= tolerance, for `most` steps, until
 /// several in a row gain nothing or until `stop()` at the most: damped Newton steps (Kitagawa,
 /// Merigot and Thibert, J. Eur. Math. Soc. 21, 2019) of the smooth dual, the price of an atom that

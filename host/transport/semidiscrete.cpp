@@ -24,7 +24,9 @@ constexpr std::size_t coarse_lists = 1 << 22;  // entries of all lists of the fi
 constexpr std::size_t medium_kept = 32;        // near atoms of a point of the others
 constexpr std::size_t kept = 16;               // near atoms of a point
 constexpr double epsilon_factor = 3;
-constexpr int most_newton_steps = 20;  // for one epsilon
+constexpr int most_newton_steps = 20;   // for one epsilon
+constexpr double large_imbalance = .1;  // of the masses
+constexpr double useless_start = .5;    // this much in wrong cells, and prices are not kept
 constexpr int most_searches = 4;
 constexpr std::size_t first_layer = 16;  // points freed on either side of a cell's boundary
 constexpr std::size_t layer_factor = 4;
@@ -46,10 +48,19 @@ class Solver {
 
   TransportBracket solve(std::vector<double> prices, bool swapped) {
     prices_ = std::move(prices);
-    const double epsilon = prices_.empty() ? start_on_samples() : 0;
-    center();
     NearAtoms near(options_.cost, points_, atoms_, kept, threads_);
-    near.search(prices_);
+    double epsilon = 0;
+    bool start = prices_.empty();
+    if (!start) {
+      center();
+      near.search(prices_);
+      start = misplaced_mass(near) > useless_start;
+    }
+    if (start) {
+      epsilon = start_on_samples();
+      center();
+      near.search(prices_);
+    }
     ascend_on(near, points_, epsilon, true);
     repair(near);
     bracket_.set_squares(lower_squared_, upper_squared_);
@@ -67,6 +78,23 @@ class Solver {
     double mean = 0;
     for (std::size_t j = 0; j < atoms_.n; ++j) mean += atoms_.weights[j] * prices_[j];
     for (double& price : prices_) price -= mean;
+  }
+
+  /// sum_j |mass of the points whose best atom is j - b_j|.
+  double misplaced_mass(const NearAtoms& near) const {
+    std::vector<double> mass(atoms_.n);
+    for (std::size_t i = 0; i < points_.n; ++i) {
+      std::size_t best = 0;
+      for (std::size_t s = 1; s < near.k(); ++s) {
+        if (near.costs(i)[s] + prices_[near.atoms(i)[s]] <
+            near.costs(i)[best] + prices_[near.atoms(i)[best]])
+          best = s;
+      }
+      mass[near.atoms(i)[best]] += points_.weights[i];
+    }
+    double sum = 0;
+    for (std::size_t j = 0; j < atoms_.n; ++j) sum += std::abs(mass[j] - atoms_.weights[j]);
+    return sum;
   }
 
   /// Prices from samples; returns the epsilon that they are for.
@@ -105,14 +133,20 @@ class Solver {
     const double each = static_cast<double>(points.n) / static_cast<double>(atoms_.n);
     const double last = scale * (to_end ? std::min(.5, 4 / each) : 1 / std::sqrt(each));
     // A soft minimum over a list that is cut short must not reach its end.
-    const double first = near.k() < atoms_.n ? near.typical_spread() / 4 : epsilon;
+    const double first =
+        near.k() < atoms_.n ? near.typical_spread() / 12 : std::max(epsilon, scale);
     epsilon = std::max(last, epsilon > 0 ? std::min(epsilon, first) : scale / 4);
     SmoothDual dual(near, points.weights, atoms_.weights, threads_);
+    // Prices of another sample may be far off; where minima are smoother Newton's steps are longer.
+    for (dual.evaluate(prices_, epsilon);
+         epsilon < first && imbalance(dual) > large_imbalance && !out_of_time();
+         dual.evaluate(prices_, epsilon))
+      epsilon = std::min(first, epsilon * epsilon_factor);
     int searches = 0;
     std::vector<double> searched = prices_;
     while (!out_of_time()) {
-      const double tolerance =
-          std::min(.05, to_end && epsilon <= last ? .5 / each : .2 / std::sqrt(each));
+      const double tolerance = std::min(
+          .05, to_end && epsilon <= last ? .5 / each : (to_end ? .1 : .2) / std::sqrt(each));
       const int steps = ascend(dual, prices_, epsilon, tolerance, most_newton_steps,
                                [this] { return out_of_time(); });
       bracket_.iterations += static_cast<std::uint64_t>(steps);
@@ -125,7 +159,7 @@ class Solver {
         searched = prices_;
         continue;  // with the same epsilon
       }
-      if (epsilon <= last || steps == most_newton_steps) break;
+      if (epsilon <= last || imbalance(dual) > large_imbalance) break;
       epsilon = std::max(last, epsilon / epsilon_factor);
     }
     center();
@@ -134,24 +168,24 @@ class Solver {
 
   /// Improves a plan and the prices with more and more free points until the gap is closed.
   void repair(NearAtoms& near) {
-    near.search(prices_);
-    measure_lower(near);
     CellPlan plan(options_.cost, points_, atoms_, units_, near, prices_, threads_);
     measure_upper(plan);
+    std::vector<double> before_repair = prices_;
     int idle = 0;
     std::size_t layer = first_layer;
-    for (int round = 0; round < most_repairs && idle < patience && !out_of_time(); ++round) {
+    for (int round = 0; round < most_repairs && idle < patience; ++round) {
       const double before = gap();
-      const double lower_before = lower_squared_;
-      if (before <= options_.rtol) break;
+      if (round > 0 && (before <= options_.rtol || out_of_time())) break;
       const double target = .1 * options_.rtol * upper_squared_;
-      plan.improve(prices_, layer, target, [this] { return out_of_time(); });
+      if (!out_of_time()) plan.improve(prices_, layer, target, [this] { return out_of_time(); });
       ++bracket_.iterations;
       measure_upper(plan);
-      center();
-      near.search(prices_);
-      measure_lower(near);
-      if (lower_squared_ == lower_before && !plan.complete()) {
+      certify(near);
+      if (round == 0 && gap() > options_.rtol && !out_of_time()) {
+        std::swap(prices_, before_repair);
+        certify(near);
+      }
+      if (prices_ != bracket_.p && !plan.complete()) {
         // Too few points were free for prices that hold for all: back to those that do.
         prices_ = bracket_.p;
         near.search(prices_);
@@ -174,10 +208,12 @@ class Solver {
     best_plan_.emplace(plan);
   }
 
-  /// sum a u - sum b p less a bound of its rounding. A computed cost has a relative error of
-  /// (d + 12) w, w = 2^-53, and c <= |u| + |p|; sums lose w of their size for each of their levels,
-  /// and the units move `moved` of the mass over |u| + |p|.
-  void measure_lower(const NearAtoms& near) {
+  /// A pass over all pairs: sum a u - sum b p less a bound of its rounding. A computed cost has a
+  /// relative error of (d + 12) w, w = 2^-53, and c <= |u| + |p|; sums lose w of their size for
+  /// each of their levels, and the units move `moved` of the mass over |u| + |p|.
+  void certify(NearAtoms& near) {
+    center();
+    near.search(prices_);
     const std::vector<double>& u = near.values();
     const auto sums = cpu::sum_tiles<3>(points_.n, cpu::element_tile, threads_,
                                         [&](std::size_t begin, std::size_t end) {
@@ -215,7 +251,7 @@ class Solver {
   std::vector<double> prices_;
   std::optional<CellPlan> best_plan_;
   TransportBracket bracket_;
-  double lower_squared_ = 0;
+  double lower_squared_ = 0;  // of the best prices so far; 0 before the first pass
   double upper_squared_ = 0;
 };
 
