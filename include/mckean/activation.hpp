@@ -11,7 +11,8 @@
 
 namespace mckean {
 
-/// A user's activation is any copyable functor with value(z) and derivative(z) for float and double, marked MCKEAN_HD.
+/// A user's activation is any copyable functor with value(z) and derivative(z) for float and
+/// double, marked MCKEAN_HD.
 template <class A>
 concept Activation = requires(const A activation, float zf, double zd) {
   { activation.value(zf) } -> std::same_as<float>;
@@ -20,8 +21,9 @@ concept Activation = requires(const A activation, float zf, double zd) {
   { activation.derivative(zd) } -> std::same_as<double>;
 };
 
-/// sigma(z) = (z + offset) * (z + offset > 0 ? above : below): relu, leaky-relu, abs and relu with an offset.
-/// The derivative at the kink is `below`, so relu'(0) = 0. Its field is a product with a 0/1 mask.
+/// sigma(z) = (z + offset) * (z + offset > 0 ? above : below): relu, leaky-relu, abs and relu with
+/// an offset. The derivative at the kink is `below`, so relu'(0) = 0. Its field is a product with a
+/// 0/1 mask.
 struct PiecewiseLinear {
   double below = 0;
   double above = 1;
@@ -99,7 +101,8 @@ struct Silu {
   }
 };
 
-/// z Phi(z), Phi the standard normal distribution function (the exact form, not the tanh approximation).
+/// z Phi(z), Phi the standard normal distribution function (the exact form, not the tanh
+/// approximation).
 struct Gelu {
   template <class T>
   MCKEAN_HD T distribution(T z) const {
@@ -138,20 +141,28 @@ struct AnyActivation {
 template <class Use>
 MCKEAN_HD decltype(auto) visit(const AnyActivation& activation, Use&& use) {
   switch (activation.kind) {
-    case ActivationKind::tanh: return use(Tanh{});
-    case ActivationKind::sigmoid: return use(Sigmoid{});
-    case ActivationKind::erf: return use(Erf{});
-    case ActivationKind::softplus: return use(Softplus{});
-    case ActivationKind::silu: return use(Silu{});
-    case ActivationKind::gelu: return use(Gelu{});
-    case ActivationKind::square: return use(Square{});
-    case ActivationKind::piecewise_linear: break;
+    case ActivationKind::tanh:
+      return use(Tanh{});
+    case ActivationKind::sigmoid:
+      return use(Sigmoid{});
+    case ActivationKind::erf:
+      return use(Erf{});
+    case ActivationKind::softplus:
+      return use(Softplus{});
+    case ActivationKind::silu:
+      return use(Silu{});
+    case ActivationKind::gelu:
+      return use(Gelu{});
+    case ActivationKind::square:
+      return use(Square{});
+    case ActivationKind::piecewise_linear:
+      break;
   }
   return use(activation.linear);
 }
 
-/// The activation of a name: relu, relu:C (max(z + C, 0)), leaky-relu, leaky-relu:SLOPE, abs, tanh, sigmoid, erf,
-/// softplus, silu, gelu, square. Empty where there is none of that name.
+/// The activation of a name: relu, relu:C (max(z + C, 0)), leaky-relu, leaky-relu:SLOPE, abs, tanh,
+/// sigmoid, erf, softplus, silu, gelu, square. Empty where there is none of that name.
 std::optional<AnyActivation> find_activation(std::string_view name);
 
 }  // namespace mckean

@@ -1,4 +1,5 @@
-// Move-only ownership of an array in one memory space; the only type in the project that frees memory.
+// Move-only ownership of an array in one memory space; the only type in the project that frees
+// memory.
 #pragma once
 
 #include <utility>

@@ -1,4 +1,5 @@
-// What is integrated: scaling, which parameters move, the constraint and the regulariser. Plain data, host and device.
+// What is integrated: scaling, which parameters move, the constraint and the regulariser. Plain
+// data, host and device.
 #pragma once
 
 #include <cmath>

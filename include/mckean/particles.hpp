@@ -19,8 +19,7 @@ struct Particles {
     MCKEAN_EXPECT(values.size() == m * (1 + d));
   }
   template <class U>
-    requires(std::is_same_v<const U, T>)
-  constexpr Particles(const Particles<U, S>& other)
+  requires(std::is_same_v<const U, T>) constexpr Particles(const Particles<U, S>& other)
       : values(other.values), m(other.m), d(other.d) {}
 
   constexpr View<T, S> a() const { return values.subview(0, m); }

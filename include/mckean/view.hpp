@@ -1,4 +1,5 @@
-// A non-owning array whose memory space is part of its type: handing host memory to a CUDA operation does not compile.
+// A non-owning array whose memory space is part of its type: handing host memory to a CUDA
+// operation does not compile.
 #pragma once
 
 #include <cstddef>
@@ -17,8 +18,8 @@ class View {
   constexpr View(T* data, std::size_t size) : data_(data), size_(size) {}
   /// A view of mutable elements is also a view of constant ones.
   template <class U>
-    requires(std::is_same_v<const U, T>)
-  constexpr View(const View<U, S>& other) : data_(other.data()), size_(other.size()) {}
+  requires(std::is_same_v<const U, T>) constexpr View(const View<U, S>& other)
+      : data_(other.data()), size_(other.size()) {}
 
   constexpr T* data() const { return data_; }
   constexpr std::size_t size() const { return size_; }
@@ -30,22 +31,12 @@ class View {
     return {data_ + offset, count};
   }
 
-  constexpr T& operator[](std::size_t i) const
-    requires(S == Space::host)
-  {
+  constexpr T& operator[](std::size_t i) const requires(S == Space::host) {
     MCKEAN_EXPECT(i < size_);
     return data_[i];
   }
-  constexpr T* begin() const
-    requires(S == Space::host)
-  {
-    return data_;
-  }
-  constexpr T* end() const
-    requires(S == Space::host)
-  {
-    return data_ + size_;
-  }
+  constexpr T* begin() const requires(S == Space::host) { return data_; }
+  constexpr T* end() const requires(S == Space::host) { return data_ + size_; }
 
  private:
   T* data_ = nullptr;

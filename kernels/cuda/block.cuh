@@ -1,5 +1,6 @@
-// What a kernel body may ask of the thread block that runs it. Bodies are templates over this policy, so that the same
-// text runs on a GPU (CudaBlock) and in CI (EmulatedBlock of tests/emulation). Blocks are one-dimensional, whole warps.
+// What a kernel body may ask of the thread block that runs it. Bodies are templates over this
+// policy, so that the same text runs on a GPU (CudaBlock) and in CI (EmulatedBlock of
+// tests/emulation). Blocks are one-dimensional, whole warps.
 #pragma once
 
 #include "mckean/config.hpp"

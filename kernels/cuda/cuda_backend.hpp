@@ -1,4 +1,5 @@
-// The CUDA back end as the rest of the program sees it: no CUDA type in sight, so that g++ compiles its users.
+// The CUDA back end as the rest of the program sees it: no CUDA type in sight, so that g++ compiles
+// its users.
 #pragma once
 
 #include <memory>
@@ -49,34 +50,41 @@ class CudaBackend {
   void copy(ConstVector from, HostView<double> to) const { copy<double>(from, to); }
   void copy(ConstVector from, Vector to) const { copy<double>(from, to); }
 
-  // sampled_field.cu; for a user's own activation include kernels/cuda/sampled_field_launch.cuh in a .cu
-  void predict(const AnyActivation&, ConstState w, double scale, Samples<Real, space>, Vector f) const;
-  double sampled_field(const AnyActivation&, ConstState w, double scale, Samples<Real, space>, State v) const;
+  // sampled_field.cu; for a user's own activation include kernels/cuda/sampled_field_launch.cuh in
+  // a .cu
+  void predict(const AnyActivation&, ConstState w, double scale, Samples<Real, space>,
+               Vector f) const;
+  double sampled_field(const AnyActivation&, ConstState w, double scale, Samples<Real, space>,
+                       State v) const;
   template <Activation A>
   void predict(const A&, ConstState w, double scale, Samples<Real, space>, Vector f) const;
   template <Activation A>
   double sampled_field(const A&, ConstState w, double scale, Samples<Real, space>, State v) const;
-  void gather_batch(const BatchDraw&, Samples<Real, space> from, View<Real, space> x, Vector y) const;
+  void gather_batch(const BatchDraw&, Samples<Real, space> from, View<Real, space> x,
+                    Vector y) const;
 
   // pairwise_field.cu
-  void add_pairwise_field(const PairKernel&, ConstState w, ConstState atoms, double weight, State v) const;
+  void add_pairwise_field(const PairKernel&, ConstState w, ConstState atoms, double weight,
+                          State v) const;
   double pairwise_energy(const PairKernel&, ConstState left, ConstState right) const;
   // planar_field.cu
-  double planar_field(double moment, ConstState w, double weight, ConstState teacher, double teacher_weight,
-                      State v) const;
+  double planar_field(double moment, ConstState w, double weight, ConstState teacher,
+                      double teacher_weight, State v) const;
   // c_transform.cu
-  void c_transform(GroundCost, Points<space> sources, Points<space> targets, ConstVector potential, double epsilon,
-                   Vector value, Vector mean_cost) const;
+  void c_transform(GroundCost, Points<space> sources, Points<space> targets, ConstVector potential,
+                   double epsilon, Vector value, Vector mean_cost) const;
   // state.cu
   void add_radial_field(double coefficient, int power, ConstState w, State v) const;
   void finish_drift(const FieldSpec&, ConstState w, State v) const;
   void normalize_directions(State w) const;
-  void add_noise(const FieldSpec&, double amplitude, std::uint64_t seed, std::uint64_t step, State w) const;
+  void add_noise(const FieldSpec&, double amplitude, std::uint64_t seed, std::uint64_t step,
+                 State w) const;
   void linear_combination(const LinearTerms<space>&, Vector out) const;
   // reductions.cu
   double dissipation(const FieldSpec&, ConstState drift) const;
   double dot(ConstVector, ConstVector) const;
-  double weighted_error(ConstVector error, ConstVector before, ConstVector after, double atol, double rtol) const;
+  double weighted_error(ConstVector error, ConstVector before, ConstVector after, double atol,
+                        double rtol) const;
   ParticleSums particle_sums(Regularizer, int radial_power, ConstState w) const;
   bool all_finite(ConstVector) const;
 

@@ -1,5 +1,6 @@
-// The back end that this program tests: a test in this folder is compiled once for the CPU and, with the toolkit, once
-// for CUDA, where it skips with a reason if there is no device (and fails instead under MCKEAN_REQUIRE_GPU=1).
+// The back end that this program tests: a test in this folder is compiled once for the CPU and,
+// with the toolkit, once for CUDA, where it skips with a reason if there is no device (and fails
+// instead under MCKEAN_REQUIRE_GPU=1).
 #pragma once
 
 #include <gtest/gtest.h>
@@ -21,7 +22,8 @@ using TestBackend = CudaBackend<Real>;
 
 namespace test {
 
-/// Ends the program before the first test where no device opens: ctest reads exit code 77 as skipped.
+/// Ends the program before the first test where no device opens: ctest reads exit code 77 as
+/// skipped.
 class RequireDevice : public ::testing::Environment {
  public:
   void SetUp() override {

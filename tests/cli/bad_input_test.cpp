@@ -42,6 +42,7 @@ class BadInputs : public Program, public testing::WithParamInterface<BadInput> {
     nan.replace(nan.size() - 8, 8, std::string("\0\0\0\0\0\0\xf8\x7f", 8));
     write("nan.npy", nan);
     write("ragged.csv", "1,2\n3,4\n5\n");
+    write("negative.csv", "0.5\n0.75\n-0.5\n0.25\n");
     write("words.csv", "1,2\n3,four\n");
     write("nan.csv", "1,2\n3,nan\n");
     write("empty.csv", "");
@@ -226,8 +227,27 @@ constexpr BadInput combinations[] = {
     {"SplitLeavesNothing", "run --x x.npy --y y.npy --test-fraction 0.999", "test-fraction"},
     {"W2Uniforms", "w2 uniform uniform", "uniform"},
     {"W2LineUniform", "w2 angles.npy uniform --method line", "--method circle"},
-    {"W2LineOfPlane", "w2 x.npy x.npy --method line", "4 x 2"},
+    {"W2LineOfPlane", "w2 x.npy x.npy --method line", "dimension 2"},
     {"W2UnknownMethod", "w2 angles.npy angles.npy --method emd", "'emd'"},
+    {"W2Dimensions", "w2 x.npy x43.npy", "dimension 2 and 3"},
+    {"W2NaN", "w2 nan.npy x.npy", "holds NaN"},
+    {"W2EmptyCloud", "w2 empty.csv x.npy", "empty.csv"},
+    {"W2NegativeWeights", "w2 x.npy x.npy --weights-a negative.csv", "negative"},
+    {"W2WeightsOfOtherSum", "w2 x.npy x.npy --weights-b y.npy", "add up to 10"},
+    {"W2FewerWeights", "w2 x.npy x.npy --weights-b y3.npy", "3 weights"},
+    {"W2TableOfWeights", "w2 x.npy x.npy --weights-b x43.npy", "4 x 3"},
+    {"W2WeightsOfUniform", "w2 angles.npy uniform --weights-b y.npy", "no weights"},
+    {"W2OffTheSphere", "w2 x.npy x.npy --cost geodesic --method exact", "unit sphere"},
+    {"W2UnknownCost", "w2 x.npy x.npy --cost manhattan", "'manhattan'"},
+    {"W2ChordsOnTheCircle", "w2 x43.npy x43.npy --method line", "dimension 3"},
+    {"W2Rtol", "w2 x.npy x.npy --rtol 2", "--rtol"},
+    {"W2RtolWord", "w2 x.npy x.npy --rtol fine", "--rtol"},
+    {"W2TimeLimit", "w2 x.npy x.npy --time-limit 0", "--time-limit"},
+    {"W2Projection", "w2 particles.npy particles.npy --project sphere", "homogeneous"},
+    {"W2ProjectionOfPoints", "w2 angles.npy angles.npy --project homogeneous", "2 x 1"},
+    {"W2ProjectionWeights",
+     "w2 particles.npy particles.npy --project homogeneous --weights-a y.npy",
+     "leave out the weights"},
     {"W2Missing", "w2 angles.npy none.npy", "no such file"},
     {"W2One", "w2 angles.npy", "B"},
 };

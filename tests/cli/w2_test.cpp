@@ -42,5 +42,62 @@ TEST_F(W2, ToTheUniformLaw) {
   }
 }
 
+TEST_F(W2, EveryMethodBracketsTheSameDistance) {
+  // The corners of a square and the same corners moved by (1, 2): a translation is optimal.
+  write("a.npy", 4, 2, {0, 0, 1, 0, 0, 1, 1, 1});
+  write("b.npy", 4, 2, {1, 2, 2, 2, 1, 3, 2, 3});
+  const double truth = std::sqrt(5.);
+  for (const char* method : {"auto", "exact", "semidiscrete", "sinkhorn", "sliced", "bounds"}) {
+    const Finished run =
+        mckean({"w2", "a.npy", "b.npy", "--method", method, "--rtol", "1e-3", "--json"});
+    const auto json = run.json();
+    EXPECT_LE(json["lower"], truth * (1 + 1e-15)) << method;
+    EXPECT_GE(json["upper"], truth * (1 - 1e-15)) << method;
+    EXPECT_EQ(run.code, json["converged"] ? 0 : 3) << method;
+    for (const char* key :
+         {"w2", "lower", "upper", "method", "converged", "iterations", "seconds", "sampling_error"})
+      EXPECT_TRUE(json.contains(key)) << key;
+    const auto zero = json_of({"w2", "a.npy", "a.npy", "--method", method});
+    EXPECT_EQ(zero["w2"], 0) << method;
+  }
+}
+
+TEST_F(W2, AWideBracketIsPrintedWithExitCode3) {
+  write("a.npy", 3, 2, {0, 0, 1, 0, 0, 1});
+  write("b.npy", 4, 2, {1, 5, 2, 2, 1, 3, -2, 3});
+  const Finished run = mckean({"w2", "a.npy", "b.npy", "--method", "bounds"});
+  EXPECT_EQ(run.code, 3);
+  EXPECT_NE(run.out.find("converged             false"), std::string::npos) << run.out;
+  EXPECT_EQ(run.err.rfind("mckean: not converged", 0), 0u) << run.err;
+}
+
+TEST_F(W2, WeightsAreMasses) {
+  // Three quarters stay, a quarter moves by 4: W2^2 = 16/4.
+  write("a.npy", 2, 3, {0, 0, 0, 4, 0, 0});
+  write("half.csv", "0.5\n0.5\n");
+  write("quarter.csv", "0.75\n0.25\n");
+  const auto json = json_of({"w2", "a.npy", "a.npy", "--weights-a", "half.csv", "--weights-b",
+                             "quarter.csv", "--rtol", "1e-9"});
+  EXPECT_NEAR(json["w2"], 2, 2e-9);
+}
+
+TEST_F(W2, GeodesicCostIsTheAngle) {
+  write("a.npy", 2, 3, {1, 0, 0, 0, 1, 0});
+  write("b.npy", 2, 3, {0, 0, 1, 0, 0, 1});
+  EXPECT_NEAR(json_of({"w2", "a.npy", "b.npy", "--cost", "geodesic"})["w2"], pi / 2, 1e-6);
+}
+
+TEST_F(W2, HomogeneousNetworksAreSignedMeasures) {
+  // (a, b) and (a |b|, b/|b|) are the same function; a negative neuron is in the other part.
+  write("a.npy", 2, 3, {1, 2, 0, -1, 0, 3});
+  write("b.npy", 2, 3, {2, 1, 0, -3, 0, 1});
+  const auto json = json_of({"w2", "a.npy", "b.npy", "--project", "homogeneous"});
+  EXPECT_EQ(json["positive"]["mass_a"], 1);
+  EXPECT_EQ(json["positive"]["mass_b"], 1);
+  EXPECT_EQ(json["negative"]["mass_a"], 1.5);
+  EXPECT_EQ(json["positive"]["w2"], 0);
+  EXPECT_EQ(json["negative"]["w2"], 0);
+}
+
 }  // namespace
 }  // namespace mckean::test

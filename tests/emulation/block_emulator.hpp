@@ -2,15 +2,14 @@
 // bodies.
 //
 // Every thread of a block is a fibre. The scheduler resumes them one after the other in the order
-// asked for; a fibre runs until it stands at a barrier or a warp collective, or leaves. In ascending
-// and descending order each warp then goes as far as it comes by itself before the next one runs;
-// in shuffled order all warps go from collective to collective together. Once all threads stand at
-// the same barrier, the block goes on. Anything else - a thread that left, barriers at different
-// places of the source - is an EmulationError that names the place. So a missing barrier shows in
-// one order or another.
-// Shared memory is a fresh heap allocation for each block, all bytes 0xff (NaN, -1):
-// AddressSanitizer sees overruns, and the test's numbers see what was read before it was written.
-// sync_audit.hpp leaves out one barrier at a time.
+// asked for; a fibre runs until it stands at a barrier or a warp collective, or leaves. In
+// ascending and descending order each warp then goes as far as it comes by itself before the next
+// one runs; in shuffled order all warps go from collective to collective together. Once all threads
+// stand at the same barrier, the block goes on. Anything else - a thread that left, barriers at
+// different places of the source - is an EmulationError that names the place. So a missing barrier
+// shows in one order or another. Shared memory is a fresh heap allocation for each block, all bytes
+// 0xff (NaN, -1): AddressSanitizer sees overruns, and the test's numbers see what was read before
+// it was written. sync_audit.hpp leaves out one barrier at a time.
 #pragma once
 
 #include <array>

@@ -59,12 +59,13 @@ TEST_P(Orders, OfStateAndOfEnergyResidual) {
       << residual[1] << " " << residual[2];
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, Orders,
-    ::testing::Combine(::testing::Values(Case{Method::euler, 1, .01}, Case{Method::heun, 2, .005},
-                                         Case{Method::rk4, 4, .005}, Case{Method::proximal, 1, .01}),
-                       ::testing::Values(Constraint::none, Constraint::sphere),
-                       ::testing::Values(Scaling::mean_field, Scaling::ntk)));
+INSTANTIATE_TEST_SUITE_P(All, Orders,
+                         ::testing::Combine(::testing::Values(Case{Method::euler, 1, .01},
+                                                              Case{Method::heun, 2, .005},
+                                                              Case{Method::rk4, 4, .005},
+                                                              Case{Method::proximal, 1, .01}),
+                                            ::testing::Values(Constraint::none, Constraint::sphere),
+                                            ::testing::Values(Scaling::mean_field, Scaling::ntk)));
 
 TEST(Orders, Dopri5MeetsItsToleranceAndItsEnergyResidualFollows) {
   const test::SmoothData data;
