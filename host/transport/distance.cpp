@@ -51,8 +51,23 @@ std::vector<std::pair<std::size_t, double>> merged(const DiscreteMeasure& measur
   return out;
 }
 
+/// Most clouds that differ do so in their extremes already.
+bool boxes_differ(const DiscreteMeasure& a, const DiscreteMeasure& b) {
+  for (std::size_t k = 0; k < a.d; ++k) {
+    const auto extremes = [k](const DiscreteMeasure& cloud) {
+      const auto plane = cloud.planes.begin() + static_cast<std::ptrdiff_t>(k * cloud.n);
+      const auto [low, high] =
+          std::minmax_element(plane, plane + static_cast<std::ptrdiff_t>(cloud.n));
+      return std::pair{*low, *high};
+    };
+    if (extremes(a) != extremes(b)) return true;
+  }
+  return false;
+}
+
 /// Whether both are the same measure, in whatever order their points come.
 bool same_measure(const DiscreteMeasure& a, const DiscreteMeasure& b) {
+  if (boxes_differ(a, b)) return false;
   const auto left = merged(a);
   const auto right = merged(b);
   if (left.size() != right.size()) return false;
