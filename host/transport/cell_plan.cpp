@@ -214,7 +214,7 @@ void CellPlan::improve(std::vector<double>& prices, std::size_t near, double tar
   }
   prices = transport.prices();
 
-  // Split points that are not free keep their parts; there are none, as these are always free.
+  // Split points are always free: all parts are new.
   parts_.clear();
   for (std::size_t f = 0; f < free.size(); ++f) {
     const std::uint32_t i = free[f];

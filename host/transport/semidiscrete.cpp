@@ -11,6 +11,7 @@
 #include "host/transport/mass_units.hpp"
 #include "host/transport/near_atoms.hpp"
 #include "host/transport/newton_ascent.hpp"
+#include "host/transport/pair_cost.hpp"
 #include "kernels/cpu/cpu_backend.hpp"
 #include "kernels/cpu/tiles.hpp"
 
@@ -24,7 +25,9 @@ constexpr std::size_t coarse_lists = 1 << 22;  // entries of all lists of the fi
 constexpr std::size_t medium_kept = 32;        // near atoms of a point of the others
 constexpr std::size_t kept = 16;               // near atoms of a point
 constexpr double epsilon_factor = 3;
-constexpr int most_newton_steps = 20;   // for one epsilon
+constexpr int most_newton_steps = 20;  // for one epsilon
+constexpr double empty = .05;          // of its weight is what an empty cell has at most
+constexpr int most_fillings = 3;
 constexpr double large_imbalance = .1;  // of the masses
 constexpr double useless_start = .5;    // this much in wrong cells, and prices are not kept
 constexpr int most_searches = 4;
@@ -124,6 +127,24 @@ class Solver {
     return epsilon;
   }
 
+  /// The price at which atom j takes as many points as its weight asks for from the others at the
+  /// prices of the last search.
+  double price_of_share(const NearAtoms& near, const DiscreteMeasure& points,
+                        std::uint32_t j) const {
+    std::vector<double> extra(points.n);
+    cpu::for_each_tile(
+        points.n, cpu::element_tile, threads_, [&](std::size_t begin, std::size_t end) {
+          for (std::size_t i = begin; i < end; ++i) {
+            extra[i] =
+                pair_cost(options_.cost, points.points(), i, atoms_.points(), j) - near.values()[i];
+          }
+        });
+    const auto wanted = static_cast<std::size_t>(atoms_.weights[j] * static_cast<double>(points.n));
+    const auto last = extra.begin() + static_cast<std::ptrdiff_t>(std::min(wanted, points.n - 1));
+    std::nth_element(extra.begin(), last, extra.end());
+    return -*last;
+  }
+
   /// Newton's method from `epsilon` on (0: from what the lists suggest) down to where a cell's
   /// boundary layer holds a few points or, on a sample, to where it knows no better. Returns the
   /// last epsilon.
@@ -137,13 +158,30 @@ class Solver {
         near.k() < atoms_.n ? near.typical_spread() / 12 : std::max(epsilon, scale);
     epsilon = std::max(last, epsilon > 0 ? std::min(epsilon, first) : scale / 4);
     SmoothDual dual(near, points.weights, atoms_.weights, threads_);
+    int searches = 0;
+    std::vector<double> searched = prices_;
+    // An atom without points has no slope to follow: its price is set by what it is to have.
+    const auto fill_empty_cells = [&] {
+      for (int round = 0; round < most_fillings && !out_of_time(); ++round) {
+        dual.evaluate(prices_, epsilon);
+        bool any = false;
+        for (std::uint32_t j = 0; j < atoms_.n; ++j) {
+          if (dual.mass()[j] > empty * atoms_.weights[j]) continue;
+          any = true;
+          prices_[j] = std::min(prices_[j], price_of_share(near, points, j));
+        }
+        if (!any) return;
+        center();
+        near.search(prices_);
+        searched = prices_;
+      }
+    };
+    fill_empty_cells();
     // Prices of another sample may be far off; where minima are smoother Newton's steps are longer.
     for (dual.evaluate(prices_, epsilon);
          epsilon < first && imbalance(dual) > large_imbalance && !out_of_time();
          dual.evaluate(prices_, epsilon))
       epsilon = std::min(first, epsilon * epsilon_factor);
-    int searches = 0;
-    std::vector<double> searched = prices_;
     while (!out_of_time()) {
       const double tolerance = std::min(
           .05, to_end && epsilon <= last ? .5 / each : (to_end ? .1 : .2) / std::sqrt(each));
@@ -157,6 +195,7 @@ class Solver {
         center();
         near.search(prices_);
         searched = prices_;
+        fill_empty_cells();
         continue;  // with the same epsilon
       }
       if (epsilon <= last || imbalance(dual) > large_imbalance) break;

@@ -26,10 +26,11 @@ struct SemidiscreteOptions {
 /// several repairs in a row gain nothing or after `time_limit`, of which it makes sure between its
 /// steps only.
 ///
-/// Memory: 250 bytes a point beside the clouds, and 8 M^2 bytes. A pass takes m M d steps, and
-/// there are about ten. Best where m is many times M; otherwise solve_exact is. `upper` and the
-/// plan are for the weights rounded to units (see MassUnits); iterations counts Newton steps and
-/// repairs.
+/// Memory: 330 bytes a point beside the clouds, and 8 M^2 bytes. A pass takes m M d steps, and
+/// there are about five. Best where m is many times M and clouds have more than one dimension;
+/// otherwise solve_exact is (on a line, with many atoms, prices differ by far more than the slack
+/// of points, and convergence is slow). `upper` and the plan are for the weights rounded to units
+/// (see MassUnits); iterations counts Newton steps and repairs.
 TransportBracket solve_semidiscrete(const DiscreteMeasure& a, const DiscreteMeasure& b,
                                     const SemidiscreteOptions& options);
 

@@ -282,6 +282,15 @@ TEST(Semidiscrete, TakesClustersFarApart) {
   EXPECT_LE(solve(a, b).gap(), 1e-6);
 }
 
+TEST(Semidiscrete, ReachesAtomsThatNoPointIsNear) {
+  const DiscreteMeasure a = cloud(20000, 10, 28);
+  DiscreteMeasure b = cloud(200, 10, 29);
+  for (const std::size_t j : {3, 50, 120}) {
+    for (std::size_t k = 0; k < b.d; ++k) b.planes[k * b.n + j] *= 4;
+  }
+  EXPECT_LE(solve(a, b).gap(), 1e-6);
+}
+
 TEST(Semidiscrete, StopsInTimeWithABracket) {
   SemidiscreteOptions options;
   options.time_limit = 0;
