@@ -217,7 +217,15 @@ void SparseTransport::update_prices(const TransportArcs& arcs) {
 
 void SparseTransport::refine(TransportArcs& arcs, double epsilon) {
   MCKEAN_EXPECT(epsilon > 0 && arcs.sources() == supply_.size());
-  epsilon_ = epsilon;
+  // Whole multiples of a power of two, whose sums are exact: else mass can circle on an ulp.
+  const std::vector<double> costs = arcs.cost;
+  double largest = epsilon;
+  for (const double cost : costs) largest = std::max(largest, std::abs(cost));
+  const double grain = std::ldexp(1., std::ilogb(largest) - 47);
+  const auto on_grid = [grain](double x) { return std::round(x / grain) * grain; };
+  for (double& cost : arcs.cost) cost = on_grid(cost);
+  for (double& price : price_) price = on_grid(price);
+  epsilon_ = std::max(grain, on_grid(epsilon));
   index_by_sink(arcs);
   queue_.clear();
   queue_begin_ = 0;
@@ -244,6 +252,7 @@ void SparseTransport::refine(TransportArcs& arcs, double epsilon) {
       next_update = work_ + interval;
     }
   }
+  arcs.cost = costs;
 }
 
 }  // namespace mckean

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "host/transport/exact.hpp"
+#include "host/transport/semidiscrete.hpp"
 #include "reference/transport.hpp"
 
 namespace mckean {
@@ -26,8 +27,13 @@ TransportBracket exact(const SmallTransport& problem) {
   return solve_exact(problem.a, problem.b, {.cost = problem.cost, .with_plan = true});
 }
 
+TransportBracket semidiscrete(const SmallTransport& problem) {
+  return solve_semidiscrete(problem.a, problem.b, {.cost = problem.cost, .with_plan = true});
+}
+
 const TestedSolver solvers[] = {
     {"exact", ExactOptions{}.rtol, exact},
+    {"semidiscrete", SemidiscreteOptions{}.rtol, semidiscrete},
 };
 
 TEST(TransportCertificate, HoldsBothWaysRound) {
