@@ -29,9 +29,18 @@ inline Eigen::MatrixXd normal_rows(std::size_t n, std::size_t d, unsigned seed) 
   return rows;
 }
 
-/// n samples of N(0, I).
-inline DiscreteMeasure gaussian_cloud(std::size_t n, std::size_t d, unsigned seed) {
-  return measure_of(normal_rows(n, d, seed));
+/// n samples of N(0, I), with equal weights or those of an exponential law.
+inline DiscreteMeasure gaussian_cloud(std::size_t n, std::size_t d, unsigned seed,
+                                      bool weighted = false) {
+  DiscreteMeasure cloud = measure_of(normal_rows(n, d, seed));
+  if (!weighted) return cloud;
+  std::mt19937_64 engine(seed + 2000);
+  std::exponential_distribution<double> exponential;
+  double sum = 0;
+  for (double& weight : cloud.weights) sum += weight = exponential(engine);
+  for (double& weight : cloud.weights) weight /= sum;
+  cloud.uniform = false;
+  return cloud;
 }
 
 /// n samples of a mixture of eight Gaussians of mean 0 and covariance I in all: centred means whose

@@ -3,40 +3,13 @@
 #include <benchmark/benchmark.h>
 #include <sys/resource.h>
 
-#include <cmath>
-#include <random>
-#include <vector>
-
+#include "clouds.hpp"
 #include "host/transport/semidiscrete.hpp"
 
 namespace mckean {
 namespace {
 
 constexpr std::size_t d = 10;
-constexpr std::size_t components = 8;
-
-/// n independent points of N(0, I).
-DiscreteMeasure normal_cloud(std::size_t n, std::uint64_t seed) {
-  std::mt19937_64 engine(seed);
-  std::normal_distribution<double> normal;
-  DiscreteMeasure cloud{n, d, std::vector<double>(n * d),
-                        std::vector<double>(n, 1 / static_cast<double>(n)), true};
-  for (double& x : cloud.planes) x = normal(engine);
-  return cloud;
-}
-
-/// n points of a mixture of 8 normal laws of mean 0 and covariance I: with means +- 1.2 e_k,
-/// k < 4, each axis k < 4 gets 1.44/4 = .36 of its variance from the means and .64 within.
-DiscreteMeasure mixture_cloud(std::size_t n, std::uint64_t seed) {
-  DiscreteMeasure cloud = normal_cloud(n, seed);
-  for (std::size_t i = 0; i < n; ++i) {
-    for (std::size_t k = 0; k < components / 2; ++k) cloud.planes[k * n + i] *= .8;
-    const std::size_t component = i % components;
-    cloud.planes[component / 2 * n + i] += component % 2 == 0 ? 1.2 : -1.2;
-  }
-  return cloud;
-}
-
 double resident_mib() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -44,8 +17,9 @@ double resident_mib() {
 }
 
 void solve(benchmark::State& run, std::size_t m, std::size_t atoms, bool mixture) {
-  const DiscreteMeasure a = normal_cloud(m, 1);
-  const DiscreteMeasure b = mixture ? mixture_cloud(atoms, 2) : normal_cloud(atoms, 2);
+  const DiscreteMeasure a = bench::gaussian_cloud(m, d, 1);
+  const DiscreteMeasure b =
+      mixture ? bench::mixture_cloud(atoms, d, 2) : bench::gaussian_cloud(atoms, d, 2);
   SemidiscreteOptions options;
   options.threads = 2;
   TransportBracket bracket;

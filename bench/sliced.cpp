@@ -3,8 +3,8 @@
 
 #include <benchmark/benchmark.h>
 
+#include "clouds.hpp"
 #include "host/transport/bounds.hpp"
-#include "transport_clouds.hpp"
 
 namespace mckean {
 namespace {
@@ -14,8 +14,8 @@ constexpr std::size_t dimension = 10;
 template <class Distance>
 void measure(benchmark::State& run, const Distance& distance) {
   const auto n = static_cast<std::size_t>(run.range(0));
-  const DiscreteMeasure a = bench::normal_cloud(n, dimension, 1, false);
-  const DiscreteMeasure b = bench::normal_cloud(n, dimension, 2, false);
+  const DiscreteMeasure a = bench::gaussian_cloud(n, dimension, 1, false);
+  const DiscreteMeasure b = bench::gaussian_cloud(n, dimension, 2, false);
   for (auto _ : run) benchmark::DoNotOptimize(distance(a, b));
   run.SetComplexityN(run.range(0));
 }

@@ -6,6 +6,7 @@
 #include <limits>
 #include <numeric>
 
+#include "host/transport/certificate.hpp"
 #include "host/transport/pair_cost.hpp"
 #include "host/transport/sparse_transport.hpp"
 #include "kernels/cpu/tiles.hpp"
@@ -150,7 +151,6 @@ void CellPlan::improve(std::vector<double>& prices, std::size_t near, double tar
       demand[whole_[i]] -= units_.a[i];
     }
   }
-  freed_ = free.size();
   complete_ = true;
   if (free.empty()) return;
 
@@ -239,7 +239,9 @@ double CellPlan::upper_squared() const {
     sum += static_cast<double>(part.mass) / total * cost(part.from, part.to);
   // Costs lose (d + 12) w of themselves, products 3 w, and the sums w for each of their levels.
   const auto levels = static_cast<double>(cpu::element_tile / 8 + 64 + 16 + parts_.size());
-  return sum * (1 + 0x1p-53 * (static_cast<double>(points_.d) + 16 + levels));
+  const double rounded = sum * (1 + 0x1p-53 * (static_cast<double>(points_.d) + 16 + levels));
+  return units_.moved > 0 ? rounded + units_.moved * bound_of_costs(points_, atoms_, kind_)
+                          : rounded;
 }
 
 std::vector<PlanEntry> CellPlan::entries(bool swapped) const {

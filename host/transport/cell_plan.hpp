@@ -28,11 +28,10 @@ class CellPlan {
   void improve(std::vector<double>& prices, std::size_t near, double target,
                const std::function<bool()>& stop);
 
-  /// The cost of the plan and a bound of its rounding; n d steps.
+  /// The cost of the plan, a bound of its rounding, and what the mass may cost that units cannot
+  /// represent; n d steps.
   double upper_squared() const;
   std::vector<PlanEntry> entries(bool swapped) const;
-  /// Of the points, how many the last improvement solved for.
-  std::size_t freed() const { return freed_; }
   /// Whether the last improvement knew all arcs of the lists.
   bool complete() const { return complete_; }
 
@@ -52,7 +51,6 @@ class CellPlan {
   int threads_;
   std::vector<std::uint32_t> whole_;  // the atom of a point that is not split
   std::vector<Part> parts_;           // those of split points, by point
-  std::size_t freed_ = 0;
   bool complete_ = false;
 };
 

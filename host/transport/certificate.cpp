@@ -5,29 +5,58 @@
 #include <cmath>
 #include <numbers>
 
+#include "kernels/cpu/cpu_backend.hpp"
 #include "mckean/compensated_sum.hpp"
 #include "mckean/config.hpp"
 
 namespace mckean {
 
-// A computed cost has a relative error of (d + 12) w, w = 2^-53, and c <= |u| + |p|; a product with
-// a weight that was scaled to sum 1 loses 3 w, and the compensated sum 2 w more.
+namespace {
+
+/// The mean of values under the weights, divided by what these really add up to.
+double mean_of(const DiscreteMeasure& measure, const std::vector<double>& values) {
+  CompensatedSum sum;
+  CompensatedSum mass;
+  for (std::size_t i = 0; i < measure.n; ++i) {
+    sum.add(measure.weights[i] * values[i]);
+    mass.add(measure.weights[i]);
+  }
+  return sum.value() / mass.value();
+}
+
+}  // namespace
+
+// A computed cost has a relative error of (d + 12) w, w = 2^-53, and c <= |u| + |p|; the products
+// lose w, the compensated sums 2 w each and their quotient w.
 double dual_lower(const DiscreteMeasure& a, const DiscreteMeasure& b, const std::vector<double>& u,
                   const std::vector<double>& p) {
   MCKEAN_EXPECT(u.size() == a.n && p.size() == b.n);
-  CompensatedSum sum;
   double size = 0;
   double largest_price = 0;
-  for (std::size_t i = 0; i < a.n; ++i) {
-    sum.add(a.weights[i] * u[i]);
-    size += a.weights[i] * std::abs(u[i]);
-  }
+  for (std::size_t i = 0; i < a.n; ++i) size += a.weights[i] * std::abs(u[i]);
   for (std::size_t j = 0; j < b.n; ++j) {
-    sum.add(-b.weights[j] * p[j]);
     size += b.weights[j] * std::abs(p[j]);
     largest_price = std::max(largest_price, std::abs(p[j]));
   }
-  return sum.value() - 0x1p-53 * (static_cast<double>(a.d) + 20) * (size + largest_price);
+  return mean_of(a, u) - mean_of(b, p) -
+         0x1p-53 * (static_cast<double>(a.d) + 20) * (size + largest_price);
+}
+
+std::vector<double> hard_minimum(GroundCost cost, const DiscreteMeasure& from,
+                                 const DiscreteMeasure& to, const std::vector<double>& p,
+                                 int threads) {
+  std::vector<double> u(from.n), costs(from.n);
+  CpuBackend<double>(threads).c_transform(cost, from.points(), to.points(), {p.data(), p.size()}, 0,
+                                          {u.data(), u.size()}, {costs.data(), costs.size()});
+  return u;
+}
+
+std::vector<double> opposite_prices(GroundCost cost, const DiscreteMeasure& a,
+                                    const DiscreteMeasure& b, const std::vector<double>& p,
+                                    int threads) {
+  std::vector<double> prices = hard_minimum(cost, a, b, p, threads);
+  for (double& price : prices) price = -price;
+  return prices;
 }
 
 // The squared diagonal of the box around both clouds.

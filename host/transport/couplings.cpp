@@ -86,15 +86,10 @@ class Coupling {
   CompensatedSum sum_;
 };
 
-/// sum a_i min_j c_ij, less its rounding.
-double nearest_lower(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundCost cost,
-                     int threads) {
-  const std::vector<double> zero(b.n);
-  std::vector<double> value(a.n);
-  std::vector<double> ignored(a.n);
-  CpuBackend<double>(threads).c_transform(cost, a.points(), b.points(), {zero.data(), b.n}, 0,
-                                          {value.data(), a.n}, {ignored.data(), a.n});
-  return std::sqrt(std::max(0., dual_lower(a, b, value, zero)));
+/// The root of sum a_i min_j c_ij, less its rounding.
+double lower_of(const DiscreteMeasure& a, const DiscreteMeasure& b,
+                const std::vector<double>& least) {
+  return std::sqrt(std::max(0., dual_lower(a, b, least, std::vector<double>(b.n))));
 }
 
 }  // namespace
@@ -120,8 +115,8 @@ NearestBounds nearest_bounds(const DiscreteMeasure& a, const DiscreteMeasure& b,
   Coupling coupling(a, b, cost);
   for (const std::uint32_t i : order) coupling.send(i, nearest[i]);
   coupling.send_rest_in_order();
-  return {std::max(nearest_lower(a, b, cost, threads), nearest_lower(b, a, cost, threads)),
-          coupling.upper()};
+  const std::vector<double> back = hard_minimum(cost, b, a, std::vector<double>(a.n), threads);
+  return {std::max(lower_of(a, b, distance), lower_of(b, a, back)), coupling.upper()};
 }
 
 }  // namespace mckean

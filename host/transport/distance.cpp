@@ -8,6 +8,7 @@
 
 #include "host/data/error.hpp"
 #include "host/transport/bounds.hpp"
+#include "host/transport/certificate.hpp"
 #include "host/transport/circle.hpp"
 #include "host/transport/couplings.hpp"
 #include "host/transport/exact.hpp"
@@ -163,11 +164,12 @@ std::optional<double> sampling_error(const DiscreteMeasure& a, const DiscreteMea
   return std::sqrt(part(a, bracket.u) + part(b, bracket.p)) / (2 * w2);
 }
 
-/// The bracket of exact formulas: what rounding leaves.
-TransportBracket around(double w2) {
+/// The bracket of exact formulas: sums that lose 1e-12 at most, and cumulative weights in units of
+/// 2^-60, which move 4 D^2 2^-60 of W2^2 where no two points are farther apart than D.
+TransportBracket around(double w2, double largest_cost) {
+  const double moved = 0x1p-58 * largest_cost;
   TransportBracket bracket;
-  bracket.lower = w2 * (1 - 1e-12);
-  bracket.upper = w2 * (1 + 1e-12);
+  bracket.set_squares(w2 * w2 * (1 - 2e-12) - moved, w2 * w2 * (1 + 2e-12) + moved);
   return bracket;
 }
 
@@ -209,8 +211,11 @@ class Computation {
     } else {
       solve();
     }
-    result_.w2 = result_.lower + (result_.upper - result_.lower) / 2;
-    if (!std::isfinite(result_.upper)) result_.w2 = result_.lower;
+    if (!closed_form) {
+      result_.w2 = std::isfinite(result_.upper)
+                       ? result_.lower + (result_.upper - result_.lower) / 2
+                       : result_.lower;
+    }
     result_.converged = good_enough();
     result_.sampling_error = sampling_error(a_, b_, bracket_, result_.w2);
     result_.prices = std::move(bracket_.p);
@@ -248,40 +253,35 @@ class Computation {
     }
   }
 
-  std::vector<double> start() const {
-    return options_.prices.size() == b_.n ? options_.prices : std::vector<double>{};
+  template <class Options>
+  Options solver_options() const {
+    Options options;
+    options.cost = options_.cost;
+    options.rtol = options_.rtol;
+    options.threads = options_.threads;
+    options.time_limit = options_.time_limit;
+    if (options_.prices.size() == b_.n) options.prices = options_.prices;
+    return options;
   }
 
   void solve() {
     switch (result_.method) {
       case W2Method::line:
-        return take_exact(w2_line(a_, b_, options_.threads));
+        return take_exact(w2_line(a_, b_, options_.threads),
+                          bound_of_costs(a_, b_, GroundCost::euclidean));
       case W2Method::circle:
-        return take_exact(w2_circle(as_angles(a_), as_angles(b_), options_.threads));
+        return take_exact(w2_circle(as_angles(a_), as_angles(b_), options_.threads),
+                          bound_of_costs(a_, b_, GroundCost::geodesic));
       case W2Method::exact:
-        bracket_ = solve_exact(a_, b_,
-                               {.cost = options_.cost,
-                                .rtol = options_.rtol,
-                                .threads = options_.threads,
-                                .time_limit = options_.time_limit,
-                                .prices = start()});
+        bracket_ = solve_exact(a_, b_, solver_options<ExactOptions>());
         break;
       case W2Method::semidiscrete:
-        bracket_ = solve_semidiscrete(a_, b_,
-                                      {.cost = options_.cost,
-                                       .rtol = options_.rtol,
-                                       .threads = options_.threads,
-                                       .time_limit = options_.time_limit,
-                                       .prices = start()});
+        bracket_ = solve_semidiscrete(a_, b_, solver_options<SemidiscreteOptions>());
         break;
       case W2Method::sinkhorn: {
-        SinkhornResult found = solve_sinkhorn(a_, b_,
-                                              {.cost = options_.cost,
-                                               .rtol = options_.rtol,
-                                               .threads = options_.threads,
-                                               .time_limit = options_.time_limit,
-                                               .prices = start(),
-                                               .divergence = options_.divergence});
+        SinkhornOptions sinkhorn = solver_options<SinkhornOptions>();
+        sinkhorn.divergence = options_.divergence;
+        SinkhornResult found = solve_sinkhorn(a_, b_, sinkhorn);
         result_.divergence = found.divergence;
         result_.epsilon = found.epsilon;
         bracket_ = std::move(found);
@@ -299,8 +299,9 @@ class Computation {
     take(bracket_.lower, bracket_.upper);
   }
 
-  void take_exact(double w2) {
-    bracket_ = around(w2);
+  void take_exact(double w2, double largest_cost) {
+    result_.w2 = w2;
+    bracket_ = around(w2, largest_cost);
     result_.lower = bracket_.lower;
     result_.upper = bracket_.upper;
   }

@@ -32,7 +32,7 @@ struct W2Options {
 };
 
 struct W2Result {
-  double w2 = 0;  // the middle of the bracket
+  double w2 = 0;  // of line and circle as computed, otherwise the middle of the bracket
   double lower = 0;
   double upper = 0;
   W2Method method = W2Method::automatic;  // the one that was used, never automatic

@@ -10,7 +10,6 @@
 #include "host/transport/mass_units.hpp"
 #include "host/transport/pair_cost.hpp"
 #include "host/transport/push_relabel.hpp"
-#include "kernels/cpu/cpu_backend.hpp"
 #include "mckean/batch.hpp"
 #include "mckean/compensated_sum.hpp"
 
@@ -31,19 +30,14 @@ class Solver {
       : sources_(sources),
         sinks_(sinks),
         options_(options),
-        backend_(options.threads),
         start_(start),
         units_(to_units(sources, sinks)),
         transport_(sources, sinks, units_, options.cost),
-        u_(sources.n),
-        p_(sinks.n),
-        ignored_(sources.n),
         largest_cost_(bound_of_costs(sources, sinks, options.cost)) {}
 
   /// From prices, and from an epsilon that suits them; 0: as large as the costs.
   TransportBracket solve(const std::vector<double>& prices, double first_epsilon) {
     transport_.set_prices(prices);
-    certify();
     TransportBracket bracket;
     const double smallest = std::max(2e-15 * largest_cost_, std::numeric_limits<double>::min());
     double epsilon = std::max(first_epsilon > 0 ? first_epsilon : largest_cost_ / 16, smallest);
@@ -58,7 +52,7 @@ class Solver {
       if (bracket.gap() <= options_.rtol || epsilon == smallest || out_of_time()) break;
       epsilon = std::max(epsilon / epsilon_factor, smallest);
     }
-    if (bracket.gap() > options_.rtol) certify();
+    if (u_.empty() || bracket.gap() > options_.rtol) certify();
     bracket.set_squares(lower_squared_, upper_squared_);
     return bracket;
   }
@@ -84,10 +78,8 @@ class Solver {
     double mean = 0;
     for (std::size_t j = 0; j < sinks_.n; ++j) mean += sinks_.weights[j] * price[j];
     for (double& p : price) p -= mean;
-    std::vector<double> value(sources_.n);
-    backend_.c_transform(options_.cost, sources_.points(), sinks_.points(),
-                         {price.data(), price.size()}, 0, {value.data(), value.size()},
-                         {ignored_.data(), ignored_.size()});
+    std::vector<double> value =
+        hard_minimum(options_.cost, sources_, sinks_, price, options_.threads);
     const double lower_squared = dual_lower(sources_, sinks_, value, price);
     if (lower_squared > lower_squared_ || u_.empty()) {
       lower_squared_ = lower_squared;
@@ -113,11 +105,10 @@ class Solver {
   const DiscreteMeasure& sources_;
   const DiscreteMeasure& sinks_;
   const ExactOptions& options_;
-  CpuBackend<double> backend_;
   Clock::time_point start_;
   MassUnits units_;
   PushRelabel transport_;
-  std::vector<double> u_, p_, ignored_;
+  std::vector<double> u_, p_;  // of the best lower bound
   double largest_cost_;
   double lower_squared_ = -std::numeric_limits<double>::infinity();
   double upper_squared_ = std::numeric_limits<double>::infinity();
@@ -152,33 +143,18 @@ Start coarse_start(const DiscreteMeasure& sources, const DiscreteMeasure& sinks,
 
   std::vector<double> potential = solver.values();
   for (double& u : potential) u = -u;
-  Start finer{std::vector<double>(sinks.n)};
+  Start finer{opposite_prices(options.cost, sinks, part, potential, options.threads)};
   if (std::isfinite(bracket.upper)) finer.epsilon = 0.5 * bracket.upper * bracket.upper;
-  std::vector<double> ignored(sinks.n);
-  CpuBackend<double>(options.threads)
-      .c_transform(options.cost, sinks.points(), part.points(),
-                   {potential.data(), potential.size()}, 0,
-                   {finer.prices.data(), finer.prices.size()}, {ignored.data(), ignored.size()});
-  for (double& price : finer.prices) price = -price;
   return finer;
 }
 
-/// Prices from those of a nearby problem; with the clouds swapped, from what they say of the
-/// sources.
+/// Prices from those of a nearby problem; with the clouds swapped they are those of the sources.
 Start nearby_start(const DiscreteMeasure& sources, const DiscreteMeasure& sinks,
                    const ExactOptions& options, bool swapped) {
   MCKEAN_EXPECT(options.prices.size() == (swapped ? sources.n : sinks.n));
-  std::vector<double> prices = options.prices;
-  std::vector<double> value(sinks.n), ignored(sinks.n);
-  if (swapped) {
-    // u_i <= c_ij + p_j: here j is a source, and -u_i the price of sink i.
-    CpuBackend<double>(options.threads)
-        .c_transform(options.cost, sinks.points(), sources.points(), {prices.data(), prices.size()},
-                     0, {value.data(), value.size()}, {ignored.data(), ignored.size()});
-    prices.resize(sinks.n);
-    for (std::size_t j = 0; j < sinks.n; ++j) prices[j] = -value[j];
-  }
-  return {std::move(prices), 1e-3 * bound_of_costs(sources, sinks, options.cost)};
+  return {swapped ? opposite_prices(options.cost, sinks, sources, options.prices, options.threads)
+                  : options.prices,
+          1e-3 * bound_of_costs(sources, sinks, options.cost)};
 }
 
 }  // namespace

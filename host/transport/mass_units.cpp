@@ -5,17 +5,21 @@
 #include <cmath>
 #include <numeric>
 
+#include "mckean/compensated_sum.hpp"
+
 namespace mckean {
 namespace {
 
-/// Adds to `moved` a bound of the units by which the result differs from the weights.
+/// Weights divided by their sum, in units; adds to `moved` the units by which the result differs.
 std::vector<Mass> round_to_units(const std::vector<double>& weights, Mass total, double& moved) {
   std::vector<Mass> units(weights.size());
   std::vector<std::size_t> order(weights.size());
   std::vector<double> remainder(weights.size());
+  CompensatedSum sum;
+  for (const double weight : weights) sum.add(weight);
   Mass left = total;
   for (std::size_t i = 0; i < weights.size(); ++i) {
-    const double exact = weights[i] * static_cast<double>(total);
+    const double exact = weights[i] / sum.value() * static_cast<double>(total);
     units[i] = static_cast<Mass>(std::floor(exact));
     remainder[i] = exact - std::floor(exact);
     left -= units[i];
@@ -23,7 +27,7 @@ std::vector<Mass> round_to_units(const std::vector<double>& weights, Mass total,
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t i, std::size_t j) { return remainder[i] > remainder[j]; });
-  moved += std::abs(static_cast<double>(left)) + static_cast<double>(weights.size());
+  const std::vector<Mass> floors = units;
   // What the sum of the weights misses of 1 is shared out, the odd units by largest remainders.
   const auto count = static_cast<Mass>(weights.size());
   const Mass share = left / count;
@@ -42,6 +46,8 @@ std::vector<Mass> round_to_units(const std::vector<double>& weights, Mass total,
       ++left;
     }
   }
+  for (std::size_t i = 0; i < weights.size(); ++i)
+    moved += std::abs(static_cast<double>(units[i] - floors[i]) - remainder[i]);
   return units;
 }
 

@@ -64,7 +64,6 @@ void PushRelabel::raise(std::uint32_t j, double price) {
 
 /// Writes down the nearest sinks at the prices of now, beside those that i sends to.
 void PushRelabel::look_around(std::uint32_t i) {
-  ++searches_;
   // What it knew is as good as any other kept_ sinks.
   double limit = infinite;
   if (arcs_[i].size() >= kept_) {

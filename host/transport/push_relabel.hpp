@@ -45,7 +45,6 @@ class PushRelabel {
       }
     }
   }
-  std::uint64_t searches() const { return searches_; }
 
  private:
   struct Arc {
@@ -91,7 +90,6 @@ class PushRelabel {
   std::vector<Arc> scratch_;
   double epsilon_ = 0;
   std::uint64_t work_ = 0;
-  std::uint64_t searches_ = 0;
 };
 
 }  // namespace mckean

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "host/transport/cell_plan.hpp"
+#include "host/transport/certificate.hpp"
 #include "host/transport/coarse_prices.hpp"
 #include "host/transport/mass_units.hpp"
 #include "host/transport/near_atoms.hpp"
@@ -247,34 +248,12 @@ class Solver {
     best_plan_.emplace(plan);
   }
 
-  /// A pass over all pairs: sum a u - sum b p less a bound of its rounding. A computed cost has a
-  /// relative error of (d + 12) w, w = 2^-53, and c <= |u| + |p|; sums lose w of their size for
-  /// each of their levels, and the units move `moved` of the mass over |u| + |p|.
+  /// A pass over all pairs, and the lower bound that it proves.
   void certify(NearAtoms& near) {
     center();
     near.search(prices_);
     const std::vector<double>& u = near.values();
-    const auto sums = cpu::sum_tiles<3>(points_.n, cpu::element_tile, threads_,
-                                        [&](std::size_t begin, std::size_t end) {
-                                          std::array<double, 3> sum{};
-                                          for (std::size_t i = begin; i < end; ++i) {
-                                            sum[0] += points_.weights[i] * u[i];
-                                            sum[1] += points_.weights[i] * std::abs(u[i]);
-                                          }
-                                          return sum;
-                                        });
-    double priced = 0, size = sums[1], largest_price = 0, largest_value = 0;
-    for (std::size_t j = 0; j < atoms_.n; ++j) {
-      priced += atoms_.weights[j] * prices_[j];
-      size += atoms_.weights[j] * std::abs(prices_[j]);
-      largest_price = std::max(largest_price, std::abs(prices_[j]));
-    }
-    for (const double value : u) largest_value = std::max(largest_value, std::abs(value));
-    const auto per_term = static_cast<double>(points_.d + 16);
-    const auto levels = static_cast<double>(cpu::element_tile + 64 + atoms_.n);
-    const double lost = 0x1p-53 * (per_term * (size + largest_price) + levels * size) +
-                        2 * units_.moved * (largest_value + largest_price);
-    const double squared = sums[0] - priced - lost;
+    const double squared = dual_lower(points_, atoms_, u, prices_);
     if (!bracket_.u.empty() && squared <= lower_squared_) return;
     lower_squared_ = squared;
     bracket_.u = u;
@@ -302,14 +281,13 @@ TransportBracket solve_semidiscrete(const DiscreteMeasure& a, const DiscreteMeas
   const bool swapped = a.n < b.n;
   const DiscreteMeasure& points = swapped ? b : a;
   const DiscreteMeasure& atoms = swapped ? a : b;
-  MCKEAN_EXPECT(options.prices.empty() || options.prices.size() == atoms.n);
+  MCKEAN_EXPECT(options.prices.empty() || options.prices.size() == b.n);
   std::vector<double> prices = options.prices;
-  // u_i <= c_ij + p_j reads -p_j <= c_ij - u_i from the other side.
-  if (swapped) {
-    for (double& price : prices) price = -price;
-  }
+  if (swapped && !prices.empty())
+    prices = opposite_prices(options.cost, a, b, prices, options.threads);
   TransportBracket bracket = Solver(points, atoms, options).solve(std::move(prices), swapped);
   if (swapped) {
+    // u_i <= c_ij + p_j reads -p_j <= c_ij - u_i from the other side.
     std::swap(bracket.u, bracket.p);
     for (double& value : bracket.u) value = -value;
     for (double& value : bracket.p) value = -value;

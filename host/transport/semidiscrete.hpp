@@ -13,8 +13,7 @@ struct SemidiscreteOptions {
   int threads = 0;
   double time_limit = std::numeric_limits<double>::infinity();  // seconds
   bool with_plan = false;
-  /// A start: p of an earlier result where b has no more points than a, and u otherwise. May be
-  /// empty.
+  /// A start: p of an earlier result, or of a nearby problem. May be empty.
   std::vector<double> prices = {};
 };
 

@@ -127,11 +127,11 @@ class Sinkhorn {
 
   /// The lower bound of the prices at hand; the best one and its potentials stay in the result.
   double hard_dual(SinkhornResult& result) {
-    soft_min(a_, b_, p_, 0, value_a_, cost_a_);
-    const double lower_squared = dual_lower(a_, b_, value_a_, p_);
+    std::vector<double> u = hard_minimum(options_.cost, a_, b_, p_, options_.threads);
+    const double lower_squared = dual_lower(a_, b_, u, p_);
     if (result.u.empty() || lower_squared > best_dual_) {
       best_dual_ = lower_squared;
-      result.u = value_a_;
+      result.u = std::move(u);
       result.p = p_;
     }
     return lower_squared;

@@ -93,7 +93,6 @@ void SparseTransport::evict(TransportArcs& arcs, std::uint32_t j, std::uint32_t 
     at_source_[source_of_[k]] += arcs.flow[k];
     arcs.flow[k] = 0;
     activate_source(source_of_[k]);
-    ++pushes_;
   }
   work_ += in_first_[j + 1] - in_first_[j];
 }
@@ -116,7 +115,6 @@ void SparseTransport::discharge_source(TransportArcs& arcs, std::uint32_t i) {
     work_ += arcs.first[i + 1] - arcs.first[i];
     if (least >= value_[i]) value_[i] = least + epsilon_;
     const std::uint32_t j = arcs.sink[best];
-    ++pushes_;
     if (at_source_[i] + arcs.flow[best] > demand_[j] && second < infinite) {
       // This source alone fills the sink: the others leave it, and its price rises to where the
       // next best sink is as good.
@@ -149,7 +147,6 @@ void SparseTransport::discharge_sink(TransportArcs& arcs, std::uint32_t j) {
         at_sink_[j] -= back;
         at_source_[source_of_[k]] += back;
         activate_source(source_of_[k]);
-        ++pushes_;
       } else {
         worst = std::max(worst, reduced);
       }

@@ -39,7 +39,6 @@ class SparseTransport {
   std::vector<double>& prices() { return price_; }
   const std::vector<double>& prices() const { return price_; }
   const std::vector<double>& values() const { return value_; }
-  std::uint64_t pushes() const { return pushes_; }
 
  private:
   struct Node {
@@ -66,7 +65,6 @@ class SparseTransport {
   std::vector<bool> queued_source_, queued_sink_;
   double epsilon_ = 0;
   std::uint64_t work_ = 0;
-  std::uint64_t pushes_ = 0;
 };
 
 }  // namespace mckean

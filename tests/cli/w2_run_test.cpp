@@ -167,5 +167,24 @@ TEST_F(W2Run, WithoutAMeaningItIsLeftOut) {
   EXPECT_TRUE(last({"--target", "uniform-sphere"}).is_null());
 }
 
+// Prices go from record to record whichever side has more points.
+TEST_F(W2Run, AStudentSmallerThanItsTeacherIsComparedAllTheSame) {
+  const std::vector<std::string> flags = {
+      "run", "--law",   "sphere", "--dim",     "3",    "--width", "20", "--teacher-width",
+      "30",  "--t-end", "1",      "--w2-rtol", "1e-6", "--w2"};
+  const auto with = [&](const char* method) {
+    auto arguments = flags;
+    arguments.push_back(method);
+    return json_of(arguments)["records"];
+  };
+  const auto exact = with("exact");
+  const auto semidiscrete = with("semidiscrete");
+  ASSERT_EQ(exact.size(), semidiscrete.size());
+  for (std::size_t i = 0; i < exact.size(); ++i) {
+    const double w2 = exact[i]["w2"];
+    EXPECT_NEAR(semidiscrete[i]["w2"], w2, 2e-6 * w2) << i;
+  }
+}
+
 }  // namespace
 }  // namespace mckean::test

@@ -205,7 +205,7 @@ TEST(Semidiscrete, StartsFromEarlierPrices) {
   const TransportBracket warm = solve_semidiscrete(a, b, options);
   EXPECT_LE(warm.gap(), 1e-6);
   EXPECT_LE(warm.iterations, cold.iterations);
-  options.prices = solve_semidiscrete(b, a, {}).u;
+  options.prices = solve_semidiscrete(b, a, {}).p;
   EXPECT_LE(solve_semidiscrete(b, a, options).gap(), 1e-6);
   options.prices.assign(60, 0);
   options.prices[3] = 1e6;
