@@ -52,7 +52,7 @@ int run(int argc, char** argv) {
   w2.add_option("--weights-a", request.weights_a, "masses of A, m, of sum 1 [equal]");
   w2.add_option("--weights-b", request.weights_b, "masses of B [equal]");
   w2.add_option("--method", request.method,
-                "auto (by size, dimension and rtol), line, circle (geodesic cost), exact, "
+                "auto (by size, dimension and rtol), line, circle (by angle), exact, "
                 "semidiscrete, sinkhorn, sliced, bounds [auto]");
   w2.add_option("--cost", request.cost,
                 "euclidean, or geodesic on the unit sphere (m x 1: angles) [euclidean]");

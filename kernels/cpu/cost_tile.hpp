@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <new>
+#include <type_traits>
 #include <vector>
 
 #include "kernels/cpu/pairwise_tile.hpp"
@@ -62,6 +63,8 @@ class TargetTilesOf {
 };
 
 using TargetTiles = TargetTilesOf<cost_targets>;
+
+constexpr std::size_t source_tile = 64;  // sources that a thread takes at a time
 
 /// `x` holds d rows of Count coordinates, and the first Count rows of the tile are filled.
 template <int Bytes, GroundCost Cost, std::size_t Count = cost_sources,
@@ -123,6 +126,25 @@ MCKEAN_CPU_INLINE void lane_minima(const double* row, double* least) {
     low = v < low ? v : low;
   }
   *reinterpret_cast<Vector*>(least) = low;
+}
+
+template <int Bytes, std::size_t Width = cost_targets>
+MCKEAN_CPU_INLINE double least_of_row(const double* row) {
+  alignas(64) double least[8];
+  lane_minima<Bytes, Width>(row, least);
+  double low = least[0];
+  for (std::size_t l = 1; l < Bytes / sizeof(double); ++l) low = std::min(low, least[l]);
+  return low;
+}
+
+/// use(the cost as a constant).
+template <class Use>
+void with_cost(GroundCost cost, const Use& use) {
+  if (cost == GroundCost::geodesic) {
+    use(std::integral_constant<GroundCost, GroundCost::geodesic>{});
+  } else {
+    use(std::integral_constant<GroundCost, GroundCost::euclidean>{});
+  }
 }
 
 /// Coordinates of up to cost_sources points from `begin` on, in d rows; the last one is repeated.

@@ -5,9 +5,9 @@
 #include <type_traits>
 
 #include "kernels/cpu/cpu_backend.hpp"
-#include "kernels/cpu/instruction_set.hpp"
 #include "kernels/cpu/pairwise_tile.hpp"
 #include "kernels/cpu/tiles.hpp"
+#include "kernels/cpu/widest_loops.hpp"
 
 namespace mckean {
 namespace {
@@ -43,19 +43,11 @@ MCKEAN_PAIR_LOOPS(Baseline, 16, )
 #ifdef MCKEAN_CPU_DISPATCH
 MCKEAN_PAIR_LOOPS(Avx2, 32, __attribute__((target("arch=x86-64-v3"))))
 MCKEAN_PAIR_LOOPS(Avx512, 64, __attribute__((target("arch=x86-64-v4"))))
+using AllLoops = cpu::LoopSets<Baseline, Avx2, Avx512>;
+#else
+using AllLoops = cpu::LoopSets<Baseline>;
 #endif
 #undef MCKEAN_PAIR_LOOPS
-
-/// use(the loops of the widest instruction set that the processor has).
-template <class Use>
-auto with_loops(const Use& use) {
-#ifdef MCKEAN_CPU_DISPATCH
-  const cpu::InstructionSet widest = cpu::widest_instruction_set();
-  if (widest == cpu::InstructionSet::avx512) return use(Avx512{});
-  if (widest == cpu::InstructionSet::avx2) return use(Avx2{});
-#endif
-  return use(Baseline{});
-}
 
 template <class Loops, PairKernelKind Kind, class Real>
 void add_field(double moment, Input w, Input atoms, double weight, Particles<double, Space::host> v,
@@ -121,7 +113,7 @@ void CpuBackend<Real>::add_pairwise_field(const PairKernel& kernel, ConstState w
                                           double weight, State v) const {
   MCKEAN_EXPECT(w.d == atoms.d && v.m == w.m && v.d == w.d);
   with_kind(kernel.kind, [&](auto kind) {
-    with_loops([&](auto loops) {
+    cpu::with_widest(AllLoops{}, [&](auto loops) {
       add_field<decltype(loops), kind.value, Real>(kernel.moment, w, atoms, weight, v, threads_);
     });
   });
@@ -132,7 +124,7 @@ double CpuBackend<Real>::pairwise_energy(const PairKernel& kernel, ConstState le
                                          ConstState right) const {
   MCKEAN_EXPECT(left.d == right.d);
   return with_kind(kernel.kind, [&](auto kind) {
-    return with_loops([&](auto loops) {
+    return cpu::with_widest(AllLoops{}, [&](auto loops) {
       return energy<decltype(loops), kind.value>(kernel.moment, left, right, threads_);
     });
   });
