@@ -195,16 +195,18 @@ void CellPlan::improve(std::vector<double>& prices, std::size_t near, double tar
                    width.end());
   double epsilon = width[width.size() / 2] / epsilon_factor;
   if (!(epsilon > 0)) epsilon = largest > 0 ? largest / 4 : 1;
-  for (;;) {
-    transport.refine(arcs, epsilon);
+  std::vector<Mass> flow = arcs.flow;  // a transport, unlike that of a refinement that was stopped
+  while (transport.refine(arcs, epsilon, stop)) {
+    flow = arcs.flow;
+    prices = transport.prices();
     double lost = 0;
     for (std::size_t f = 0; f < free.size(); ++f) {
       double least = infinite;
       for (std::size_t e = arcs.first[f]; e < arcs.first[f + 1]; ++e)
         least = std::min(least, arcs.cost[e] + transport.prices()[arcs.sink[e]]);
       for (std::size_t e = arcs.first[f]; e < arcs.first[f + 1]; ++e) {
-        if (arcs.flow[e] > 0)
-          lost += static_cast<double>(arcs.flow[e]) *
+        if (flow[e] > 0)
+          lost += static_cast<double>(flow[e]) *
                   (arcs.cost[e] + transport.prices()[arcs.sink[e]] - least);
       }
     }
@@ -212,7 +214,6 @@ void CellPlan::improve(std::vector<double>& prices, std::size_t near, double tar
     if (lost <= target || epsilon < 1e-15 * largest || stop()) break;
     epsilon /= epsilon_factor;
   }
-  prices = transport.prices();
 
   // Split points are always free: all parts are new.
   parts_.clear();
@@ -220,11 +221,11 @@ void CellPlan::improve(std::vector<double>& prices, std::size_t near, double tar
     const std::uint32_t i = free[f];
     whole_[i] = split;
     for (std::size_t e = arcs.first[f]; e < arcs.first[f + 1]; ++e) {
-      if (arcs.flow[e] == 0) continue;
-      if (arcs.flow[e] == units_.a[i]) {
+      if (flow[e] == 0) continue;
+      if (flow[e] == units_.a[i]) {
         whole_[i] = arcs.sink[e];
       } else {
-        parts_.push_back({i, arcs.sink[e], arcs.flow[e]});
+        parts_.push_back({i, arcs.sink[e], flow[e]});
       }
     }
   }

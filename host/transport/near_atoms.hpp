@@ -27,6 +27,10 @@ class NearAtoms {
   const std::uint32_t* atoms(std::size_t i) const { return atom_.data() + i * k_; }
   const std::vector<double>& values() const { return u_; }
 
+  /// The part of the points whose lists may not hold at these prices: those of a list have moved
+  /// apart, since the search, by more than half of what its last atom cost more than its best.
+  double outdated_share(const std::vector<double>& prices) const;
+
   /// How much the second best costs more than the best: the median over the points where it does;
   /// 0 where it does nowhere.
   double typical_slack() const { return typical_slack_; }
@@ -42,6 +46,7 @@ class NearAtoms {
   std::vector<double> cost_;
   std::vector<std::uint32_t> atom_;
   std::vector<double> u_;
+  std::vector<double> searched_;  // the prices of the last search
   double typical_slack_ = 0;
   double typical_spread_ = 0;
 };

@@ -22,16 +22,18 @@ namespace {
 // Points of the samples for each atom.
 constexpr std::size_t coarse_points = 4;
 constexpr std::size_t sample_points[] = {coarse_points, 32, 200};
-constexpr std::size_t coarse_lists = 1 << 22;  // entries of all lists of the first sample
-constexpr std::size_t medium_kept = 32;        // near atoms of a point of the others
-constexpr std::size_t kept = 16;               // near atoms of a point
+constexpr std::size_t kept_of_sample = 32;   // near atoms of a point of a sample, at least
+constexpr std::size_t kept = 16;             // and of one of all points
+constexpr std::size_t free_lists = 1 << 22;  // entries of all lists that cost next to nothing
 constexpr double epsilon_factor = 3;
 constexpr int most_newton_steps = 20;  // for one epsilon
 constexpr double empty = .05;          // of its weight is what an empty cell has at most
 constexpr int most_fillings = 3;
 constexpr double large_imbalance = .1;  // of the masses
 constexpr double useless_start = .5;    // this much in wrong cells, and prices are not kept
-constexpr int most_searches = 4;
+constexpr double most_outdated = .01;   // of the lists
+constexpr int most_searches = 40;       // for one set of points
+constexpr int most_retreats = 8;
 constexpr std::size_t first_layer = 16;  // points freed on either side of a cell's boundary
 constexpr std::size_t layer_factor = 4;
 constexpr int patience = 4;  // repairs that gain nothing before the work ends
@@ -52,7 +54,8 @@ class Solver {
 
   TransportBracket solve(std::vector<double> prices, bool swapped) {
     prices_ = std::move(prices);
-    NearAtoms near(options_.cost, points_, atoms_, kept, threads_);
+    NearAtoms near(options_.cost, points_, atoms_, std::max(kept, free_lists / points_.n),
+                   threads_);
     double epsilon = 0;
     bool start = prices_.empty();
     if (!start) {
@@ -118,9 +121,8 @@ class Solver {
         epsilon = coarse.epsilon;
       }
       if (all) break;
-      const std::size_t k =
-          each == coarse_points ? std::max(medium_kept, coarse_lists / sample.n) : medium_kept;
-      NearAtoms near(options_.cost, sample, atoms_, k, threads_);
+      NearAtoms near(options_.cost, sample, atoms_, std::max(kept_of_sample, free_lists / sample.n),
+                     threads_);
       center();
       near.search(prices_);
       epsilon = ascend_on(near, sample, epsilon, false);
@@ -186,17 +188,23 @@ class Solver {
     while (!out_of_time()) {
       const double tolerance = std::min(
           .05, to_end && epsilon <= last ? .5 / each : (to_end ? .1 : .2) / std::sqrt(each));
-      const int steps = ascend(dual, prices_, epsilon, tolerance, most_newton_steps,
-                               [this] { return out_of_time(); });
+      dual.evaluate(prices_, epsilon);
+      const double value = dual.value();
+      const int steps = ascend(dual, prices_, epsilon, tolerance, most_newton_steps, [&] {
+        return out_of_time() || near.outdated_share(prices_) > most_outdated;
+      });
       bracket_.iterations += static_cast<std::uint64_t>(steps);
-      double moved = 0;
-      for (std::size_t j = 0; j < atoms_.n; ++j) moved = std::max(moved, searched[j] - prices_[j]);
-      if (near.k() < atoms_.n && moved > near.typical_spread() / 2 && searches < most_searches) {
-        ++searches;
-        center();
-        near.search(prices_);
+      if (near.outdated_share(prices_) > most_outdated) {
+        if (++searches > most_searches) break;
+        // The steps rose by lists that leave out what others would take: not too far this way.
+        for (int retreats = 0;; ++retreats) {
+          center();
+          near.search(prices_);
+          dual.evaluate(prices_, epsilon);
+          if (dual.value() >= value || retreats == most_retreats || out_of_time()) break;
+          for (std::size_t j = 0; j < atoms_.n; ++j) prices_[j] = (prices_[j] + searched[j]) / 2;
+        }
         searched = prices_;
-        fill_empty_cells();
         continue;  // with the same epsilon
       }
       if (epsilon <= last || imbalance(dual) > large_imbalance) break;

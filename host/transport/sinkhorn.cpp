@@ -27,6 +27,12 @@ double largest(const std::vector<double>& values) {
   return size;
 }
 
+double sum_of(const std::vector<double>& values) {
+  CompensatedSum sum;
+  for (const double value : values) sum.add(value);
+  return sum.value();
+}
+
 /// The pair of clouds and its potentials: the plan is a_i b_j exp((u_i - p_j - c_ij)/epsilon).
 class Sinkhorn {
  public:
@@ -66,7 +72,12 @@ class Sinkhorn {
         if (wrong < tolerance) break;
       }
       result.epsilon = epsilon;
-      upper_squared = std::min(upper_squared, rounded_cost(epsilon));
+      RoundedPlan plan = round_plan(epsilon);
+      const double squared = rounded_cost(plan);
+      if (squared < upper_squared) {
+        upper_squared = squared;
+        result.rounded = std::move(plan);
+      }
       lower_squared = std::max(lower_squared, hard_dual(result));
       result.set_squares(lower_squared, upper_squared);
       if (last || result.gap() <= options_.rtol || out_of_time()) break;
@@ -137,45 +148,47 @@ class Sinkhorn {
     return lower_squared;
   }
 
-  /// The cost of the plan with marginals a and b that is made of the plan at hand: columns that are
-  /// too heavy are scaled down, and what rows and columns then miss is added as a product.
-  double rounded_cost(double epsilon) {
+  /// The plan with marginals a and b that is made of the plan at hand: columns that are too heavy
+  /// are scaled down, and what rows and columns then miss is added as a product. Leaves the mean
+  /// costs of the rows of its first part in cost_a_.
+  RoundedPlan round_plan(double epsilon) {
     // With these u all rows are right.
     soft_min(a_, b_, weighted(p_, b_, epsilon), epsilon, u_, cost_a_);
     transform_back(u_, epsilon, next_p_);
-    std::vector<double> scaled = weighted(p_, b_, epsilon);
-    std::vector<double> missing_b(b_.n);
+    RoundedPlan plan{epsilon, u_, p_, std::vector<double>(a_.n), std::vector<double>(b_.n), 0};
     for (std::size_t j = 0; j < b_.n; ++j) {
-      // The column's mass over b_j.
-      const double ratio = std::exp((next_p_[j] - p_[j]) / epsilon);
-      if (ratio > 1) scaled[j] += epsilon * std::log(ratio);
-      missing_b[j] = ratio < 1 ? b_.weights[j] * (1 - ratio) : 0;
+      // The column's mass is b_j exp(excess/epsilon).
+      const double excess = next_p_[j] - p_[j];
+      if (excess > 0) plan.column[j] += excess;
+      plan.missing_b[j] = -b_.weights[j] * std::expm1(std::min(0., excess / epsilon));
     }
-    soft_min(a_, b_, scaled, epsilon, value_a_, cost_a_);
-    CompensatedSum cost;
-    std::vector<double> missing_a(a_.n);
+    soft_min(a_, b_, weighted(plan.column, b_, epsilon), epsilon, value_a_, cost_a_);
     for (std::size_t i = 0; i < a_.n; ++i) {
-      const double ratio = std::min(1., std::exp((u_[i] - value_a_[i]) / epsilon));
-      missing_a[i] = a_.weights[i] * (1 - ratio);
-      cost.add(a_.weights[i] * ratio * cost_a_[i]);
+      const double excess = std::min(0., (u_[i] - value_a_[i]) / epsilon);
+      plan.missing_a[i] = -a_.weights[i] * std::expm1(excess);
     }
-    // An exponent of size s/epsilon is right to w s/epsilon, and so are the masses.
-    const double size = largest(u_) + largest(p_) + largest_cost_;
-    const double rounding =
-        0x1p-53 * (64 * size / epsilon + static_cast<double>(a_.d) + 64) * largest_cost_;
-    return cost.value() + product_cost(missing_a, missing_b) + 2 * rounding;
+    plan.missing = std::max(sum_of(plan.missing_a), sum_of(plan.missing_b));
+    return plan;
   }
 
-  /// The cost of missing_a x missing_b / mass.
-  double product_cost(const std::vector<double>& missing_a,
-                      const std::vector<double>& missing_b) const {
-    double mass_a = 0;
-    double mass_b = 0;
-    for (const double m : missing_a) mass_a += m;
-    for (const double m : missing_b) mass_b += m;
-    const double mass = std::max(mass_a, mass_b);
-    if (mass_a == 0 || mass_b == 0) return mass * largest_cost_;
-    if (options_.cost == GroundCost::geodesic) return mass * largest_cost_;
+  /// The cost of the plan that was just made, and what rounding may hide of it.
+  double rounded_cost(const RoundedPlan& plan) const {
+    CompensatedSum cost;
+    for (std::size_t i = 0; i < a_.n; ++i)
+      cost.add((a_.weights[i] - plan.missing_a[i]) * cost_a_[i]);
+    // An exponent of size s/epsilon is right to w s/epsilon, and so are the masses.
+    const double size = largest(plan.row) + largest(plan.column) + largest_cost_;
+    const double rounding =
+        0x1p-53 * (64 * size / plan.epsilon + static_cast<double>(a_.d) + 64) * largest_cost_;
+    return cost.value() + product_cost(plan) + 2 * rounding;
+  }
+
+  /// The cost of missing_a x missing_b/missing.
+  double product_cost(const RoundedPlan& plan) const {
+    const double mass_a = sum_of(plan.missing_a);
+    const double mass_b = sum_of(plan.missing_b);
+    if (mass_a == 0 || mass_b == 0 || options_.cost == GroundCost::geodesic)
+      return plan.missing * largest_cost_;
     // By coordinates: E |x - y|^2 = Var x + Var y + |E x - E y|^2 of the normalised masses.
     double cost = 0;
     for (std::size_t k = 0; k < a_.d; ++k) {
@@ -189,11 +202,11 @@ class Sinkhorn {
           variance += missing[i] / total * (plane[i] - mean) * (plane[i] - mean);
         return std::pair{mean, variance};
       };
-      const auto [mean_a, variance_a] = moments(a_, missing_a, mass_a);
-      const auto [mean_b, variance_b] = moments(b_, missing_b, mass_b);
+      const auto [mean_a, variance_a] = moments(a_, plan.missing_a, mass_a);
+      const auto [mean_b, variance_b] = moments(b_, plan.missing_b, mass_b);
       cost += variance_a + variance_b + (mean_a - mean_b) * (mean_a - mean_b);
     }
-    return mass * cost + std::abs(mass_a - mass_b) * largest_cost_;
+    return plan.missing * cost + std::abs(mass_a - mass_b) * largest_cost_;
   }
 
   double divergence(double epsilon) {

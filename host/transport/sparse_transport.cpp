@@ -212,7 +212,8 @@ void SparseTransport::update_prices(const TransportArcs& arcs) {
     price_[j] += epsilon_ * (settled[sources + j] ? distance[sources + j] : farthest);
 }
 
-void SparseTransport::refine(TransportArcs& arcs, double epsilon) {
+bool SparseTransport::refine(TransportArcs& arcs, double epsilon,
+                             const std::function<bool()>& stop) {
   MCKEAN_EXPECT(epsilon > 0 && arcs.sources() == supply_.size());
   // Whole multiples of a power of two, whose sums are exact: else mass can circle on an ulp.
   const std::vector<double> costs = arcs.cost;
@@ -231,7 +232,8 @@ void SparseTransport::refine(TransportArcs& arcs, double epsilon) {
   // An update costs about as much as this many looks at an arc.
   const std::uint64_t interval = 4 * (arcs.size() + supply_.size() + demand_.size());
   std::uint64_t next_update = interval;
-  while (queue_begin_ < queue_.size()) {
+  bool stopped = false;
+  while (queue_begin_ < queue_.size() && !stopped) {
     const Node node = queue_[queue_begin_++];
     if (node.is_sink) {
       queued_sink_[node.index] = false;
@@ -245,11 +247,13 @@ void SparseTransport::refine(TransportArcs& arcs, double epsilon) {
       queue_begin_ = 0;
     }
     if (work_ >= next_update && queue_begin_ < queue_.size()) {
-      update_prices(arcs);
+      stopped = stop();
+      if (!stopped) update_prices(arcs);
       next_update = work_ + interval;
     }
   }
   arcs.cost = costs;
+  return !stopped;
 }
 
 }  // namespace mckean

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 namespace mckean {
@@ -33,8 +34,9 @@ class SparseTransport {
   SparseTransport(std::vector<Mass> supply, std::vector<Mass> demand);
 
   /// Makes `arcs.flow` an epsilon-optimal transport, starting from flows that already satisfy the
-  /// condition for the prices at hand, and taking back all others.
-  void refine(TransportArcs& arcs, double epsilon);
+  /// condition for the prices at hand, and taking back all others. False where `stop` said so on
+  /// the way: then neither flows nor prices mean anything.
+  bool refine(TransportArcs& arcs, double epsilon, const std::function<bool()>& stop);
 
   std::vector<double>& prices() { return price_; }
   const std::vector<double>& prices() const { return price_; }
