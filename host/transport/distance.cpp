@@ -259,7 +259,7 @@ class Computation {
     options.cost = options_.cost;
     options.rtol = options_.rtol;
     options.threads = options_.threads;
-    options.time_limit = options_.time_limit;
+    options.deadline = deadline_;
     if (options_.prices.size() == b_.n) options.prices = options_.prices;
     return options;
   }
@@ -310,6 +310,7 @@ class Computation {
   const DiscreteMeasure& b_;
   const W2Options& options_;
   Clock::time_point start_ = Clock::now();
+  Deadline deadline_{options_.time_limit};
   W2Result result_;
   TransportBracket bracket_;
 };

@@ -2,7 +2,6 @@
 #include "host/transport/exact.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <limits>
 
@@ -20,17 +19,13 @@ constexpr std::size_t coarsest = 1200;  // points of the larger cloud that need 
 constexpr std::size_t coarsening = 4;   // from a scale to the next
 constexpr double epsilon_factor = 5;    // from an epsilon to the next
 
-using Clock = std::chrono::steady_clock;
-
 /// One pair of clouds, the first not smaller than the second.
 class Solver {
  public:
-  Solver(const DiscreteMeasure& sources, const DiscreteMeasure& sinks, const ExactOptions& options,
-         Clock::time_point start)
+  Solver(const DiscreteMeasure& sources, const DiscreteMeasure& sinks, const ExactOptions& options)
       : sources_(sources),
         sinks_(sinks),
         options_(options),
-        start_(start),
         units_(to_units(sources, sinks)),
         transport_(sources, sinks, units_, options.cost),
         largest_cost_(bound_of_costs(sources, sinks, options.cost)) {}
@@ -42,14 +37,15 @@ class Solver {
     const double smallest = std::max(2e-15 * largest_cost_, std::numeric_limits<double>::min());
     double epsilon = std::max(first_epsilon > 0 ? first_epsilon : largest_cost_ / 16, smallest);
     for (;;) {
-      const bool done = transport_.refine(epsilon, [this] { return out_of_time(); });
+      const bool done = transport_.refine(epsilon, [this] { return options_.deadline.passed(); });
       if (!done) break;
       ++bracket.iterations;
       measure_upper();
       // The gap of the squares is at most 2 epsilon, and most often half of it.
       if (epsilon <= 4 * options_.rtol * upper_squared_ || epsilon == smallest) certify();
       bracket.set_squares(lower_squared_, upper_squared_);
-      if (bracket.gap() <= options_.rtol || epsilon == smallest || out_of_time()) break;
+      if (bracket.gap() <= options_.rtol || epsilon == smallest || options_.deadline.passed())
+        break;
       epsilon = std::max(epsilon / epsilon_factor, smallest);
     }
     if (u_.empty() || bracket.gap() > options_.rtol) certify();
@@ -67,10 +63,6 @@ class Solver {
   const std::vector<double>& prices() const { return p_; }
 
  private:
-  bool out_of_time() const {
-    return std::chrono::duration<double>(Clock::now() - start_).count() > options_.time_limit;
-  }
-
   /// The lower bound that the prices prove.
   void certify() {
     // The mean price is 0: any constant may be added, and this one loses no digits.
@@ -105,7 +97,6 @@ class Solver {
   const DiscreteMeasure& sources_;
   const DiscreteMeasure& sinks_;
   const ExactOptions& options_;
-  Clock::time_point start_;
   MassUnits units_;
   PushRelabel transport_;
   std::vector<double> u_, p_;  // of the best lower bound
@@ -130,15 +121,15 @@ struct Start {
 
 /// Prices for the sinks from those of a coarser pair of clouds: p_j = -min_i c_ij - u_i.
 Start coarse_start(const DiscreteMeasure& sources, const DiscreteMeasure& sinks,
-                   const ExactOptions& options, Clock::time_point start_time) {
+                   const ExactOptions& options) {
   if (sources.n <= coarsest) return {std::vector<double>(sinks.n), 0};
   const DiscreteMeasure part = draw_part(sources, sources.n / coarsening, 1);
   const std::size_t sink_count = std::min(sinks.n, std::max(sinks.n / coarsening, coarsest / 2));
   const DiscreteMeasure sink_part = draw_part(sinks, sink_count, 2);
   ExactOptions coarse = options;
   coarse.rtol = std::max(options.rtol, 0.01);
-  const Start start = coarse_start(part, sink_part, coarse, start_time);
-  Solver solver(part, sink_part, coarse, start_time);
+  const Start start = coarse_start(part, sink_part, coarse);
+  Solver solver(part, sink_part, coarse);
   const TransportBracket bracket = solver.solve(start.prices, start.epsilon);
 
   std::vector<double> potential = solver.values();
@@ -162,13 +153,12 @@ Start nearby_start(const DiscreteMeasure& sources, const DiscreteMeasure& sinks,
 TransportBracket solve_exact(const DiscreteMeasure& a, const DiscreteMeasure& b,
                              const ExactOptions& options) {
   MCKEAN_EXPECT(a.d == b.d);
-  const Clock::time_point start_time = Clock::now();
   const bool swapped = a.n < b.n;
   const DiscreteMeasure& sources = swapped ? b : a;
   const DiscreteMeasure& sinks = swapped ? a : b;
-  const Start start = options.prices.empty() ? coarse_start(sources, sinks, options, start_time)
+  const Start start = options.prices.empty() ? coarse_start(sources, sinks, options)
                                              : nearby_start(sources, sinks, options, swapped);
-  Solver solver(sources, sinks, options, start_time);
+  Solver solver(sources, sinks, options);
   TransportBracket bracket = solver.solve(start.prices, start.epsilon);
   bracket.u = solver.values();
   bracket.p = solver.prices();

@@ -1,6 +1,7 @@
 // The transport problem itself, without the matrix of its costs.
 #pragma once
 
+#include "host/transport/deadline.hpp"
 #include "host/transport/discrete_measure.hpp"
 #include "host/transport/transport_bracket.hpp"
 #include "mckean/ground_cost.hpp"
@@ -12,7 +13,7 @@ struct ExactOptions {
   double rtol = 1e-9;  // of the gap at which the work may stop
   int threads = 0;
   bool with_plan = false;
-  double time_limit = std::numeric_limits<double>::infinity();  // seconds
+  Deadline deadline = {};
   std::vector<double> prices = {};  // p of a nearby problem, a start; may be empty
 };
 

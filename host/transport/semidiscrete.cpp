@@ -2,7 +2,6 @@
 #include "host/transport/semidiscrete.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <optional>
 
@@ -39,8 +38,6 @@ constexpr std::size_t layer_factor = 4;
 constexpr int patience = 4;  // repairs that gain nothing before the work ends
 constexpr int most_repairs = 60;
 
-using Clock = std::chrono::steady_clock;
-
 /// The points with the atoms that are to get their mass.
 class Solver {
  public:
@@ -76,10 +73,6 @@ class Solver {
   }
 
  private:
-  bool out_of_time() const {
-    return std::chrono::duration<double>(Clock::now() - start_).count() > options_.time_limit;
-  }
-
   /// The mean price is 0: any constant may be added, and this one loses no digits.
   void center() {
     double mean = 0;
@@ -116,7 +109,7 @@ class Solver {
       const DiscreteMeasure sample = all ? points_ : stratified_sample(points_, count);
       if (each == coarse_points) {
         CoarsePrices coarse = coarse_prices(options_.cost, sample, atoms_, threads_,
-                                            [this] { return out_of_time(); });
+                                            [this] { return options_.deadline.passed(); });
         prices_ = std::move(coarse.prices);
         epsilon = coarse.epsilon;
       }
@@ -165,7 +158,7 @@ class Solver {
     std::vector<double> searched = prices_;
     // An atom without points has no slope to follow: its price is set by what it is to have.
     const auto fill_empty_cells = [&] {
-      for (int round = 0; round < most_fillings && !out_of_time(); ++round) {
+      for (int round = 0; round < most_fillings && !options_.deadline.passed(); ++round) {
         dual.evaluate(prices_, epsilon);
         bool any = false;
         for (std::uint32_t j = 0; j < atoms_.n; ++j) {
@@ -182,16 +175,16 @@ class Solver {
     fill_empty_cells();
     // Prices of another sample may be far off; where minima are smoother Newton's steps are longer.
     for (dual.evaluate(prices_, epsilon);
-         epsilon < first && imbalance(dual) > large_imbalance && !out_of_time();
+         epsilon < first && imbalance(dual) > large_imbalance && !options_.deadline.passed();
          dual.evaluate(prices_, epsilon))
       epsilon = std::min(first, epsilon * epsilon_factor);
-    while (!out_of_time()) {
+    while (!options_.deadline.passed()) {
       const double tolerance = std::min(
           .05, to_end && epsilon <= last ? .5 / each : (to_end ? .1 : .2) / std::sqrt(each));
       dual.evaluate(prices_, epsilon);
       const double value = dual.value();
       const int steps = ascend(dual, prices_, epsilon, tolerance, most_newton_steps, [&] {
-        return out_of_time() || near.outdated_share(prices_) > most_outdated;
+        return options_.deadline.passed() || near.outdated_share(prices_) > most_outdated;
       });
       bracket_.iterations += static_cast<std::uint64_t>(steps);
       if (near.outdated_share(prices_) > most_outdated) {
@@ -201,7 +194,8 @@ class Solver {
           center();
           near.search(prices_);
           dual.evaluate(prices_, epsilon);
-          if (dual.value() >= value || retreats == most_retreats || out_of_time()) break;
+          if (dual.value() >= value || retreats == most_retreats || options_.deadline.passed())
+            break;
           for (std::size_t j = 0; j < atoms_.n; ++j) prices_[j] = (prices_[j] + searched[j]) / 2;
         }
         searched = prices_;
@@ -223,13 +217,14 @@ class Solver {
     std::size_t layer = first_layer;
     for (int round = 0; round < most_repairs && idle < patience; ++round) {
       const double before = gap();
-      if (round > 0 && (before <= options_.rtol || out_of_time())) break;
+      if (round > 0 && (before <= options_.rtol || options_.deadline.passed())) break;
       const double target = .1 * options_.rtol * upper_squared_;
-      if (!out_of_time()) plan.improve(prices_, layer, target, [this] { return out_of_time(); });
+      if (!options_.deadline.passed())
+        plan.improve(prices_, layer, target, [this] { return options_.deadline.passed(); });
       ++bracket_.iterations;
       measure_upper(plan);
       certify(near);
-      if (round == 0 && gap() > options_.rtol && !out_of_time()) {
+      if (round == 0 && gap() > options_.rtol && !options_.deadline.passed()) {
         std::swap(prices_, before_repair);
         certify(near);
       }
@@ -272,7 +267,6 @@ class Solver {
   const DiscreteMeasure& atoms_;
   const SemidiscreteOptions& options_;
   int threads_;
-  Clock::time_point start_ = Clock::now();
   MassUnits units_;
   std::vector<double> prices_;
   std::optional<CellPlan> best_plan_;

@@ -1,6 +1,7 @@
 // Transport of very many points to few atoms.
 #pragma once
 
+#include "host/transport/deadline.hpp"
 #include "host/transport/discrete_measure.hpp"
 #include "host/transport/transport_bracket.hpp"
 #include "mckean/ground_cost.hpp"
@@ -11,7 +12,7 @@ struct SemidiscreteOptions {
   GroundCost cost = GroundCost::euclidean;
   double rtol = 1e-6;  // of the gap at which the work may stop
   int threads = 0;
-  double time_limit = std::numeric_limits<double>::infinity();  // seconds
+  Deadline deadline = {};
   bool with_plan = false;
   /// A start: p of an earlier result, or of a nearby problem. May be empty.
   std::vector<double> prices = {};
@@ -22,8 +23,7 @@ struct SemidiscreteOptions {
 /// with minima made less and less smooth, and a repair of the cells' masses by an exact transport
 /// of the points near the cells' boundaries. Prices and plan are then certified by a pass over all
 /// pairs; where the gap is still too large more points are repaired. It ends at the latest when
-/// several repairs in a row gain nothing or after `time_limit`, of which it makes sure between its
-/// steps only.
+/// several repairs in a row gain nothing or soon after the deadline.
 ///
 /// Memory: 330 bytes a point beside the clouds, and 8 M^2 bytes. A pass takes m M d steps, and
 /// there are about five. Best where m is many times M and clouds have more than one dimension;

@@ -2,7 +2,6 @@
 #include "host/transport/sinkhorn.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <utility>
@@ -13,8 +12,6 @@
 
 namespace mckean {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr double epsilon_factor = 2;          // from an epsilon to the next
 constexpr int iterations_per_epsilon = 1000;  // at most
@@ -66,7 +63,7 @@ class Sinkhorn {
       const std::uint64_t end =
           result.iterations + (last ? last_iterations : iterations_per_epsilon);
       double wrong = 1;
-      while (result.iterations < end && !out_of_time()) {
+      while (result.iterations < end && !options_.deadline.passed()) {
         ++result.iterations;
         wrong = iterate(epsilon, wrong);
         if (wrong < tolerance) break;
@@ -80,7 +77,7 @@ class Sinkhorn {
       }
       lower_squared = std::max(lower_squared, hard_dual(result));
       result.set_squares(lower_squared, upper_squared);
-      if (last || result.gap() <= options_.rtol || out_of_time()) break;
+      if (last || result.gap() <= options_.rtol || options_.deadline.passed()) break;
       epsilon /= epsilon_factor;
       // The plan of epsilon costs about d/2 epsilon more than the best one, and the dual as much
       // less; smaller ones are not worth their iterations, or drown in rounding.
@@ -92,10 +89,6 @@ class Sinkhorn {
   }
 
  private:
-  bool out_of_time() const {
-    return std::chrono::duration<double>(Clock::now() - start_).count() > options_.time_limit;
-  }
-
   void soft_min(const DiscreteMeasure& from, const DiscreteMeasure& to,
                 const std::vector<double>& potential, double epsilon, std::vector<double>& value,
                 std::vector<double>& cost) const {
@@ -228,7 +221,7 @@ class Sinkhorn {
         change = std::max(change, std::abs(next[k] - f[k]));
         f[k] = (f[k] + next[k]) / 2;
       }
-      if (change < 1e-6 * epsilon || out_of_time()) break;
+      if (change < 1e-6 * epsilon || options_.deadline.passed()) break;
     }
     double value = 0;
     for (std::size_t k = 0; k < m.n; ++k) value += 2 * m.weights[k] * f[k];
@@ -239,7 +232,6 @@ class Sinkhorn {
   const DiscreteMeasure& b_;
   const SinkhornOptions& options_;
   CpuBackend<double> backend_;
-  Clock::time_point start_ = Clock::now();
   std::vector<double> u_, p_, next_p_, value_a_, cost_a_, cost_b_;
   double largest_cost_;
   double best_dual_ = 0;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "host/transport/deadline.hpp"
 #include "host/transport/discrete_measure.hpp"
 #include "host/transport/transport_bracket.hpp"
 #include "mckean/ground_cost.hpp"
@@ -15,9 +16,9 @@ struct SinkhornOptions {
   GroundCost cost = GroundCost::euclidean;
   double rtol = 1e-2;  // of the gap at which the work may stop
   int threads = 0;
-  double time_limit = std::numeric_limits<double>::infinity();  // seconds
-  std::vector<double> prices = {};                              // a start; may be empty
-  bool divergence = false;                                      // also the debiased one
+  Deadline deadline = {};
+  std::vector<double> prices = {};  // a start; may be empty
+  bool divergence = false;          // also the debiased one
 };
 
 /// A transport of n x m entries that O(n + m) numbers tell: from point i of a to point j of b goes
@@ -41,7 +42,7 @@ struct SinkhornResult : TransportBracket {
 /// 41, 2019), epsilon falling from the size of the costs. Below: the dual of its prices after a
 /// hard c-transform. Above: its plan rounded to the exact marginals (Altschuler, Weed and Rigollet,
 /// NeurIPS 2017), whose cost needs no matrix to be written down. Memory is O(n + m), a pass takes
-/// n m d steps. It stops at rtol, at the time limit, or where epsilon reaches rounding.
+/// n m d steps. It stops at rtol, at the deadline, or where epsilon reaches rounding.
 SinkhornResult solve_sinkhorn(const DiscreteMeasure& a, const DiscreteMeasure& b,
                               const SinkhornOptions& options);
 

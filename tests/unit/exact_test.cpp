@@ -87,7 +87,7 @@ TEST(Exact, OutOfTimeTheBracketStillHolds) {
       const DiscreteMeasure a = weighted_cloud(CloudKind::sphere, n, 3, 1);
       const DiscreteMeasure b = uniform_cloud(CloudKind::sphere, n / 2, 3, 2);
       const auto start = std::chrono::steady_clock::now();
-      const TransportBracket bracket = solve_exact(a, b, {.cost = cost, .time_limit = 0});
+      const TransportBracket bracket = solve_exact(a, b, {.cost = cost, .deadline = Deadline(0)});
       const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
       EXPECT_LT(taken.count(), 30) << n;
       EXPECT_GE(bracket.lower, 0) << n;

@@ -293,7 +293,7 @@ TEST(Semidiscrete, ReachesAtomsThatNoPointIsNear) {
 
 TEST(Semidiscrete, StopsInTimeWithABracket) {
   SemidiscreteOptions options;
-  options.time_limit = 0;
+  options.deadline = Deadline(0);
   options.with_plan = true;
   const DiscreteMeasure a = cloud(5000, 3, 26);
   const DiscreteMeasure b = cloud(50, 3, 27);
@@ -303,7 +303,7 @@ TEST(Semidiscrete, StopsInTimeWithABracket) {
   EXPECT_LE(early.lower, done.upper);
   EXPECT_GE(early.upper, done.lower);
   // A gap that no arithmetic reaches: it ends all the same.
-  options.time_limit = std::numeric_limits<double>::infinity();
+  options.deadline = {};
   options.rtol = 0;
   EXPECT_LE(solve_semidiscrete(a, b, options).gap(), 1e-9);
 }

@@ -1,0 +1,27 @@
+// When a computation has to end.
+#pragma once
+
+#include <chrono>
+#include <limits>
+
+namespace mckean {
+
+/// A moment that many steps of one computation share; never, unless it is given.
+class Deadline {
+ public:
+  Deadline() = default;
+  /// So many seconds from now on; infinity: never.
+  explicit Deadline(double seconds) : seconds_(seconds) {}
+
+  bool passed() const {
+    return seconds_ < std::numeric_limits<double>::infinity() &&
+           std::chrono::duration<double>(Clock::now() - start_).count() >= seconds_;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point start_ = Clock::now();
+  double seconds_ = std::numeric_limits<double>::infinity();
+};
+
+}  // namespace mckean
