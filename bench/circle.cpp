@@ -13,14 +13,15 @@ void circle(benchmark::State& run) {
   const DiscreteMeasure a = bench::gaussian_cloud(n, 1, 1, run.range(2) != 0);
   DiscreteMeasure b = bench::gaussian_cloud(n - 1, 1, 2, run.range(2) != 0);
   for (double& angle : b.planes) angle = 2 + angle / 2;
-  for (auto _ : run) benchmark::DoNotOptimize(w2_circle(a, b, static_cast<int>(run.range(0))));
+  for (auto _ : run) benchmark::DoNotOptimize(w2_circle(a, b, static_cast<int>(run.range(0))).w2);
   run.SetComplexityN(run.range(1));
 }
 
 void circle_uniform(benchmark::State& run) {
   const auto n = static_cast<std::size_t>(run.range(1));
   const DiscreteMeasure a = bench::gaussian_cloud(n, 1, 1, run.range(2) != 0);
-  for (auto _ : run) benchmark::DoNotOptimize(w2_circle_uniform(a, static_cast<int>(run.range(0))));
+  for (auto _ : run)
+    benchmark::DoNotOptimize(w2_circle_uniform(a, static_cast<int>(run.range(0))).w2);
   run.SetComplexityN(run.range(1));
 }
 

@@ -12,7 +12,7 @@ void line(benchmark::State& run) {
   const auto n = static_cast<std::size_t>(run.range(1));
   const DiscreteMeasure a = bench::gaussian_cloud(n, 1, 1, run.range(2) != 0);
   const DiscreteMeasure b = bench::gaussian_cloud(n - 1, 1, 2, run.range(2) != 0);
-  for (auto _ : run) benchmark::DoNotOptimize(w2_line(a, b, static_cast<int>(run.range(0))));
+  for (auto _ : run) benchmark::DoNotOptimize(w2_line(a, b, static_cast<int>(run.range(0))).w2);
   run.SetComplexityN(run.range(1));
 }
 

@@ -2,8 +2,6 @@
 // code; bad input is thrown as InputError, system failures as IoError.
 #pragma once
 
-#include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 
@@ -14,16 +12,19 @@ namespace mckean::cli {
 int run_command(Settings& settings);
 int eval_command(Settings& settings);
 
+/// What was given.
 struct W2Request {
   std::string a, b;
   std::string weights_a, weights_b;
   std::string method = "auto";
-  std::string cost = "euclidean";
+  std::string cost;  // default: euclidean
   std::string project;
-  std::optional<double> rtol;  // default: 1e-6, and 1e-9 of method exact
-  double time_limit = std::numeric_limits<double>::infinity();
-  int threads = 0;
-  std::uint64_t seed = 1;
+  std::optional<std::string> rtol;  // default: 1e-6, and 1e-9 of method exact
+  std::optional<std::string> time_limit;
+  std::string samples = "100000";  // of a law
+  std::string sampled = "both";
+  std::string threads = "0";
+  std::string seed = "1";
   bool json = false;
 };
 int w2_command(const W2Request& request);

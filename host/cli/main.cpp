@@ -48,22 +48,31 @@ int run(int argc, char** argv) {
   CLI::App& w2 = *app.add_subcommand(
       "w2", "W2 between two weighted clouds, or to the uniform law on the circle, with a bracket");
   w2.add_option("A", request.a, "points, m x d; angles, m x 1; particles, m x (1 + d)")->required();
-  w2.add_option("B", request.b, "the same, or the word uniform")->required();
+  w2.add_option(
+        "B", request.b,
+        "the same, or a law: uniform (the circle's, in closed form), or by samples gaussian, "
+        "gaussian-scaled, sphere, cube")
+      ->required();
   w2.add_option("--weights-a", request.weights_a, "masses of A, m, of sum 1 [equal]");
   w2.add_option("--weights-b", request.weights_b, "masses of B [equal]");
   w2.add_option("--method", request.method,
                 "auto (by size, dimension and rtol), line, circle (by angle), exact, "
                 "semidiscrete, sinkhorn, sliced, bounds [auto]");
-  w2.add_option("--cost", request.cost,
-                "euclidean, or geodesic on the unit sphere (m x 1: angles) [euclidean]");
+  w2.add_option(
+      "--cost", request.cost,
+      "euclidean, or geodesic on the unit sphere (m x 1: angles) [euclidean; circle: geodesic]");
   w2.add_option(
       "--rtol", request.rtol,
       "width of the bracket, relative to its upper end; exit code 3 if wider [1e-6; exact: 1e-9]");
   w2.add_option("--time-limit", request.time_limit, "seconds for the method [none]");
   w2.add_option("--project", request.project,
                 "homogeneous: particles (a, b) as signed measures on the sphere, mass |a||b|");
+  w2.add_option("--samples", request.samples, "number of samples of a law [100000]");
+  w2.add_option("--sampled", request.sampled,
+                "a, b or both: the clouds that are samples of a law, for the sampling error [both; "
+                "beside a law: that alone]");
   w2.add_option("--threads", request.threads, "CPU threads; 0: all [0]");
-  w2.add_option("--seed", request.seed, "of the directions of sliced [1]");
+  w2.add_option("--seed", request.seed, "of the directions of sliced and the samples of a law [1]");
   w2.add_flag("--json", request.json, "print one JSON object");
 
   bool info_json = false;

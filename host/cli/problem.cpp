@@ -91,13 +91,6 @@ Problem read_problem(const ModelConfig& model, Settings& settings) {
   return problem;
 }
 
-DataLaw parse_law(const std::string& name) {
-  if (name == "circle") return DataLaw::circle;
-  if (name == "sphere") return DataLaw::sphere;
-  if (name == "gaussian") return DataLaw::gaussian;
-  return name == "gaussian-scaled" ? DataLaw::gaussian_scaled : DataLaw::cube;
-}
-
 Teacher make_teacher(const ModelConfig& model, Settings& settings) {
   const std::string& target = settings.text("target");
   const auto width = static_cast<std::size_t>(settings.count("teacher-width"));
@@ -129,7 +122,7 @@ Teacher make_teacher(const ModelConfig& model, Settings& settings) {
 
 Problem draw_problem(const ModelConfig& model, Settings& settings) {
   Problem problem;
-  problem.law = parse_law(settings.text("law"));
+  problem.law = find_law(settings.text("law")).value();
   problem.teacher = make_teacher(model, settings);
   problem.d = static_cast<std::size_t>(settings.count("dim"));
   const bool solvable = problem.teacher->kind == Teacher::Kind::atoms ||

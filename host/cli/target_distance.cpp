@@ -107,10 +107,6 @@ MeasureDistances::MeasureDistances(const RunConfig& run, const Problem& problem,
                      "--constraint sphere and mean-field scaling: leave it out");
   }
   if (form_ == Form::none) return;
-  if (form_ != Form::clouds && settings.given("w2-rtol")) {
-    throw InputError(settings.spelled("w2-rtol") +
-                     ": W2 is a closed form here, without a bracket: leave it out");
-  }
   options_.rtol = settings.number("w2-rtol");
   options_.threads = run.model.threads;
   options_.seed = run.model.seed;
@@ -191,16 +187,16 @@ TargetDistances MeasureDistances::at(const ParticleArray& particles) {
 
 TargetDistances MeasureDistances::compute(const ParticleArray& particles) {
   if (form_ == Form::clouds) return compute_bracket(particles);
-  TargetDistances distances;
-  if (form_ == Form::line) {
-    distances.w2 = w2_line(plane(particles, 1), plane(atoms_, 1));
-  } else if (form_ == Form::circle) {
-    distances.w2 = w2_circle(angles(particles), angles(atoms_));
-  } else {
-    distances.w2 = w2_circle_uniform(angles(particles));
-    if (antipodal_) distances.w2_antipodal = w2_circle_uniform_antipodal(angles(particles));
-  }
-  distances.lower = distances.upper = distances.w2;
+  const int threads = options_.threads;
+  const auto closed_form = [&] {
+    if (form_ == Form::line) return w2_line(plane(particles, 1), plane(atoms_, 1), threads);
+    if (form_ == Form::circle) return w2_circle(angles(particles), angles(atoms_), threads);
+    return w2_circle_uniform(angles(particles), threads);
+  };
+  const CertifiedDistance distance = closed_form();
+  TargetDistances distances{distance.w2, distance.lower, distance.upper, {}};
+  if (antipodal_)
+    distances.w2_antipodal = w2_circle_uniform_antipodal(angles(particles), threads).w2;
   method_ = form_ == Form::line ? "line" : "circle";
   return distances;
 }
@@ -208,7 +204,8 @@ TargetDistances MeasureDistances::compute(const ParticleArray& particles) {
 TargetDistances MeasureDistances::compute_bracket(const ParticleArray& particles) {
   if (!is_measurable(particles)) return {};
   W2Result result = compute_w2(to_measure(particles, with_amplitudes_), target_, options_);
-  options_.prices = std::move(result.prices);
+  // A record that the cheap bounds answered has no prices: the next one starts from older ones.
+  if (!result.prices.empty()) options_.prices = std::move(result.prices);
   method_ = name_of(result.method);
   if (!result.converged) ++unconverged_;
   return {result.w2, result.lower, result.upper, {}};

@@ -8,6 +8,7 @@
 #include "commands.hpp"
 #include "exit_code.hpp"
 #include "host/data/error.hpp"
+#include "host/data/law.hpp"
 #include "host/data/read.hpp"
 #include "host/transport/circle.hpp"
 #include "host/transport/distance.hpp"
@@ -49,10 +50,20 @@ Matrix as_angles(const Matrix& points, const std::string& path) {
   return angles;
 }
 
-DiscreteMeasure read_cloud(const std::string& path, const std::string& weights, bool on_circle) {
-  Matrix points = read_matrix(path);
+DiscreteMeasure to_measure(const Matrix& points, const std::string& path,
+                           const std::string& weights) {
   const std::string name = weights.empty() ? path : path + " with " + weights;
-  return make_measure(on_circle ? as_angles(points, path) : points, read_weights(weights), name);
+  return make_measure(points, read_weights(weights), name);
+}
+
+/// The points of angles in the plane.
+Matrix to_plane(const Matrix& angles) {
+  Matrix points(angles.rows, 2);
+  for (std::size_t i = 0; i < angles.rows; ++i) {
+    points(i, 0) = std::cos(angles(i, 0));
+    points(i, 1) = std::sin(angles(i, 0));
+  }
+  return points;
 }
 
 ordered_json to_json(const W2Result& result) {
@@ -84,9 +95,10 @@ std::string proven_digits(const ordered_json& json) {
   const double w2 = json["w2"];
   if (!json["upper"].is_number()) return "-";
   const double half = (json["upper"].get<double>() - json["lower"].get<double>()) / 2;
-  const double digits = half > 0 ? std::floor(std::log10(w2 / half)) : 15;
+  const double digits = half > 0 ? std::floor(std::log10(w2 / half)) : 17;
+  if (digits >= 15) return shortest(w2);
   char text[40];
-  std::snprintf(text, sizeof text, "%.*g", static_cast<int>(std::clamp(digits, 1., 15.)), w2);
+  std::snprintf(text, sizeof text, "%.*g", static_cast<int>(std::max(digits, 1.)), w2);
   return text;
 }
 
@@ -106,46 +118,76 @@ void print_text(const ordered_json& json) {
   }
 }
 
-int answer(const ordered_json& json, bool as_json, bool converged) {
-  if (as_json) {
+int answer(const ordered_json& json, const W2Request& request, bool converged) {
+  if (request.json) {
     std::printf("%s\n", json.dump(2).c_str());
   } else {
     print_text(json);
   }
   if (converged) return exit_done;
   std::fprintf(stderr,
-               "mckean: not converged: the bracket is wider than --rtol asks for; raise --rtol, or "
-               "choose another --method\n");
+               "mckean: not converged: the bracket is wider than --rtol asks for; raise %s\n",
+               !request.time_limit ? "--rtol, or choose another --method"
+                                   : "--time-limit or --rtol, or choose another --method");
   return exit_not_finished;
 }
 
-W2Options options_of(const W2Request& request) {
-  W2Options options;
-  const auto method = find_w2_method(request.method);
-  if (!method) {
-    throw InputError("--method: '" + request.method +
-                     "' is not one of: auto, line, circle, exact, semidiscrete, sinkhorn, sliced, "
-                     "bounds");
+double number_of(const char* flag, const std::string& text) {
+  const auto number = parse_number(text);
+  if (!number) throw InputError(std::string(flag) + ": " + quoted(text) + " is not a number");
+  return *number;
+}
+
+std::uint64_t count_of(const char* flag, const std::string& text, std::uint64_t least,
+                       std::uint64_t most) {
+  const auto count = parse_count(text);
+  if (!count || *count < least || *count > most) {
+    throw InputError(std::string(flag) + ": " + quoted(text) + " is not a whole number between " +
+                     std::to_string(least) + " and " + std::to_string(most));
   }
-  options.method = *method;
-  if (request.cost != "euclidean" && request.cost != "geodesic")
-    throw InputError("--cost: '" + request.cost + "' is not one of: euclidean, geodesic");
+  return *count;
+}
+
+void check_choice(const char* flag, const std::string& text,
+                  std::initializer_list<const char*> choices) {
+  std::string list;
+  for (const char* const choice : choices) {
+    if (text == choice) return;
+    list += (list.empty() ? "" : ", ") + std::string(choice);
+  }
+  throw InputError(std::string(flag) + ": " + quoted(text) + " is not one of: " + list);
+}
+
+W2Options options_of(const W2Request& request) {
+  check_choice("--method", request.method,
+               {"auto", "line", "circle", "exact", "semidiscrete", "sinkhorn", "sliced", "bounds"});
+  if (!request.cost.empty()) check_choice("--cost", request.cost, {"euclidean", "geodesic"});
+  if (!request.project.empty()) check_choice("--project", request.project, {"homogeneous"});
+  check_choice("--sampled", request.sampled, {"a", "b", "both"});
+  W2Options options;
+  options.method = *find_w2_method(request.method);
+  if (options.method == W2Method::circle && request.cost == "euclidean")
+    throw InputError(
+        "--cost: circle measures along the circle: choose geodesic, or --method exact");
   options.cost = request.cost == "geodesic" ? GroundCost::geodesic : GroundCost::euclidean;
-  options.rtol = request.rtol.value_or(options.method == W2Method::exact ? 1e-9 : 1e-6);
+  options.rtol = request.rtol                        ? number_of("--rtol", *request.rtol)
+                 : options.method == W2Method::exact ? 1e-9
+                                                     : 1e-6;
   if (!(options.rtol >= 0 && options.rtol < 1))
     throw InputError("--rtol: must be at least 0 and below 1");
-  if (!(request.time_limit > 0)) throw InputError("--time-limit: must be above 0");
-  if (request.threads < 0 || request.threads > 4096)
-    throw InputError("--threads: must be between 0 and 4096");
-  options.time_limit = request.time_limit;
-  options.threads = request.threads;
-  options.seed = request.seed;
+  if (request.time_limit) options.time_limit = number_of("--time-limit", *request.time_limit);
+  if (!(options.time_limit > 0)) throw InputError("--time-limit: must be above 0");
+  options.sampled = request.sampled == "a"   ? Sampled::first
+                    : request.sampled == "b" ? Sampled::second
+                                             : Sampled::both;
+  options.threads = static_cast<int>(count_of("--threads", request.threads, 0, 4096));
+  options.seed = count_of("--seed", request.seed, 0, std::uint64_t{1} << 53);
   options.divergence = true;
   return options;
 }
 
 /// Against the uniform law of the circle.
-int to_uniform(const W2Request& request) {
+int to_uniform(const W2Request& request, const W2Options& options) {
   const bool first = request.a == "uniform";
   if (first && request.b == "uniform")
     throw InputError("w2: both are the uniform law: give a file of points");
@@ -155,20 +197,42 @@ int to_uniform(const W2Request& request) {
   if (!(first ? request.weights_a : request.weights_b).empty())
     throw InputError("w2: the uniform law has no weights: leave them out");
   const auto start = std::chrono::steady_clock::now();
-  const DiscreteMeasure cloud = first ? read_cloud(request.b, request.weights_b, true)
-                                      : read_cloud(request.a, request.weights_a, true);
-  W2Result result;
-  result.w2 = result.lower = result.upper = w2_circle_uniform(cloud, request.threads);
-  result.method = W2Method::circle;
-  result.converged = true;
+  const std::string& path = first ? request.b : request.a;
+  const DiscreteMeasure cloud = to_measure(as_angles(read_matrix(path), path), path,
+                                           first ? request.weights_b : request.weights_a);
+  W2Result result = to_result(w2_circle_uniform(cloud, options.threads), W2Method::circle, options);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return answer(to_json(result), request.json, true);
+  return answer(to_json(result), request, result.converged);
+}
+
+/// Against samples of a law, of the dimension of the file.
+int to_law(const W2Request& request, W2Options options) {
+  const bool first = find_law(request.a).has_value();
+  const std::string& name = first ? request.a : request.b;
+  if (find_law(first ? request.b : request.a))
+    throw InputError("w2: both are laws: give a file of points");
+  if (name == "circle")
+    throw InputError("w2: the law of the circle is the word uniform: give that");
+  if (options.method == W2Method::circle)
+    throw InputError(
+        "w2: circle is exact against the law of the circle, the word uniform: give that");
+  if (!(first ? request.weights_a : request.weights_b).empty())
+    throw InputError("w2: the samples of a law weigh the same: leave out their weights");
+  const std::uint64_t count = count_of("--samples", request.samples, 1, std::uint64_t{1} << 31);
+  const std::string& path = first ? request.b : request.a;
+  const DiscreteMeasure cloud =
+      to_measure(read_matrix(path), path, first ? request.weights_b : request.weights_a);
+  Matrix rows(count, cloud.d);
+  rows.values = draw_samples(*find_law(name), rows.rows, rows.cols, options.seed, 0);
+  const DiscreteMeasure samples = make_measure(rows, {}, name);
+  options.sampled = first ? Sampled::first : Sampled::second;
+  const W2Result result =
+      first ? compute_w2(samples, cloud, options) : compute_w2(cloud, samples, options);
+  return answer(to_json(result), request, result.converged);
 }
 
 /// Positive and negative parts of two networks, each normalised.
-int of_networks(const W2Request& request, W2Options options) {
-  if (request.project != "homogeneous")
-    throw InputError("--project: '" + request.project + "' is not one of: homogeneous");
+int of_networks(const W2Request& request, const W2Options& options) {
   if (!request.weights_a.empty() || !request.weights_b.empty())
     throw InputError("--project: particles of a network weigh the same: leave out the weights");
   const SignedMeasure a = homogeneous_measure(read_matrix(request.a), request.a);
@@ -183,15 +247,20 @@ int of_networks(const W2Request& request, W2Options options) {
     part["mass_a"] = from.mass;
     part["mass_b"] = to.mass;
     if (from.mass > 0 && to.mass > 0) {
+      if (options.method == W2Method::circle && from.measure.d != 2)
+        throw InputError("--method: circle needs b in the plane: choose another one");
       const W2Result result = compute_w2(from.measure, to.measure, options);
       converged = converged && result.converged;
       part.update(to_json(result));
     } else {
-      part["w2"] = nullptr;
+      part["reason"] = "a part without mass has no distance";
+      for (const char* key : {"w2", "lower", "upper", "method", "converged", "iterations",
+                              "seconds", "sampling_error"})
+        part[key] = nullptr;
     }
     json[positive ? "positive" : "negative"] = part;
   }
-  return answer(json, request.json, converged);
+  return answer(json, request, converged);
 }
 
 }  // namespace
@@ -199,15 +268,25 @@ int of_networks(const W2Request& request, W2Options options) {
 int w2_command(const W2Request& request) {
   W2Options options = options_of(request);
   if (!request.project.empty()) return of_networks(request, options);
-  if (request.a == "uniform" || request.b == "uniform") return to_uniform(request);
-  const bool circle = options.method == W2Method::circle;
-  const DiscreteMeasure a = read_cloud(request.a, request.weights_a, circle);
-  const DiscreteMeasure b = read_cloud(request.b, request.weights_b, circle);
-  // Points of dimension 1 at geodesic cost are angles.
-  const bool angles = a.d == 1 && b.d == 1 && options.cost == GroundCost::geodesic;
-  if (angles && options.method == W2Method::automatic) options.method = W2Method::circle;
-  const W2Result result = compute_w2(a, b, options);
-  return answer(to_json(result), request.json, result.converged);
+  if (request.a == "uniform" || request.b == "uniform") return to_uniform(request, options);
+  if (find_law(request.a) || find_law(request.b)) return to_law(request, options);
+  Matrix a = read_matrix(request.a);
+  Matrix b = read_matrix(request.b);
+  if (a.cols == 1 && b.cols == 1 && options.cost == GroundCost::geodesic) {
+    // Angles: on the circle as they are, for all other methods as points of the plane.
+    if (options.method == W2Method::automatic) options.method = W2Method::circle;
+    if (options.method != W2Method::circle) {
+      a = to_plane(a);
+      b = to_plane(b);
+    }
+  }
+  if (options.method == W2Method::circle) {
+    a = as_angles(a, request.a);
+    b = as_angles(b, request.b);
+  }
+  const W2Result result = compute_w2(to_measure(a, request.a, request.weights_a),
+                                     to_measure(b, request.b, request.weights_b), options);
+  return answer(to_json(result), request, result.converged);
 }
 
 }  // namespace mckean::cli

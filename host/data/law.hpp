@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "mckean/activation.hpp"
@@ -14,6 +15,9 @@ namespace mckean {
 /// circle: U(S^1), d = 2 only; sphere: U(S^{d-1}); gaussian: N(0, I); gaussian_scaled: N(0, I/d);
 /// cube: U([-1, 1]^d).
 enum class DataLaw { circle, sphere, gaussian, gaussian_scaled, cube };
+
+/// circle, sphere, gaussian, gaussian-scaled, cube; nullopt for no name of a law.
+std::optional<DataLaw> find_law(std::string_view name);
 
 /// n x d samples, row-major: a pure function of its arguments. Streams of one seed are independent
 /// (stream < 2^56, n <= 2^32). InputError where d does not fit the law.

@@ -81,9 +81,10 @@ class MomentsOf {
       if (factors.size() % 2 == 1) joined.push_back(std::move(factors.back()));
       factors = std::move(joined);
     }
-    // Householder's QR of r rows is exact for a matrix that is off by 8 r d roundings (Higham,
-    // "Accuracy and stability of numerical algorithms", theorem 19.4), at each level of the tree;
-    // sums over tiles are off by fewer than 1024.
+    // A reflection I - beta v v^T of r rows is off by r + 4 roundings of |beta| |v| |v|^T, whose
+    // norm is 2, and v and beta by 2 (r + 10) more: 6 r + 50 < 8 r in all for a block, and d of
+    // them make a factor (Higham, "Accuracy and stability of numerical algorithms", section 19.3),
+    // at each level of the tree. Sums over tiles are off by fewer than 1024.
     const auto dim = static_cast<double>(cloud_.d);
     const double roundings =
         8 * (static_cast<double>(block_) + dim) * dim * depth + 4096 * std::sqrt(dim);
@@ -125,6 +126,29 @@ std::vector<double> first_point(const DiscreteMeasure& cloud) {
   return point;
 }
 
+/// A number that the sum of the singular values of r1 r2^T is not above, whatever the algorithm
+/// that found them has lost: for P = U S V^T + E it is at most |U| |V| tr S + sqrt(d) |E|_F, where
+/// |U|^2 <= 1 + |U^T U - 1|_F, and each product of matrices is computed to d w |A|_F |B|_F.
+double nuclear_upper(const Eigen::MatrixXd& r1, const Eigen::MatrixXd& r2) {
+  const auto d = static_cast<double>(r1.cols());
+  const Eigen::MatrixXd product = r1 * r2.transpose();
+  const Eigen::BDCSVD<Eigen::MatrixXd> svd(product, Eigen::ComputeThinU | Eigen::ComputeThinV);
+  const Eigen::VectorXd& values = svd.singularValues();
+  const Eigen::MatrixXd residual =
+      product - svd.matrixU() * values.asDiagonal() * svd.matrixV().transpose();
+  const auto excess = [&](const Eigen::MatrixXd& u) {
+    const auto k = u.cols();
+    return (u.transpose() * u - Eigen::MatrixXd::Identity(k, k)).norm() +
+           unit_roundoff * (d + 4) * u.squaredNorm();
+  };
+  const double lost =
+      unit_roundoff * (d + 4) *
+      (r1.norm() * r2.norm() + svd.matrixU().norm() * values.norm() * svd.matrixV().norm());
+  return std::sqrt((1 + excess(svd.matrixU())) * (1 + excess(svd.matrixV()))) * values.sum() *
+             (1 + unit_roundoff * (d + 8)) +
+         std::sqrt(d) * (residual.norm() * (1 + unit_roundoff * (d * d + 4)) + 2 * lost);
+}
+
 double frame_lower_squared(const Projections& projections, const Directions& frame) {
   return projections.lower_squared(frame, projections.squares(frame));
 }
@@ -144,15 +168,11 @@ double gelbrich_lower(const DiscreteMeasure& a, const DiscreteMeasure& b, int th
   const Moments of_a = MomentsOf(a, origin, workers).compute();
   const Moments of_b = MomentsOf(b, origin, workers).compute();
   // tr (S1^{1/2} S2 S1^{1/2})^{1/2} is the sum of the singular values of R1 R2^T.
-  const Eigen::MatrixXd product = of_a.factor * of_b.factor.transpose();
-  const double nuclear = Eigen::BDCSVD<Eigen::MatrixXd>(product).singularValues().sum();
   const double traces = of_a.factor.squaredNorm() + of_b.factor.squaredNorm();
   const double means = (of_a.mean - of_b.mean).squaredNorm();
-  // Product and singular values are off by 32 d roundings of |R1| |R2| <= traces/2 in the Frobenius
-  // norm, their sum by sqrt(d) times that.
+  const double nuclear = nuclear_upper(of_a.factor, of_b.factor);
   const auto d = static_cast<double>(a.d);
-  const double rounding =
-      unit_roundoff * ((32 * d * std::sqrt(d) + 2 * d * d + 16) * traces + (d + 16) * means);
+  const double rounding = unit_roundoff * ((d * d + 16) * traces + (d + 16) * means + 8 * nuclear);
   const double squared = means + (traces - 2 * nuclear) - rounding;
   // The distance of normal laws moves by no more than their means and factors do.
   const double lower = std::sqrt(std::max(0., squared)) - 2 * (of_a.error + of_b.error);
@@ -186,8 +206,8 @@ std::optional<double> synchronous_upper(const DiscreteMeasure& a, const Discrete
   const double sum = cpu::sum_elements(
       a.n, workers, [&](std::size_t i) { return a.weights[i] * pair_cost(cost, from, i, to, i); });
   const double total = cpu::sum_elements(a.n, workers, [&](std::size_t i) { return a.weights[i]; });
-  // A cost is off by d + 16 roundings, a sum over tiles by fewer than 1024.
-  const double roundings = static_cast<double>(a.d) + 16 + 2 * 1024;
+  // A product loses a rounding more, a sum over tiles fewer than 1024.
+  const double roundings = cost_roundings(cost, a.d) + 4 + 2 * 1024;
   return std::sqrt(sum / total * (1 + 2 * unit_roundoff * roundings));
 }
 

@@ -238,11 +238,9 @@ double CellPlan::upper_squared() const {
   });
   for (const Part& part : parts_)
     sum += static_cast<double>(part.mass) / total * cost(part.from, part.to);
-  // Costs lose (d + 12) w of themselves, products 3 w, and the sums w for each of their levels.
+  // A share, its product, and the sums for each of their levels.
   const auto levels = static_cast<double>(cpu::element_tile / 8 + 64 + 16 + parts_.size());
-  const double rounded = sum * (1 + 0x1p-53 * (static_cast<double>(points_.d) + 16 + levels));
-  return units_.moved > 0 ? rounded + units_.moved * bound_of_costs(points_, atoms_, kind_)
-                          : rounded;
+  return plan_upper(kind_, points_, atoms_, units_, sum, 3 + levels);
 }
 
 std::vector<PlanEntry> CellPlan::entries(bool swapped) const {

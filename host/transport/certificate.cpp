@@ -10,8 +10,9 @@
 #include "mckean/config.hpp"
 
 namespace mckean {
-
 namespace {
+
+constexpr double unit_roundoff = 0x1p-53;
 
 /// The mean of values under the weights, divided by what these really add up to.
 double mean_of(const DiscreteMeasure& measure, const std::vector<double>& values) {
@@ -26,10 +27,11 @@ double mean_of(const DiscreteMeasure& measure, const std::vector<double>& values
 
 }  // namespace
 
-// A computed cost has a relative error of (d + 12) w, w = 2^-53, and c <= |u| + |p|; the products
-// lose w, the compensated sums 2 w each and their quotient w.
-double dual_lower(const DiscreteMeasure& a, const DiscreteMeasure& b, const std::vector<double>& u,
-                  const std::vector<double>& p) {
+// A computed cost may be off by cost_roundings w, w = 2^-53, and c <= |u| + |p|; the sum with p
+// loses w, as do the products with weights, the compensated sums of these and of the weights 2 w
+// each, their quotient and the difference of both sides w.
+double dual_lower(GroundCost cost, const DiscreteMeasure& a, const DiscreteMeasure& b,
+                  const std::vector<double>& u, const std::vector<double>& p) {
   MCKEAN_EXPECT(u.size() == a.n && p.size() == b.n);
   double size = 0;
   double largest_price = 0;
@@ -39,7 +41,14 @@ double dual_lower(const DiscreteMeasure& a, const DiscreteMeasure& b, const std:
     largest_price = std::max(largest_price, std::abs(p[j]));
   }
   return mean_of(a, u) - mean_of(b, p) -
-         0x1p-53 * (static_cast<double>(a.d) + 20) * (size + largest_price);
+         unit_roundoff * (cost_roundings(cost, a.d) + 12) * (size + largest_price);
+}
+
+double plan_upper(GroundCost cost, const DiscreteMeasure& a, const DiscreteMeasure& b,
+                  const MassUnits& units, double sum, double roundings) {
+  const double rounded = sum * (1 + unit_roundoff * (cost_roundings(cost, a.d) + roundings + 2));
+  if (units.moved == 0) return rounded;
+  return rounded + units.moved / 2 * bound_of_costs(a, b, cost);
 }
 
 std::vector<double> hard_minimum(GroundCost cost, const DiscreteMeasure& from,
@@ -64,18 +73,12 @@ double bound_of_costs(const DiscreteMeasure& a, const DiscreteMeasure& b, Ground
   if (cost == GroundCost::geodesic) return std::numbers::pi * std::numbers::pi;
   double sum = 0;
   for (std::size_t k = 0; k < a.d; ++k) {
-    double low = a.planes[k * a.n];
-    double high = low;
-    for (const DiscreteMeasure* cloud : {&a, &b}) {
-      const auto plane = cloud->planes.begin() + static_cast<std::ptrdiff_t>(k * cloud->n);
-      const auto [least, most] =
-          std::minmax_element(plane, plane + static_cast<std::ptrdiff_t>(cloud->n));
-      low = std::min(low, *least);
-      high = std::max(high, *most);
-    }
-    sum += (high - low) * (high - low);
+    const Extent of_a = extent(a, k);
+    const Extent of_b = extent(b, k);
+    const double width = std::max(of_a.high, of_b.high) - std::min(of_a.low, of_b.low);
+    sum += width * width;
   }
-  return sum;
+  return sum * (1 + unit_roundoff * (static_cast<double>(a.d) + 4));
 }
 
 }  // namespace mckean

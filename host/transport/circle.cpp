@@ -5,7 +5,9 @@
 #include <string>
 
 #include "host/transport/check_points.hpp"
+#include "host/transport/line.hpp"
 #include "host/transport/shift_cost.hpp"
+#include "host/transport/step_potentials.hpp"
 #include "kernels/cpu/tiles.hpp"
 
 namespace mckean {
@@ -13,6 +15,15 @@ namespace {
 
 constexpr const char* kName = "w2 on the circle";
 constexpr double kTurn = ShiftCost::turn;
+
+/// In [-pi, pi] to 2^-51, by the turn that 2 pi is and not by its double.
+double reduced(double angle) {
+  constexpr double beyond_double = 2.4492935982947064e-16;  // of 2 pi
+  if (std::abs(angle) <= kTurn / 2) return angle;
+  if (std::abs(angle) > 1e6) return std::atan2(std::sin(angle), std::cos(angle));
+  const double rest = std::remainder(angle, kTurn);
+  return rest - std::nearbyint((angle - rest) / kTurn) * beyond_double;
+}
 
 /// Angles in [-pi, pi]; no weights where all are the same.
 struct Angles {
@@ -25,10 +36,7 @@ struct Angles {
     check_points(kName, angle);
     cpu::for_each_tile(angle.size(), cpu::element_tile, thread_count(threads),
                        [&](std::size_t begin, std::size_t end) {
-                         for (std::size_t j = begin; j < end; ++j) {
-                           if (std::abs(angle[j]) > kTurn / 2)
-                             angle[j] = std::remainder(angle[j], kTurn);
-                         }
+                         for (std::size_t j = begin; j < end; ++j) angle[j] = reduced(angle[j]);
                        });
   }
 };
@@ -63,7 +71,26 @@ Angles angles_of(const DiscreteMeasure& measure, int threads) {
   return result;
 }
 
-double to_uniform_law(const Angles& angles, int threads) {
+/// Of steps against the uniform law whose quantiles are turned by `turned`: for each atom the
+/// potential of the one before and (theta - y)^2 at the boundary y between their cells.
+double potential_variance(const QuantileSteps& steps, double turned) {
+  const auto total = static_cast<double>(steps.total());
+  double u = 0, mean = 0, squares = 0;
+  for (std::size_t j = 0; j < steps.size(); ++j) {
+    if (j > 0) {
+      const double y = kTurn * (static_cast<double>(steps.begin(j)) / total) + turned;
+      const double here = steps.value[j] - y;
+      const double before = steps.value[j - 1] - y;
+      u += (here - before) * (here + before);
+    }
+    const double mass = static_cast<double>(steps.end[j] - steps.begin(j)) / total;
+    mean += mass * u;
+    squares += mass * u * u;
+  }
+  return std::max(0., squares - mean * mean);
+}
+
+CertifiedDistance to_uniform_law(const Angles& angles, int threads) {
   const bool equal = angles.weight.empty();
   const auto atoms = static_cast<std::int64_t>(angles.angle.size());
   const QuantileSteps steps =
@@ -92,46 +119,78 @@ double to_uniform_law(const Angles& angles, int threads) {
                                         return sum;
                                       });
   const double variance = std::max(0., sums[1] - sums[0] * sums[0]);
-  return std::sqrt(variance + kTurn * kTurn * sums[2] / 12);
+  CertifiedDistance result;
+  result.w2 = std::sqrt(variance + kTurn * kTurn * sums[2] / 12);
+  // Sums of a tile in order and of tiles in pairs, and a few roundings of each term.
+  constexpr double relative = 0x1p-53 * (cpu::element_tile / 2 + 64);
+  const DistanceRounding rounding{
+      relative, ShiftCost::rounding_of_lifted,
+      kTurn * std::sqrt(rounding_of_ends(angles.atoms(), steps.total()))};
+  result.lower = rounding.below(result.w2);
+  result.upper = rounding.above(result.w2);
+  result.variance.first = potential_variance(steps, mean) * squared_masses(steps);
+  return result;
 }
 
 /// theta -> 2 theta folds theta and theta + pi onto one point and doubles every distance.
-double to_uniform_law_folded(Angles angles, int threads) {
+CertifiedDistance to_uniform_law_folded(Angles angles, int threads) {
   for (double& angle : angles.angle) angle *= 2;
   angles.wrap(threads);
-  return to_uniform_law(angles, threads) / 2;
+  CertifiedDistance result = to_uniform_law(angles, threads);
+  for (double* const distance : {&result.w2, &result.lower, &result.upper}) *distance /= 2;
+  result.variance.first /= 16;
+  return result;
 }
 
-double between(const Angles& a, const Angles& b, int threads) {
+CertifiedDistance between(const Angles& a, const Angles& b, int threads) {
   const std::int64_t total = common_total(a.atoms(), b.atoms());
   const QuantileSteps of_a = quantile_steps(a.atoms(), total, threads);
   const QuantileSteps of_b = quantile_steps(b.atoms(), total, threads);
-  return std::sqrt(least_shift_cost(of_a, of_b, threads).mean);
+  const ShiftCost::Minimum found = least_shift_cost(of_a, of_b, threads);
+  // A boundary between atoms that is off by a mass delta moves it by the gap between them, at a
+  // distance of at most half a turn; the gaps add up to a turn.
+  const double moved =
+      kTurn * std::sqrt(rounding_of_ends(a.atoms(), total) + rounding_of_ends(b.atoms(), total));
+  const DistanceRounding rounding{rounding_of_steps(of_a.size() + of_b.size()),
+                                  ShiftCost::rounding_of_lifted, moved};
+  CertifiedDistance result;
+  result.w2 = std::sqrt(found.mean);
+  result.lower = rounding.below(std::sqrt(found.floor));
+  result.upper = rounding.above(result.w2);
+  StepPotentials potentials;
+  ShiftCost(of_a, of_b, threads)
+      .for_each_coupled(found.shift, [&](std::size_t i, std::size_t j, double mass, double lift) {
+        potentials.visit(i, j, mass, [&](std::size_t k, std::size_t l) {
+          // The short way round: the next atom may stand in the next turn.
+          double difference = of_a.value[k] - lift - of_b.value[l];
+          if (std::abs(difference) > kTurn / 2) difference -= std::copysign(kTurn, difference);
+          return difference * difference;
+        });
+      });
+  result.variance = {potentials.variance_of_u() * squared_masses(of_a),
+                     potentials.variance_of_p() * squared_masses(of_b)};
+  return result;
 }
 
 }  // namespace
 
-double w2_circle_uniform(std::vector<double> angles, int threads) {
+CertifiedDistance w2_circle_uniform(std::vector<double> angles, int threads) {
   return to_uniform_law(wrapped(std::move(angles), threads), threads);
 }
 
-double w2_circle_uniform(const DiscreteMeasure& measure, int threads) {
+CertifiedDistance w2_circle_uniform(const DiscreteMeasure& measure, int threads) {
   return to_uniform_law(angles_of(measure, threads), threads);
 }
 
-double w2_circle_uniform_antipodal(std::vector<double> angles, int threads) {
+CertifiedDistance w2_circle_uniform_antipodal(std::vector<double> angles, int threads) {
   return to_uniform_law_folded(wrapped(std::move(angles), threads), threads);
 }
 
-double w2_circle_uniform_antipodal(const DiscreteMeasure& measure, int threads) {
-  return to_uniform_law_folded(angles_of(measure, threads), threads);
-}
-
-double w2_circle(std::vector<double> a, std::vector<double> b, int threads) {
+CertifiedDistance w2_circle(std::vector<double> a, std::vector<double> b, int threads) {
   return between(wrapped(std::move(a), threads), wrapped(std::move(b), threads), threads);
 }
 
-double w2_circle(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads) {
+CertifiedDistance w2_circle(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads) {
   return between(angles_of(a, threads), angles_of(b, threads), threads);
 }
 

@@ -74,8 +74,7 @@ class Coupling {
   /// The root of the cost with its rounding, and of what units cannot represent.
   double upper() const {
     const double cost = sum_.value() / static_cast<double>(units_.total);
-    return std::sqrt(cost * (1 + 0x1p-53 * (static_cast<double>(a_.d) + 24)) +
-                     (units_.moved > 0 ? units_.moved * bound_of_costs(a_, b_, cost_) : 0));
+    return std::sqrt(plan_upper(cost_, a_, b_, units_, cost, 6)) * (1 + 0x1p-52);
   }
 
  private:
@@ -87,9 +86,10 @@ class Coupling {
 };
 
 /// The root of sum a_i min_j c_ij, less its rounding.
-double lower_of(const DiscreteMeasure& a, const DiscreteMeasure& b,
+double lower_of(GroundCost cost, const DiscreteMeasure& a, const DiscreteMeasure& b,
                 const std::vector<double>& least) {
-  return std::sqrt(std::max(0., dual_lower(a, b, least, std::vector<double>(b.n))));
+  return std::sqrt(std::max(0., dual_lower(cost, a, b, least, std::vector<double>(b.n)))) *
+         (1 - 0x1p-52);
 }
 
 }  // namespace
@@ -116,7 +116,7 @@ NearestBounds nearest_bounds(const DiscreteMeasure& a, const DiscreteMeasure& b,
   for (const std::uint32_t i : order) coupling.send(i, nearest[i]);
   coupling.send_rest_in_order();
   const std::vector<double> back = hard_minimum(cost, b, a, std::vector<double>(a.n), threads);
-  return {std::max(lower_of(a, b, distance), lower_of(b, a, back)), coupling.upper()};
+  return {std::max(lower_of(cost, a, b, distance), lower_of(cost, b, a, back)), coupling.upper()};
 }
 
 }  // namespace mckean

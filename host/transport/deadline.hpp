@@ -13,9 +13,10 @@ class Deadline {
   /// So many seconds from now on; infinity: never.
   explicit Deadline(double seconds) : seconds_(seconds) {}
 
-  bool passed() const {
-    return seconds_ < std::numeric_limits<double>::infinity() &&
-           std::chrono::duration<double>(Clock::now() - start_).count() >= seconds_;
+  bool passed() const { return seconds_left() <= 0; }
+  double seconds_left() const {
+    if (seconds_ == std::numeric_limits<double>::infinity()) return seconds_;
+    return seconds_ - std::chrono::duration<double>(Clock::now() - start_).count();
   }
 
  private:

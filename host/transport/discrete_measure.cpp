@@ -6,13 +6,39 @@
 #include <numeric>
 
 #include "host/data/error.hpp"
+#include "mckean/compensated_sum.hpp"
 
 namespace mckean {
+namespace {
+
+constexpr double off_by_rounding = 1e-12;                  // of a sum of weights
+constexpr std::size_t most_points = std::size_t{1} << 31;  // indices of nodes have 32 bits
+
+/// The same to the last bit for any order of the weights.
+double sum_in_any_order(std::vector<double> weights) {
+  std::sort(weights.begin(), weights.end());
+  CompensatedSum sum;
+  for (const double weight : weights) sum.add(weight);
+  return sum.value();
+}
+
+}  // namespace
+
+Extent extent(const DiscreteMeasure& measure, std::size_t k) {
+  const auto plane = measure.planes.begin() + static_cast<std::ptrdiff_t>(k * measure.n);
+  const auto [low, high] =
+      std::minmax_element(plane, plane + static_cast<std::ptrdiff_t>(measure.n));
+  return {*low, *high};
+}
 
 DiscreteMeasure make_measure(const Matrix& rows, const std::vector<double>& weights,
                              const std::string& name) {
   if (rows.rows == 0 || rows.cols == 0)
     throw InputError(name + ": a cloud without points has no distance: give at least one");
+  if (rows.rows > most_points) {
+    throw InputError(name + ": has " + std::to_string(rows.rows) + " points, more than " +
+                     std::to_string(most_points) + ": take a part of them");
+  }
   const auto bad = std::find_if(rows.values.begin(), rows.values.end(),
                                 [](double value) { return !(std::abs(value) < 1e150); });
   if (bad != rows.values.end())
@@ -24,12 +50,11 @@ DiscreteMeasure make_measure(const Matrix& rows, const std::vector<double>& weig
       throw InputError(name + ": has " + std::to_string(rows.rows) + " points and " +
                        std::to_string(weights.size()) + " weights: give one for each point");
     }
-    double sum = 0;
     for (const double weight : weights) {
       if (!(weight >= 0 && weight < 1e300))
         throw InputError(name + ": a weight is negative or not finite: weights are masses");
-      sum += weight;
     }
+    const double sum = sum_in_any_order(weights);
     if (!(std::abs(sum - 1) < 1e-6)) {
       throw InputError(name + ": the weights add up to " + std::to_string(sum) +
                        ": divide them by that, so that they add up to 1");
@@ -37,7 +62,8 @@ DiscreteMeasure make_measure(const Matrix& rows, const std::vector<double>& weig
     uniform = std::all_of(weights.begin(), weights.end(),
                           [&](double weight) { return weight == weights.front(); });
     if (!uniform) {
-      for (std::size_t i = 0; i < own.size(); ++i) own[i] = weights[i] / sum;
+      own = weights;
+      for (double& weight : own) weight /= std::abs(sum - 1) < off_by_rounding ? 1 : sum;
     }
   }
   std::vector<std::size_t> kept;

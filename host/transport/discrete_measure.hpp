@@ -9,7 +9,8 @@
 
 namespace mckean {
 
-/// sum_i weights_i delta_{x_i}, weights positive and of sum 1; x_i in R^d as planes.
+/// sum_i weights_i delta_{x_i}/sum_i weights_i, weights positive and of sum 1 but for rounding; x_i
+/// in R^d as planes.
 struct DiscreteMeasure {
   std::size_t n = 0;
   std::size_t d = 0;
@@ -20,9 +21,17 @@ struct DiscreteMeasure {
   Points<Space::host> points() const { return {{planes.data(), planes.size()}, n, d}; }
 };
 
+/// Where the points of a measure lie along coordinate k.
+struct Extent {
+  double low = 0;
+  double high = 0;
+  bool operator==(const Extent&) const = default;
+};
+Extent extent(const DiscreteMeasure& measure, std::size_t k);
+
 /// The uniform measure on the rows of a matrix, or, where `weights` is not empty, the one with
-/// these weights (n of them, not negative, of sum 1 within 1e-6; they are scaled to sum 1, and
-/// points without mass are left out). InputError begins with `name`.
+/// these weights (n of them, not negative, of sum 1 within 1e-6; beyond 1e-12 they are divided by
+/// it, and points without mass are left out). At most 2^31 points. InputError begins with `name`.
 DiscreteMeasure make_measure(const Matrix& rows, const std::vector<double>& weights,
                              const std::string& name);
 

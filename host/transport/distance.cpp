@@ -4,22 +4,25 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <numeric>
+#include <stdexcept>
 
 #include "host/data/error.hpp"
 #include "host/transport/bounds.hpp"
-#include "host/transport/certificate.hpp"
 #include "host/transport/circle.hpp"
 #include "host/transport/couplings.hpp"
+#include "host/transport/equal_measures.hpp"
 #include "host/transport/exact.hpp"
 #include "host/transport/line.hpp"
 #include "host/transport/semidiscrete.hpp"
 #include "host/transport/sinkhorn.hpp"
+#include "host/transport/suitable_cloud.hpp"
 
 namespace mckean {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+constexpr double most_dimensions = 400;   // of matrices that are decomposed for a bound
+constexpr double cheap_steps = 5e9;       // of a bound beside what any method takes
+constexpr std::size_t most_atoms = 8192;  // of semidiscrete, whose memory grows with their square
 
 constexpr std::pair<const char*, W2Method> names[] = {
     {"auto", W2Method::automatic},    {"line", W2Method::line},
@@ -27,61 +30,26 @@ constexpr std::pair<const char*, W2Method> names[] = {
     {"sinkhorn", W2Method::sinkhorn}, {"semidiscrete", W2Method::semidiscrete},
     {"sliced", W2Method::sliced},     {"bounds", W2Method::bounds}};
 
-/// Points in lexicographic order, equal ones merged.
-std::vector<std::pair<std::size_t, double>> merged(const DiscreteMeasure& measure) {
-  const auto compare = [&](std::size_t i, std::size_t j) {
+/// Angles, of dimension 1, are on the circle whatever their cost is called.
+bool are_angles(const DiscreteMeasure& a, const W2Options& options) {
+  return a.d == 1 && options.method == W2Method::circle;
+}
+
+bool are_on_sphere(const DiscreteMeasure& a, const W2Options& options) {
+  return options.cost == GroundCost::geodesic && !are_angles(a, options);
+}
+
+void check_norms(const DiscreteMeasure& measure, const char* name) {
+  for (std::size_t i = 0; i < measure.n; ++i) {
+    double square = 0;
     for (std::size_t k = 0; k < measure.d; ++k) {
       const double x = measure.planes[k * measure.n + i];
-      const double y = measure.planes[k * measure.n + j];
-      if (x != y) return x < y ? -1 : 1;
+      square += x * x;
     }
-    return 0;
-  };
-  std::vector<std::size_t> order(measure.n);
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t i, std::size_t j) { return compare(i, j) < 0; });
-  std::vector<std::pair<std::size_t, double>> out;
-  for (const std::size_t i : order) {
-    if (!out.empty() && compare(out.back().first, i) == 0) {
-      out.back().second += measure.weights[i];
-    } else {
-      out.emplace_back(i, measure.weights[i]);
-    }
+    if (std::abs(square - 1) < 1e-9) continue;
+    throw InputError("w2: point " + std::to_string(i + 1) + " of the " + name +
+                     " cloud is not on the unit sphere: the geodesic cost needs unit vectors");
   }
-  return out;
-}
-
-/// Most clouds that differ do so in their extremes already.
-bool boxes_differ(const DiscreteMeasure& a, const DiscreteMeasure& b) {
-  for (std::size_t k = 0; k < a.d; ++k) {
-    const auto extremes = [k](const DiscreteMeasure& cloud) {
-      const auto plane = cloud.planes.begin() + static_cast<std::ptrdiff_t>(k * cloud.n);
-      const auto [low, high] =
-          std::minmax_element(plane, plane + static_cast<std::ptrdiff_t>(cloud.n));
-      return std::pair{*low, *high};
-    };
-    if (extremes(a) != extremes(b)) return true;
-  }
-  return false;
-}
-
-/// Whether both are the same measure, in whatever order their points come.
-bool same_measure(const DiscreteMeasure& a, const DiscreteMeasure& b) {
-  if (boxes_differ(a, b)) return false;
-  const auto left = merged(a);
-  const auto right = merged(b);
-  if (left.size() != right.size()) return false;
-  for (std::size_t k = 0; k < left.size(); ++k) {
-    for (std::size_t c = 0; c < a.d; ++c) {
-      if (a.planes[c * a.n + left[k].first] != b.planes[c * b.n + right[k].first]) return false;
-    }
-    // A mass in one piece or in several: the sum of n parts is right to n w.
-    const double pieces = static_cast<double>(a.n + b.n);
-    if (std::abs(left[k].second - right[k].second) > 0x1p-53 * pieces * left[k].second)
-      return false;
-  }
-  return true;
 }
 
 void check(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Options& options) {
@@ -89,34 +57,24 @@ void check(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Options& 
     throw InputError("w2: clouds of dimension " + std::to_string(a.d) + " and " +
                      std::to_string(b.d) + " have no distance: give the same columns");
   }
-  const bool angles = a.d == 1 && options.method == W2Method::circle;
+  const std::size_t atoms = std::min(a.n, b.n);
+  if (options.method == W2Method::semidiscrete && atoms > most_atoms) {
+    throw InputError("w2: semidiscrete takes up to " + std::to_string(most_atoms) +
+                     " atoms on the smaller side, not " + std::to_string(atoms) + ": choose exact");
+  }
   if (options.method == W2Method::line && (a.d != 1 || options.cost == GroundCost::geodesic)) {
     throw InputError("w2: line takes points in dimension 1 at euclidean cost, not in dimension " +
                      std::to_string(a.d) + ": choose another method");
   }
-  if (options.method == W2Method::circle && !angles &&
+  if (options.method == W2Method::circle && a.d != 1 &&
       (a.d != 2 || options.cost != GroundCost::geodesic)) {
     throw InputError(
         "w2: circle takes angles, or points of the plane at geodesic cost: choose --cost geodesic, "
         "or --method exact for chords");
   }
-  if (options.cost == GroundCost::geodesic && !angles) {
-    for (const DiscreteMeasure* cloud : {&a, &b}) {
-      for (std::size_t i = 0; i < cloud->n; ++i) {
-        double square = 0;
-        for (std::size_t k = 0; k < cloud->d; ++k) {
-          const double x = cloud->planes[k * cloud->n + i];
-          square += x * x;
-        }
-        if (!(std::abs(square - 1) < 1e-9)) {
-          throw InputError(
-              "w2: point " + std::to_string(i + 1) + " of the " +
-              (cloud == &a ? "first" : "second") +
-              " cloud is not on the unit sphere: the geodesic cost needs unit vectors");
-        }
-      }
-    }
-  }
+  if (!are_on_sphere(a, options)) return;
+  check_norms(a, "first");
+  check_norms(b, "second");
 }
 
 std::string sizes(const DiscreteMeasure& a, const DiscreteMeasure& b) {
@@ -145,109 +103,86 @@ W2Method choose(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Opti
   return W2Method::exact;
 }
 
-/// sqrt(Var(u)/n + Var(p)/M)/(2 W2), n and M effective sizes.
-std::optional<double> sampling_error(const DiscreteMeasure& a, const DiscreteMeasure& b,
-                                     const TransportBracket& bracket, double w2) {
-  if (bracket.u.size() != a.n || bracket.p.size() != b.n || !(w2 > 0)) return {};
-  const auto part = [](const DiscreteMeasure& measure, const std::vector<double>& potential) {
-    double mean = 0;
-    double squares = 0;
-    for (std::size_t i = 0; i < measure.n; ++i) {
-      mean += measure.weights[i] * potential[i];
-      squares += measure.weights[i] * measure.weights[i];
-    }
-    double variance = 0;
-    for (std::size_t i = 0; i < measure.n; ++i)
-      variance += measure.weights[i] * (potential[i] - mean) * (potential[i] - mean);
-    return variance * squares;
-  };
-  return std::sqrt(part(a, bracket.u) + part(b, bracket.p)) / (2 * w2);
-}
-
-/// The bracket of exact formulas: sums that lose 1e-12 at most, and cumulative weights in units of
-/// 2^-60, which move 4 D^2 2^-60 of W2^2 where no two points are farther apart than D.
-TransportBracket around(double w2, double largest_cost) {
-  const double moved = 0x1p-58 * largest_cost;
-  TransportBracket bracket;
-  bracket.set_squares(w2 * w2 * (1 - 2e-12) - moved, w2 * w2 * (1 + 2e-12) + moved);
-  return bracket;
-}
-
-DiscreteMeasure as_angles(const DiscreteMeasure& measure) {
-  if (measure.d == 1) return measure;
-  DiscreteMeasure angles{measure.n, 1, std::vector<double>(measure.n), measure.weights,
-                         measure.uniform};
-  for (std::size_t i = 0; i < measure.n; ++i)
-    angles.planes[i] = std::atan2(measure.planes[measure.n + i], measure.planes[i]);
-  return angles;
+bool is_narrow(const W2Result& result, double rtol) {
+  return std::isfinite(result.upper) && result.upper - result.lower <= rtol * result.upper;
 }
 
 /// One computation from its checked input to its result.
 class Computation {
  public:
-  Computation(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Options& options)
-      : a_(a), b_(b), options_(options) {
+  Computation(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Options& options,
+              const Deadline& deadline)
+      : a_(a), b_(b), options_(options), deadline_(deadline) {
     result_.method = options.method;
   }
 
   W2Result run() {
-    if (same_measure(a_, b_)) {
-      if (result_.method == W2Method::automatic) {
-        result_.method = W2Method::bounds;
-        result_.reason = "both measures are the same";
-      }
-      result_.converged = true;
-      result_.seconds = seconds();
-      return result_;
-    }
-    if (options_.method == W2Method::automatic) {
+    if (options_.method == W2Method::automatic)
       result_.method = choose(a_, b_, options_, result_.reason);
-    }
-    const bool closed_form = result_.method == W2Method::line || result_.method == W2Method::circle;
-    if (!closed_form) find_bounds();
-    if (options_.method == W2Method::automatic && !closed_form && good_enough()) {
+    if (result_.method == W2Method::line) return closed_form(w2_line(a_, b_, options_.threads));
+    if (result_.method == W2Method::circle) return closed_form(w2_circle(a_, b_, options_.threads));
+    find_bounds();
+    if (options_.method == W2Method::automatic && is_narrow(result_, options_.rtol)) {
       result_.method = W2Method::bounds;
       result_.reason = "the cheap bounds are as narrow as asked for";
     } else {
       solve();
+      if (options_.method == W2Method::automatic && result_.method == W2Method::semidiscrete &&
+          !is_narrow(result_, options_.rtol) && !deadline_.passed()) {
+        result_.method = W2Method::exact;
+        result_.reason += "; semidiscrete left a gap";
+        solve();
+      }
     }
-    if (!closed_form) {
-      result_.w2 = std::isfinite(result_.upper)
-                       ? result_.lower + (result_.upper - result_.lower) / 2
-                       : result_.lower;
+    result_.w2 = std::isfinite(result_.upper) ? result_.lower + (result_.upper - result_.lower) / 2
+                                              : result_.lower;
+    result_.converged = is_narrow(result_, options_.rtol);
+    if (bracket_.u.size() == a_.n && bracket_.p.size() == b_.n) {
+      result_.sampling_error = sampling_error(
+          result_.w2, {sampling_variance(a_, bracket_.u), sampling_variance(b_, bracket_.p)},
+          options_.sampled);
     }
-    result_.converged = good_enough();
-    result_.sampling_error = sampling_error(a_, b_, bracket_, result_.w2);
     result_.prices = std::move(bracket_.p);
     result_.iterations = bracket_.iterations;
-    result_.seconds = seconds();
     return result_;
   }
 
  private:
-  double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
-  bool good_enough() const {
-    return std::isfinite(result_.upper) &&
-           result_.upper - result_.lower <= options_.rtol * result_.upper;
+  W2Result closed_form(const CertifiedDistance& distance) {
+    W2Result result = to_result(distance, result_.method, options_);
+    result.reason = result_.reason;
+    return result;
   }
 
   void take(double lower, double upper) {
     result_.lower = std::max(result_.lower, lower);
     result_.upper = std::min(result_.upper, upper);
-    // Two proofs cannot contradict each other but by rounding.
-    result_.lower = std::min(result_.lower, result_.upper);
+    if (result_.lower <= result_.upper) return;
+    throw std::logic_error("w2: a lower bound of " + std::to_string(result_.lower) +
+                           " is above an upper bound by " +
+                           std::to_string(result_.lower - result_.upper) +
+                           ": this is a defect of the program, please report it");
   }
 
   /// The angle of unit vectors exceeds their chord: lower bounds of the chordal distance hold.
   void find_bounds() {
     result_.upper = std::numeric_limits<double>::infinity();
-    take(std::max(gelbrich_lower(a_, b_, options_.threads),
-                  projection_lower(a_, b_, options_.threads)),
-         std::min(synchronous_upper(a_, b_, options_.cost, options_.threads)
-                      .value_or(std::numeric_limits<double>::infinity()),
-                  ordered_upper(a_, b_, options_.cost)));
-    // A pass over all pairs is cheap beside what any method would take.
-    if (static_cast<double>(a_.n) * static_cast<double>(b_.n) * static_cast<double>(a_.d) < 1e10) {
+    take(0, synchronous_upper(a_, b_, options_.cost, options_.threads)
+                .value_or(std::numeric_limits<double>::infinity()));
+    take(0, ordered_upper(a_, b_, options_.cost));
+    // Decompositions of d x d matrices are cheap in some dimensions only.
+    const auto points = static_cast<double>(std::max(a_.n, b_.n));
+    const auto d = static_cast<double>(a_.d);
+    const double rank = std::min(points, d);
+    if (rank <= most_dimensions && points * d * rank < cheap_steps && !deadline_.passed())
+      take(gelbrich_lower(a_, b_, options_.threads), result_.upper);
+    if (d <= most_dimensions && points * d * d < cheap_steps && !deadline_.passed())
+      take(projection_lower(a_, b_, options_.threads), result_.upper);
+    // Two passes over all pairs are cheap beside what any method would take, unless time is short.
+    const double steps =
+        static_cast<double>(a_.n) * static_cast<double>(b_.n) * static_cast<double>(a_.d);
+    const bool asked = result_.method == W2Method::bounds;
+    if ((asked || steps < 2 * cheap_steps) && deadline_.seconds_left() > 1e-9 * steps) {
       const NearestBounds nearest = nearest_bounds(a_, b_, options_.cost, options_.threads);
       take(nearest.lower, nearest.upper);
     }
@@ -266,12 +201,6 @@ class Computation {
 
   void solve() {
     switch (result_.method) {
-      case W2Method::line:
-        return take_exact(w2_line(a_, b_, options_.threads),
-                          bound_of_costs(a_, b_, GroundCost::euclidean));
-      case W2Method::circle:
-        return take_exact(w2_circle(as_angles(a_), as_angles(b_), options_.threads),
-                          bound_of_costs(a_, b_, GroundCost::geodesic));
       case W2Method::exact:
         bracket_ = solve_exact(a_, b_, solver_options<ExactOptions>());
         break;
@@ -292,28 +221,54 @@ class Computation {
             a_, b_, {.projections = 100, .seed = options_.seed, .threads = options_.threads});
         bracket_.lower = result_.sliced->lower;
         break;
-      case W2Method::bounds:
-      case W2Method::automatic:
+      default:  // the bounds are known, and line and circle need none
         break;
     }
     take(bracket_.lower, bracket_.upper);
   }
 
-  void take_exact(double w2, double largest_cost) {
-    result_.w2 = w2;
-    bracket_ = around(w2, largest_cost);
-    result_.lower = bracket_.lower;
-    result_.upper = bracket_.upper;
-  }
-
   const DiscreteMeasure& a_;
   const DiscreteMeasure& b_;
   const W2Options& options_;
-  Clock::time_point start_ = Clock::now();
-  Deadline deadline_{options_.time_limit};
+  const Deadline& deadline_;
   W2Result result_;
   TransportBracket bracket_;
 };
+
+/// Of the directions of the points. Normalised ones have norms that differ by a few roundings,
+/// which a chord takes for a part of the angle, and directions that are as much off: each moves the
+/// distance by no more than that (Minkowski).
+W2Result compute_on_sphere(const DiscreteMeasure& a, const DiscreteMeasure& b,
+                           const W2Options& options, const Deadline& deadline) {
+  const DiscreteMeasure of_a = on_unit_sphere(a);
+  const DiscreteMeasure of_b = on_unit_sphere(b);
+  W2Result result = Computation(of_a, of_b, options, deadline).run();
+  const double off = 0x1p-52 * (static_cast<double>(a.d) + 12);
+  result.lower = std::max(0., result.lower * (1 - off) - off);
+  result.upper = result.upper * (1 + off) + off;
+  result.converged = is_narrow(result, options.rtol);
+  return result;
+}
+
+/// In units of 1/scale, and back.
+W2Result compute_scaled(const DiscreteMeasure& a, const DiscreteMeasure& b, W2Options options,
+                        const Deadline& deadline, double scale) {
+  for (double& price : options.prices) price *= scale * scale;
+  const DiscreteMeasure of_a = scaled(a, scale);
+  const DiscreteMeasure of_b = scaled(b, scale);
+  W2Result result = Computation(of_a, of_b, options, deadline).run();
+  const auto unscale = [scale](auto&... lengths) { ((lengths /= scale), ...); };
+  unscale(result.w2, result.lower, result.upper);
+  if (result.sampling_error) unscale(*result.sampling_error);
+  if (result.sliced)
+    unscale(result.sliced->sliced, result.sliced->standard_error, result.sliced->max_sliced,
+            result.sliced->lower);
+  for (std::optional<double>* const square : {&result.divergence, &result.epsilon}) {
+    if (*square) **square = **square / scale / scale;
+  }
+  for (double& price : result.prices) price = price / scale / scale;
+  return result;
+}
 
 }  // namespace
 
@@ -331,9 +286,39 @@ const char* name_of(W2Method method) {
   return "";
 }
 
+W2Result to_result(const CertifiedDistance& distance, W2Method method, const W2Options& options) {
+  W2Result result;
+  result.w2 = distance.w2;
+  result.lower = distance.lower;
+  result.upper = distance.upper;
+  result.method = method;
+  result.converged = is_narrow(result, options.rtol);
+  result.sampling_error = sampling_error(distance.w2, distance.variance, options.sampled);
+  return result;
+}
+
 W2Result compute_w2(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Options& options) {
+  const auto start = std::chrono::steady_clock::now();
+  const Deadline deadline(options.time_limit);
   check(a, b, options);
-  return Computation(a, b, options).run();
+  W2Result result;
+  if (equal_measures(a, b)) {
+    result.method = options.method;
+    if (result.method == W2Method::automatic) {
+      result.method = W2Method::bounds;
+      result.reason = "both measures are the same";
+    }
+    result.converged = true;
+    result.sampling_error = 0;
+  } else if (are_on_sphere(a, options)) {
+    result = compute_on_sphere(a, b, options, deadline);
+  } else if (const double scale = are_angles(a, options) ? 1 : suitable_scale(a, b); scale != 1) {
+    result = compute_scaled(a, b, options, deadline, scale);
+  } else {
+    result = Computation(a, b, options, deadline).run();
+  }
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return result;
 }
 
 }  // namespace mckean

@@ -8,7 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "host/transport/certified_distance.hpp"
 #include "host/transport/discrete_measure.hpp"
+#include "host/transport/sampling_error.hpp"
 #include "host/transport/sliced.hpp"
 #include "mckean/ground_cost.hpp"
 
@@ -27,6 +29,7 @@ struct W2Options {
   int threads = 0;
   std::uint64_t seed = 1;                                       // of the directions of sliced
   double time_limit = std::numeric_limits<double>::infinity();  // seconds
+  Sampled sampled = Sampled::both;
   bool divergence = false;          // sinkhorn: also its debiased divergence
   std::vector<double> prices = {};  // of the points of b, from a nearby problem; may be empty
 };
@@ -40,10 +43,8 @@ struct W2Result {
   bool converged = false;                 // (upper - lower) <= rtol upper
   std::uint64_t iterations = 0;
   double seconds = 0;
-  /// Standard error of W2 as an estimate of the distance of the laws that the clouds were drawn
-  /// from: sqrt(Var(u)/n + Var(p)/M)/(2 W2) with the potentials (del Barrio and Loubes, Ann.
-  /// Probab. 47, 2019). Empty without potentials or at W2 = 0. The bias of empirical measures, of
-  /// order n^(-1/d), is not in it.
+  /// Standard error of W2 as an estimate of the distance of the laws that the sampled clouds were
+  /// drawn from (see sampling_error.hpp). Empty without potentials.
   std::optional<double> sampling_error;
   std::optional<SlicedDistances> sliced;
   std::optional<double> divergence;  // of sinkhorn, where asked for, debiased, squared units
@@ -52,9 +53,13 @@ struct W2Result {
 };
 
 /// InputError where the method does not fit: line needs d = 1, circle d = 1 (angles) or unit
-/// vectors of the plane, geodesic cost unit vectors. Equal measures give exactly 0. The cheap
-/// bounds sharpen every bracket. A bracket that is not narrow enough is returned as it is, not
-/// converged.
+/// vectors of the plane, geodesic cost unit vectors (to 1e-9; they are normalised). Equal measures
+/// give exactly 0. The cheap bounds sharpen every bracket. A bracket that is not narrow enough is
+/// returned as it is, not converged. Clouds of any scale up to 1e150: they are measured in a power
+/// of two that suits them.
 W2Result compute_w2(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Options& options);
+
+/// The result of a closed form.
+W2Result to_result(const CertifiedDistance& distance, W2Method method, const W2Options& options);
 
 }  // namespace mckean

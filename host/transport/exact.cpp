@@ -72,7 +72,7 @@ class Solver {
     for (double& p : price) p -= mean;
     std::vector<double> value =
         hard_minimum(options_.cost, sources_, sinks_, price, options_.threads);
-    const double lower_squared = dual_lower(sources_, sinks_, value, price);
+    const double lower_squared = dual_lower(options_.cost, sources_, sinks_, value, price);
     if (lower_squared > lower_squared_ || u_.empty()) {
       lower_squared_ = lower_squared;
       u_ = std::move(value);
@@ -90,8 +90,8 @@ class Solver {
       sum.add(part * pair_cost(options_.cost, sources_.points(), i, sinks_.points(), j));
       plan_.push_back({i, j, part});
     });
-    upper_squared_ = sum.value() * (1 + 0x1p-53 * (static_cast<double>(sources_.d) + 20)) +
-                     units_.moved * largest_cost_;
+    // Of a mass the share and its product lose a rounding each, and the compensated sum two.
+    upper_squared_ = plan_upper(options_.cost, sources_, sinks_, units_, sum.value(), 4);
   }
 
   const DiscreteMeasure& sources_;

@@ -7,15 +7,49 @@
 #include <string>
 
 #include "host/transport/check_points.hpp"
+#include "host/transport/step_potentials.hpp"
 
 namespace mckean {
 namespace {
 
 constexpr const char* kName = "w2";
 
-double distance(const LineAtoms& a, const LineAtoms& b, int threads) {
+SamplingVariance sampling_variance(const QuantileSteps& a, const QuantileSteps& b,
+                                   double diameter) {
+  StepPotentials potentials;
+  const auto total = static_cast<double>(a.total());
+  for_each_piece(a, b, 0, 0, a.total(),
+                 [&](std::size_t i, std::size_t j, std::int64_t begin, std::int64_t end) {
+                   // Relative to the largest, so that no square overflows.
+                   potentials.visit(i, j, static_cast<double>(end - begin) / total,
+                                    [&](std::size_t k, std::size_t l) {
+                                      const double ratio = (a.value[k] - b.value[l]) / diameter;
+                                      return ratio * ratio;
+                                    });
+                 });
+  const double unit = diameter * diameter * diameter * diameter;
+  return {unit * potentials.variance_of_u() * squared_masses(a),
+          unit * potentials.variance_of_p() * squared_masses(b)};
+}
+
+CertifiedDistance distance(const LineAtoms& a, const LineAtoms& b, int threads) {
   const std::int64_t total = common_total(a, b);
-  return w2_of_steps(quantile_steps(a, total, threads), quantile_steps(b, total, threads), threads);
+  const QuantileSteps of_a = quantile_steps(a, total, threads);
+  const QuantileSteps of_b = quantile_steps(b, total, threads);
+  const double diameter = std::max(of_a.value.back(), of_b.value.back()) -
+                          std::min(of_a.value.front(), of_b.value.front());
+  CertifiedDistance result;
+  if (diameter == 0) return result;
+  result.w2 = w2_of_steps(of_a, of_b, threads);
+  // A boundary between atoms that is off by a mass delta moves it by the gap g between them, and
+  // changes W2^2 by at most 2 D g delta; the gaps add up to the diameter D.
+  const double moved =
+      std::sqrt(2 * (rounding_of_ends(a, total) + rounding_of_ends(b, total))) * diameter;
+  const DistanceRounding rounding{rounding_of_steps(of_a.size() + of_b.size()), 0, moved};
+  result.lower = rounding.below(result.w2);
+  result.upper = rounding.above(result.w2);
+  result.variance = sampling_variance(of_a, of_b, diameter);
+  return result;
 }
 
 LineAtoms atoms_of(const DiscreteMeasure& measure) {
@@ -51,13 +85,19 @@ double w2_of_steps(const QuantileSteps& a, const QuantileSteps& b, int threads) 
   return largest * std::sqrt(sum / static_cast<double>(a.total()));
 }
 
-double w2_line(std::vector<double> a, std::vector<double> b, int threads) {
+// A term of the sum loses eight roundings w and the terms of a sum of k in order k w; W2 is half as
+// far off as its square, and its root and product lose two more.
+double rounding_of_steps(std::size_t steps) {
+  return 0x1p-53 * (static_cast<double>(terms_in_order(steps)) / 2 + 8);
+}
+
+CertifiedDistance w2_line(std::vector<double> a, std::vector<double> b, int threads) {
   check_points(kName, a);
   check_points(kName, b);
   return distance({a, {}}, {b, {}}, threads);
 }
 
-double w2_line(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads) {
+CertifiedDistance w2_line(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads) {
   return distance(atoms_of(a), atoms_of(b), threads);
 }
 

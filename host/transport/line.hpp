@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "host/transport/certified_distance.hpp"
 #include "host/transport/discrete_measure.hpp"
 #include "host/transport/quantiles.hpp"
 
@@ -10,16 +11,18 @@ namespace mckean {
 
 // Threads: 0 means all; their number does not show in a result.
 
-/// W2 (the root) between the uniform measures on a and on b, exact for any two sizes: the quantile
-/// functions, both step functions, are compared piece by piece. O(n log n). InputError where a set
-/// is empty or a value is not finite.
-double w2_line(std::vector<double> a, std::vector<double> b, int threads = 0);
+/// W2 between the uniform measures on a and on b, exact for any two sizes: the quantile functions,
+/// both step functions, are compared piece by piece. O(n log n). InputError where a set is empty or
+/// a value is not finite.
+CertifiedDistance w2_line(std::vector<double> a, std::vector<double> b, int threads = 0);
 
 /// The same between two measures on the line, of any weights; InputError also where d is not 1.
 /// Weights that are not equal are rounded as in quantiles.hpp.
-double w2_line(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads);
+CertifiedDistance w2_line(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads);
 
-/// W2 between quantile functions of the same total.
+/// W2 as computed between quantile functions of the same total, and how far off it may be relative
+/// to itself where they have so many steps together.
 double w2_of_steps(const QuantileSteps& a, const QuantileSteps& b, int threads);
+double rounding_of_steps(std::size_t steps);
 
 }  // namespace mckean

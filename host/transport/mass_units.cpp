@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "mckean/compensated_sum.hpp"
@@ -17,11 +18,13 @@ std::vector<Mass> round_to_units(const std::vector<double>& weights, Mass total,
   std::vector<double> remainder(weights.size());
   CompensatedSum sum;
   for (const double weight : weights) sum.add(weight);
+  const long double scale = static_cast<long double>(total) / sum.precise();
   Mass left = total;
   for (std::size_t i = 0; i < weights.size(); ++i) {
-    const double exact = weights[i] / sum.value() * static_cast<double>(total);
-    units[i] = static_cast<Mass>(std::floor(exact));
-    remainder[i] = exact - std::floor(exact);
+    const long double exact = weights[i] * scale;
+    // What has mass has at least a unit.
+    units[i] = std::max<Mass>(1, static_cast<Mass>(std::floor(exact)));
+    remainder[i] = static_cast<double>(exact - static_cast<long double>(units[i]));
     left -= units[i];
   }
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -32,7 +35,7 @@ std::vector<Mass> round_to_units(const std::vector<double>& weights, Mass total,
   const auto count = static_cast<Mass>(weights.size());
   const Mass share = left / count;
   for (Mass& unit : units) {
-    const Mass change = std::max(share, -unit);
+    const Mass change = std::max(share, 1 - unit);
     unit += change;
     left -= change;
   }
@@ -41,7 +44,7 @@ std::vector<Mass> round_to_units(const std::vector<double>& weights, Mass total,
     if (left > 0) {
       ++unit;
       --left;
-    } else if (unit > 0) {
+    } else if (unit > 1) {
       --unit;
       ++left;
     }
@@ -64,9 +67,21 @@ MassUnits to_units(const DiscreteMeasure& a, const DiscreteMeasure& b) {
     units.b.assign(b.n, na / common);
     return units;
   }
+  // Whole where one of them is uniform.
   units.total = Mass{1} << 62;
-  units.a = round_to_units(a.weights, units.total, units.moved);
-  units.b = round_to_units(b.weights, units.total, units.moved);
+  if (a.uniform != b.uniform) units.total -= units.total % (a.uniform ? na : nb);
+  const auto units_of = [&](const DiscreteMeasure& measure) {
+    const auto n = static_cast<Mass>(measure.n);
+    if (measure.uniform && units.total % n == 0)
+      return std::vector<Mass>(measure.n, units.total / n);
+    std::vector<Mass> rounded = round_to_units(measure.weights, units.total, units.moved);
+    // Products of a share and the total are off by a few of its roundings.
+    units.moved += static_cast<double>(4 * std::numeric_limits<long double>::epsilon() *
+                                       static_cast<long double>(units.total));
+    return rounded;
+  };
+  units.a = units_of(a);
+  units.b = units_of(b);
   units.moved /= static_cast<double>(units.total);
   return units;
 }

@@ -8,9 +8,10 @@
 
 namespace mckean {
 
-/// Units of two measures, with the same total. Uniform weights are represented exactly as long as
-/// the least common multiple of the sizes is below 2^53; others in units of 2^-62 of the whole, by
-/// largest remainders. `moved` bounds the sum of the differences from the weights.
+/// Units of two measures, with the same total. Uniform weights are represented exactly where the
+/// other ones are not, or as long as the least common multiple of the sizes is below 2^53; others
+/// in units of about 2^-62 of the whole, by largest remainders. `moved` bounds the sum over both of
+/// the differences from the weights: at costs of at most C that is moved C/2 of the transport's.
 struct MassUnits {
   std::vector<Mass> a, b;
   Mass total = 0;

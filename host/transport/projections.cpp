@@ -94,16 +94,14 @@ double Projections::lower_squared(const Directions& frame, std::span<const doubl
     }
   }
   const double excess = 1.01 * std::sqrt(deviation) + 2 * unit_roundoff * count * (d + 3);
-  // Chunks of 2 steps_a_chunk terms are summed in order, and so are the chunks.
-  const std::size_t pieces = a_.n + b_.n;
-  const auto terms =
-      static_cast<double>(std::min(pieces, 2 * steps_a_chunk) + 2 * pieces / steps_a_chunk + 16);
-  const double relative = 2 * unit_roundoff * terms;
-  // Masses off by a unit, at a diameter of at most radii_; images off by (d + 1) roundings.
-  const double moved =
-      a_.uniform && b_.uniform && a_.n == b_.n
-          ? 0
-          : 4 * radii_ * radii_ * (1 + excess) / static_cast<double>(largest_total);
+  const double relative = 2.01 * rounding_of_steps(a_.n + b_.n);
+  // A boundary between atoms that is off by a mass delta moves it by the gap between them, at a
+  // distance of at most radii_; the gaps add up to twice the radius of their cloud.
+  const std::int64_t total = common_total(atoms(a_, a_.weights), atoms(b_, b_.weights));
+  const double off = std::max(rounding_of_ends(atoms(a_, a_.weights), total),
+                              rounding_of_ends(atoms(b_, b_.weights), total));
+  const double moved = 4 * radii_ * radii_ * (1 + excess) * off;
+  // Images are off by (d + 1) roundings.
   const double of_image = unit_roundoff * (d + 2) * radii_ * (1 + excess);
   double sum = 0;
   for (const double square : squares) {

@@ -130,6 +130,14 @@ std::int64_t common_total(const LineAtoms& a, const LineAtoms& b) {
   return na / common <= largest_total / nb ? na / common * nb : largest_total;
 }
 
+double rounding_of_ends(const LineAtoms& atoms, std::int64_t total) {
+  const auto n = static_cast<std::int64_t>(atoms.value.size());
+  if (atoms.weight.empty()) return total % n == 0 ? 0 : 1 / static_cast<double>(total);
+  // A unit, and n^2 w^2 of the total that a long sum loses.
+  const auto count = static_cast<double>(n);
+  return 2 / static_cast<double>(total) + count * count * 0x1p-106;
+}
+
 QuantileSteps quantile_steps(const LineAtoms& atoms, std::int64_t total, int threads) {
   const std::size_t n = atoms.value.size();
   const int workers = n < worth_threads ? 1 : thread_count(threads);
@@ -146,6 +154,10 @@ QuantileSteps quantile_steps(const LineAtoms& atoms, std::int64_t total, int thr
   }
   drop_empty_steps(steps);
   return steps;
+}
+
+std::size_t terms_in_order(std::size_t steps) {
+  return std::min(steps, 2 * steps_a_chunk) + 2 * (steps / steps_a_chunk) + 8;
 }
 
 std::vector<std::int64_t> chunk_cuts(const QuantileSteps& a, const QuantileSteps& b,

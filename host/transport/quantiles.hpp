@@ -40,6 +40,10 @@ constexpr std::int64_t largest_total = std::int64_t{1} << 60;
 /// largest_total), else largest_total.
 std::int64_t common_total(const LineAtoms& a, const LineAtoms& b);
 
+/// How much mass a boundary between atoms of quantile_steps(atoms, total) may be off: 0 where the
+/// atoms have equal masses and their number divides the total.
+double rounding_of_ends(const LineAtoms& atoms, std::int64_t total);
+
 /// The measure in units of 1/total: exact where the atoms have equal masses and their number
 /// divides the total; else cumulative weights (divided by their sum, 1 within 1e-6) are rounded to
 /// units, and atoms left without a unit are dropped. Equal measures give equal values and ends,
@@ -74,6 +78,10 @@ constexpr std::size_t steps_a_chunk = 8192;
 /// Masses that cut [from, to] into chunks of at most 2 steps_a_chunk pieces, both ends among them.
 std::vector<std::int64_t> chunk_cuts(const QuantileSteps& a, const QuantileSteps& b,
                                      std::int64_t shift, std::int64_t from, std::int64_t to);
+
+/// Of measures with `steps` steps in all, how many terms fold_pieces adds up one after the other,
+/// those of a chunk and the chunks: its sums are off by as many roundings.
+std::size_t terms_in_order(std::size_t steps);
 
 /// Over the pieces of [from, to), K sums or (by `join`) other folds from 0: fold(sums, i, j, begin,
 /// end) takes in one piece. Chunks are folded one by one in parallel and joined in their order: the

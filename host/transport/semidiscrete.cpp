@@ -256,7 +256,7 @@ class Solver {
     center();
     near.search(prices_);
     const std::vector<double>& u = near.values();
-    const double squared = dual_lower(points_, atoms_, u, prices_);
+    const double squared = dual_lower(options_.cost, points_, atoms_, u, prices_);
     if (!bracket_.u.empty() && squared <= lower_squared_) return;
     lower_squared_ = squared;
     bracket_.u = u;

@@ -28,8 +28,8 @@ struct SemidiscreteOptions {
 /// Memory: 330 bytes a point beside the clouds, and 8 M^2 bytes. A pass takes m M d steps, and
 /// there are about five. Best where m is many times M and clouds have more than one dimension;
 /// otherwise solve_exact is (on a line, with many atoms, prices differ by far more than the slack
-/// of points, and convergence is slow). `upper` and the plan are for the weights rounded to units
-/// (see MassUnits); iterations counts Newton steps and repairs.
+/// of points, and convergence is slow). The plan's masses are whole units (see MassUnits), and
+/// `upper` holds for the weights; iterations counts Newton steps and repairs.
 TransportBracket solve_semidiscrete(const DiscreteMeasure& a, const DiscreteMeasure& b,
                                     const SemidiscreteOptions& options);
 

@@ -3,6 +3,8 @@
 
 #include <cmath>
 #include <functional>
+#include <limits>
+#include <optional>
 
 namespace mckean {
 namespace {
@@ -32,7 +34,7 @@ Tangents ShiftCost::at(std::int64_t shift) const {
   const std::int64_t turns = shift / total - (shift % total < 0);
   const std::int64_t within = shift - turns * total;
   const std::size_t last = b_.size() - 1;
-  std::array<double, 3> sums{};
+  std::array<double, 4> sums{};
   // Masses of b from `within` to the total, and on from 0 in the next turn.
   const auto add = [&](std::int64_t offset, double lift, std::int64_t from, std::int64_t to) {
     const auto fold = [&](auto& sum, std::size_t i, std::size_t j, std::int64_t begin,
@@ -45,20 +47,27 @@ Tangents ShiftCost::at(std::int64_t shift) const {
       // before behind its beginning.
       if (end + offset == b_.end[j]) {
         const double next = j == last ? b_.value[0] + turn : b_.value[j + 1];
-        sum[2] += (next - of_b) * ((next - of_a) - difference);
+        const double slope = (next - of_b) * ((next - of_a) - difference);
+        sum[2] += slope;
+        sum[3] += std::abs(slope);
       }
       if (begin + offset == b_.begin(j)) {
         const double before = j == 0 ? b_.value[last] - turn : b_.value[j - 1];
-        sum[1] += (of_b - before) * ((before - of_a) - difference);
+        const double slope = (of_b - before) * ((before - of_a) - difference);
+        sum[1] += slope;
+        sum[3] += std::abs(slope);
       }
     };
-    const auto part = fold_pieces<3>(a_, b_, offset, from, to, threads_, fold, std::plus<>());
-    for (std::size_t k = 0; k < 3; ++k) sums[k] += part[k];
+    const auto part = fold_pieces<4>(a_, b_, offset, from, to, threads_, fold, std::plus<>());
+    for (std::size_t k = 0; k < sums.size(); ++k) sums[k] += part[k];
   };
   const double lift = turn * static_cast<double>(turns);
   add(within, lift, 0, total - within);
   add(within - total, lift + turn, total - within, total);
-  return {shift, sums[0], sums[1], sums[2]};
+  // Terms lose a few roundings, and their sum one for each that is added in order; the gaps between
+  // atoms, which add up to a turn, stand beside differences of lifted angles.
+  const double lost = 0x1p-53 * (static_cast<double>(terms_in_order(a_.size() + b_.size())) + 16);
+  return {shift, sums[0], sums[1], sums[2], lost * sums[3] + 4 * turn * rounding_of_lifted};
 }
 
 ShiftCost::Minimum ShiftCost::minimum(std::int64_t guess, std::int64_t step) const {
@@ -67,47 +76,70 @@ ShiftCost::Minimum ShiftCost::minimum(std::int64_t guess, std::int64_t step) con
   const std::int64_t lowest = -2 * total;
   const std::int64_t highest = total;
   constexpr double tolerance = 0x1p-50;
-  Tangents low, high;
-  bool has_low = false, has_high = false;
-  Minimum best{guess, std::numeric_limits<double>::infinity(), 0};
+  std::optional<Tangents> low, high;
+  Minimum best{guess, std::numeric_limits<double>::infinity(), 0, 0};
+  const auto look = [&](std::int64_t shift) {
+    const Tangents here = at(shift);
+    ++best.evaluations;
+    const double mean = here.value / static_cast<double>(total);
+    if (mean < best.mean) {
+      best.mean = mean;
+      best.shift = shift;
+    }
+    return here;
+  };
+  const auto is_below = [](const Tangents& here) { return here.right < -here.sure; };
+  const auto is_above = [](const Tangents& here) { return here.left > here.sure; };
+  // V(s) >= `value` less what slopes, known to `sure`, may have lost so far away.
+  const auto finish = [&](double value, double sure, std::int64_t reach) {
+    best.floor =
+        std::max(0., (value - sure * static_cast<double>(reach)) / static_cast<double>(total));
+    best.floor = std::min(best.floor, best.mean);
+    return best;
+  };
   double width_before = 0;
   // Slopes for the secant; that of an end that stays is halved (Illinois), so that both move.
   double slope_low = 0, slope_high = 0;
   std::int64_t shift = std::clamp(guess, lowest, highest);
   for (;;) {
-    const Tangents here = at(shift);
-    ++best.evaluations;
-    if (const double mean = here.value / static_cast<double>(total); mean < best.mean) {
-      best.mean = mean;
-      best.shift = shift;
+    const Tangents here = look(shift);
+    const bool below = is_below(here);
+    if (!below && !is_above(here)) {
+      // A minimum as far as slopes tell; those beside it tell how far another one may be.
+      const auto end = [&](const std::optional<Tangents>& known, std::int64_t far, auto is_beyond) {
+        if (known) return known->shift;
+        const std::int64_t near = std::clamp(shift + (far > shift ? step : -step), lowest, highest);
+        return is_beyond(look(near)) ? near : far;
+      };
+      const std::int64_t from = end(low, lowest, is_below);
+      const std::int64_t to = end(high, highest, is_above);
+      return finish(here.value, here.sure, std::max(shift - from, to - shift));
     }
-    if (here.left <= 0 && here.right >= 0) return best;
-    const bool below = here.right < 0;
     if (below) {
+      if (low) slope_high /= 2;
       low = here;
-      if (has_low) slope_high /= 2;
-      has_low = true;
       slope_low = here.right;
     } else {
+      if (high) slope_low /= 2;
       high = here;
-      if (has_high) slope_low /= 2;
-      has_high = true;
       slope_high = here.left;
     }
-    if (!has_low || !has_high) {
+    if (!low || !high) {
       // At both outer ends only rounding can leave the sign wrong.
-      if (shift == (below ? highest : lowest)) return best;
+      if (shift == (below ? highest : lowest)) return finish(0, 0, 0);
       shift = below ? (highest - shift > step ? shift + step : highest)
                     : (shift - lowest > step ? shift - step : lowest);
       step = step > total / 8 ? total : 8 * step;
       continue;
     }
-    if (high.shift - low.shift <= 1) return best;
-    const auto width = static_cast<double>(high.shift - low.shift);
-    const double meeting = meeting_place(low, high);
-    const double floor_value = low.value + low.right * meeting;
+    const std::int64_t gap = high->shift - low->shift;
+    const double sure = std::max(low->sure, high->sure);
+    if (gap <= 1) return finish(best.mean * static_cast<double>(total), sure, gap);
+    const auto width = static_cast<double>(gap);
+    const double meeting = meeting_place(*low, *high);
+    const double floor_value = low->value + low->right * meeting;
     const double best_value = best.mean * static_cast<double>(total);
-    if (best_value - floor_value <= tolerance * best_value) return best;
+    if (best_value - floor_value <= tolerance * best_value) return finish(floor_value, sure, gap);
     double place = 0;
     switch (best.evaluations % 4) {
       case 0:
@@ -120,8 +152,7 @@ ShiftCost::Minimum ShiftCost::minimum(std::int64_t guess, std::int64_t step) con
       default:
         place = width * slope_low / (slope_low - slope_high);
     }
-    const std::int64_t gap = high.shift - low.shift;
-    shift = low.shift + std::clamp(std::llround(place), 1LL, static_cast<long long>(gap - 1));
+    shift = low->shift + std::clamp(std::llround(place), 1LL, static_cast<long long>(gap - 1));
   }
 }
 

@@ -16,6 +16,7 @@ namespace {
 constexpr double epsilon_factor = 2;          // from an epsilon to the next
 constexpr int iterations_per_epsilon = 1000;  // at most
 constexpr int last_iterations = 20000;        // at the epsilon that the tolerance asks for
+constexpr double converged = 1e-7;            // of masses and of potentials over epsilon
 constexpr double over_relaxation = 1.7;       // of the prices, once the plan is nearly right
 
 double largest(const std::vector<double>& values) {
@@ -59,7 +60,7 @@ class Sinkhorn {
     double upper_squared = std::numeric_limits<double>::infinity();
     for (bool last = false;;) {
       // What rounding adds should not exceed what epsilon costs.
-      const double tolerance = std::clamp(epsilon / largest_cost_, 1e-12, 1e-2);
+      const double tolerance = std::clamp(epsilon / largest_cost_, 1e-11, 1e-2);
       const std::uint64_t end =
           result.iterations + (last ? last_iterations : iterations_per_epsilon);
       double wrong = 1;
@@ -69,13 +70,16 @@ class Sinkhorn {
         if (wrong < tolerance) break;
       }
       result.epsilon = epsilon;
-      RoundedPlan plan = round_plan(epsilon);
-      const double squared = rounded_cost(plan);
-      if (squared < upper_squared) {
-        upper_squared = squared;
-        result.rounded = std::move(plan);
+      if (!options_.deadline.passed()) {
+        RoundedPlan plan = round_plan(epsilon);
+        const double squared = rounded_cost(plan);
+        if (squared < upper_squared) {
+          upper_squared = squared;
+          result.rounded = std::move(plan);
+        }
       }
-      lower_squared = std::max(lower_squared, hard_dual(result));
+      if (!options_.deadline.passed() || result.u.empty())
+        lower_squared = std::max(lower_squared, hard_dual(result));
       result.set_squares(lower_squared, upper_squared);
       if (last || result.gap() <= options_.rtol || options_.deadline.passed()) break;
       epsilon /= epsilon_factor;
@@ -132,7 +136,7 @@ class Sinkhorn {
   /// The lower bound of the prices at hand; the best one and its potentials stay in the result.
   double hard_dual(SinkhornResult& result) {
     std::vector<double> u = hard_minimum(options_.cost, a_, b_, p_, options_.threads);
-    const double lower_squared = dual_lower(a_, b_, u, p_);
+    const double lower_squared = dual_lower(options_.cost, a_, b_, u, p_);
     if (result.u.empty() || lower_squared > best_dual_) {
       best_dual_ = lower_squared;
       result.u = std::move(u);
@@ -167,53 +171,86 @@ class Sinkhorn {
   /// The cost of the plan that was just made, and what rounding may hide of it.
   double rounded_cost(const RoundedPlan& plan) const {
     CompensatedSum cost;
-    for (std::size_t i = 0; i < a_.n; ++i)
+    CompensatedSum mass;
+    for (std::size_t i = 0; i < a_.n; ++i) {
       cost.add((a_.weights[i] - plan.missing_a[i]) * cost_a_[i]);
-    // An exponent of size s/epsilon is right to w s/epsilon, and so are the masses.
-    const double size = largest(plan.row) + largest(plan.column) + largest_cost_;
-    const double rounding =
-        0x1p-53 * (64 * size / plan.epsilon + static_cast<double>(a_.d) + 64) * largest_cost_;
-    return cost.value() + product_cost(plan) + 2 * rounding;
+      mass.add(a_.weights[i]);
+    }
+    return cost.value() / mass.value() + product_cost(plan) + rounding(plan);
   }
 
-  /// The cost of missing_a x missing_b/missing.
+  /// A soft minimum is off by cost_roundings + 1 of its terms and by n + 60 (m + 60) eps epsilon
+  /// (see c_transform), and the masses that are exponents of it over epsilon by this much of
+  /// themselves: once in u, in the columns' masses and in the rows' after these are scaled down.
+  /// The mean costs are off by that and by the errors of their weights. With the products and
+  /// sums, each of these at the largest cost, twice for what is not of first order, and sums of
+  /// weights that are not 1.
+  double rounding(const RoundedPlan& plan) const {
+    const double size = largest_cost_ + largest(weighted(plan.row, a_, -plan.epsilon)) +
+                        std::max(largest(weighted(p_, b_, plan.epsilon)),
+                                 largest(weighted(plan.column, b_, plan.epsilon)));
+    const double terms = static_cast<double>(std::max(a_.n, b_.n)) + 60;
+    const double of_masses =
+        0x1p-53 * ((cost_roundings(options_.cost, a_.d) + 8) * size / plan.epsilon + 2 * terms);
+    const double of_weights = std::abs(sum_of(a_.weights) - 1) + std::abs(sum_of(b_.weights) - 1);
+    return (8 * of_masses + 2 * of_weights) * (largest_cost_ + plan.epsilon);
+  }
+
+  /// The cost of missing_a x missing_b/missing, with its rounding.
   double product_cost(const RoundedPlan& plan) const {
     const double mass_a = sum_of(plan.missing_a);
     const double mass_b = sum_of(plan.missing_b);
     if (mass_a == 0 || mass_b == 0 || options_.cost == GroundCost::geodesic)
       return plan.missing * largest_cost_;
-    // By coordinates: E |x - y|^2 = Var x + Var y + |E x - E y|^2 of the normalised masses.
+    // By coordinates about a point of b: E |x - y|^2 = Var x + Var y + |E x - E y|^2.
     double cost = 0;
     for (std::size_t k = 0; k < a_.d; ++k) {
+      const double origin = b_.planes[k * b_.n];
       const auto moments = [&](const DiscreteMeasure& measure, const std::vector<double>& missing,
                                double total) {
         const double* const plane = measure.planes.data() + k * measure.n;
-        double mean = 0;
-        for (std::size_t i = 0; i < measure.n; ++i) mean += missing[i] / total * plane[i];
-        double variance = 0;
+        CompensatedSum mean;
+        CompensatedSum variance;
         for (std::size_t i = 0; i < measure.n; ++i)
-          variance += missing[i] / total * (plane[i] - mean) * (plane[i] - mean);
-        return std::pair{mean, variance};
+          mean.add(missing[i] / total * (plane[i] - origin));
+        for (std::size_t i = 0; i < measure.n; ++i) {
+          const double difference = plane[i] - origin - mean.value();
+          variance.add(missing[i] / total * difference * difference);
+        }
+        return std::pair{mean.value(), variance.value()};
       };
       const auto [mean_a, variance_a] = moments(a_, plan.missing_a, mass_a);
       const auto [mean_b, variance_b] = moments(b_, plan.missing_b, mass_b);
       cost += variance_a + variance_b + (mean_a - mean_b) * (mean_a - mean_b);
     }
-    return plan.missing * cost + std::abs(mass_a - mass_b) * largest_cost_;
+    // Means are off by 16 w of the clouds' width, which is at most the root of the largest cost.
+    const double lost = 0x1p-53 * (64 + static_cast<double>(a_.d));
+    return plan.missing * (cost + lost * largest_cost_) + std::abs(mass_a - mass_b) * largest_cost_;
   }
 
-  double divergence(double epsilon) {
-    iterate(epsilon, 0);
-    double ab = 0;
-    for (std::size_t i = 0; i < a_.n; ++i) ab += a_.weights[i] * u_[i];
-    for (std::size_t j = 0; j < b_.n; ++j) ab -= b_.weights[j] * p_[j];
-    return ab - self_value(a_, epsilon) / 2 - self_value(b_, epsilon) / 2;
+  /// Empty where one of its three parts has not converged.
+  std::optional<double> divergence(double epsilon) {
+    const auto of_a = self_value(a_, epsilon);
+    const auto of_b = self_value(b_, epsilon);
+    if (!of_a || !of_b) return {};
+    double wrong = 1;
+    for (int i = 0; i < last_iterations && !options_.deadline.passed(); ++i) {
+      wrong = iterate(epsilon, wrong);
+      if (wrong < converged) break;
+    }
+    if (!(wrong < converged)) return {};
+    iterate(epsilon, 0);  // as the last one left off, without over-relaxation
+    CompensatedSum value;
+    for (std::size_t i = 0; i < a_.n; ++i) value.add(a_.weights[i] * u_[i]);
+    for (std::size_t j = 0; j < b_.n; ++j) value.add(-b_.weights[j] * p_[j]);
+    return value.value() - *of_a / 2 - *of_b / 2;
   }
 
-  /// OT_eps(m, m), whose two potentials are one: f = (f + soft min of c - f)/2.
-  double self_value(const DiscreteMeasure& m, double epsilon) {
+  /// OT_eps(m, m), whose two potentials are one: f = (f + soft min of c - f)/2. Empty where it has
+  /// not converged.
+  std::optional<double> self_value(const DiscreteMeasure& m, double epsilon) {
     std::vector<double> f(m.n), next(m.n), ignored(m.n), minus(m.n);
-    for (int i = 0; i < 100; ++i) {
+    for (int i = 0; i < iterations_per_epsilon && !options_.deadline.passed(); ++i) {
       for (std::size_t k = 0; k < m.n; ++k) minus[k] = -f[k];
       soft_min(m, m, weighted(minus, m, epsilon), epsilon, next, ignored);
       double change = 0;
@@ -221,11 +258,12 @@ class Sinkhorn {
         change = std::max(change, std::abs(next[k] - f[k]));
         f[k] = (f[k] + next[k]) / 2;
       }
-      if (change < 1e-6 * epsilon || options_.deadline.passed()) break;
+      if (change > converged * epsilon) continue;
+      CompensatedSum value;
+      for (std::size_t k = 0; k < m.n; ++k) value.add(2 * m.weights[k] * f[k]);
+      return value.value();
     }
-    double value = 0;
-    for (std::size_t k = 0; k < m.n; ++k) value += 2 * m.weights[k] * f[k];
-    return value;
+    return {};
   }
 
   const DiscreteMeasure& a_;

@@ -34,7 +34,7 @@ struct SinkhornResult : TransportBracket {
   double epsilon = 0;   // the last one, in units of the cost
   RoundedPlan rounded;  // proves the upper end
   /// OT_eps(a, b) - OT_eps(a, a)/2 - OT_eps(b, b)/2 (Feydy et al., AISTATS 2019), in units of the
-  /// cost: not a bound of anything.
+  /// cost: not a bound of anything. Empty where an iteration of its own did not converge.
   std::optional<double> divergence;
 };
 

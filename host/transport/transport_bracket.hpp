@@ -32,10 +32,10 @@ struct TransportBracket {
     if (upper == 0) return 0;
     return std::isfinite(upper) ? std::max(0., (upper - lower) / upper) : 1;
   }
+  /// From bounds of W2^2, the roots rounded outwards.
   void set_squares(double lower_squared, double upper_squared) {
-    lower = std::sqrt(std::max(0., lower_squared));
-    upper = std::sqrt(std::max(0., upper_squared));
-    lower = std::min(lower, upper);
+    lower = std::sqrt(std::max(0., lower_squared)) * (1 - 0x1p-52);
+    upper = std::sqrt(std::max(0., upper_squared)) * (1 + 0x1p-52);
   }
 };
 

@@ -15,6 +15,8 @@ class CompensatedSum {
     sum_ = sum;
   }
   double value() const { return sum_ + lost_; }
+  /// Both parts: without the last rounding, where long double is longer.
+  long double precise() const { return static_cast<long double>(sum_) + lost_; }
 
  private:
   double sum_ = 0;

@@ -211,7 +211,6 @@ constexpr BadInput combinations[] = {
     {"W2SubsampleWithoutW2", "run --w2 none --w2-subsample 10", "--w2 none"},
     {"W2RtolOfOne", "run --law sphere --w2-rtol 1", "below 1"},
     {"W2RtolNegative", "run --law sphere --w2-rtol -1", "at least 0"},
-    {"W2RtolOfAClosedForm", "run --w2-rtol 0.1", "closed form"},
     {"W2SubsampleOfNothing", "run --law sphere --w2-subsample 0", "at least 1"},
     {"W2UnknownMethodInARun", "run --w2 emd", "'emd' is not one of: auto, none"},
     {"W2OfData", "run --x x.npy --y y.npy --w2 exact", "no target measure"},

@@ -103,7 +103,7 @@ TEST(Circle, Theorem4) {
   const auto field = theorem4_field();
   GradientFlow<Cpu> flow(test::cpu(), field, theorem4_spec(), m, 2);
   callbacks.on_record = [&](Record& record, const FetchParticles& particles) {
-    distances.push_back(w2_circle_uniform(angles(particles())));
+    distances.push_back(w2_circle_uniform(angles(particles())).w2);
     records.push_back(record);
   };
   ParticleArray w = start;
@@ -126,8 +126,8 @@ TEST(Circle, GenericStartConvergesInRiskOnly) {
   const auto field = theorem4_field();
   const auto result = run(field, theorem4_spec(), test::adaptive(1e-8), w, {0, 1000});
   EXPECT_LT(result.records.back().risk, 1e-6);
-  const double distance = w2_circle_uniform(angles(result.particles));
-  const double antipodal = w2_circle_uniform_antipodal(angles(result.particles));
+  const double distance = w2_circle_uniform(angles(result.particles)).w2;
+  const double antipodal = w2_circle_uniform_antipodal(angles(result.particles)).w2;
   EXPECT_GT(distance, .02);
   EXPECT_LT(antipodal, distance / 5);
 }

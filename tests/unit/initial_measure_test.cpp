@@ -74,7 +74,8 @@ TEST(DrawInitial, StartsAtTheKnownDistanceFromTheUniformLaw) {
   // cos1.
   const auto distance = [](InitLaw law) {
     return w2_circle_uniform(
-        angles_of(draw_initial(make(law, InitSampling::quantile), 20000, 2, 1)));
+               angles_of(draw_initial(make(law, InitSampling::quantile), 20000, 2, 1)))
+        .w2;
   };
   // theta - u has, in u, the variance of .8/k sin(k theta) under the law, by quadrature in theta.
   for (const int k : {1, 2}) {

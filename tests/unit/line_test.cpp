@@ -47,16 +47,16 @@ TEST(W2Line, IsTheBestAssignmentForAnySizes) {
     const auto a = random_points(na, ++seed);
     const auto b = random_points(nb, ++seed);
     // Sums of at most 8 squares of numbers below 5.
-    EXPECT_NEAR(w2_line(a, b), w2_by_permutation(a, b), 1e-14) << na << " and " << nb;
+    EXPECT_NEAR(w2_line(a, b).w2, w2_by_permutation(a, b), 1e-14) << na << " and " << nb;
   }
 }
 
 TEST(W2Line, KnowsClosedForms) {
-  EXPECT_EQ(w2_line({1}, {4}), 3);
-  EXPECT_EQ(w2_line({3, 1, 2}, {12, 13, 11}), 10);
-  EXPECT_NEAR(w2_line({0}, {0, 1, -2}), std::sqrt(5.0 / 3), 1e-15);
+  EXPECT_EQ(w2_line({1}, {4}).w2, 3);
+  EXPECT_EQ(w2_line({3, 1, 2}, {12, 13, 11}).w2, 10);
+  EXPECT_NEAR(w2_line({0}, {0, 1, -2}).w2, std::sqrt(5.0 / 3), 1e-15);
   // F^{-1}: 0 then 6 against 0, 3, 6 on thirds: the middle third is 3 away on both sides.
-  EXPECT_NEAR(w2_line({6, 0}, {3, 6, 0}), std::sqrt(3.0), 1e-15);
+  EXPECT_NEAR(w2_line({6, 0}, {3, 6, 0}).w2, std::sqrt(3.0), 1e-15);
 }
 
 TEST(W2Line, IsZeroForTheSameMeasureAndSymmetric) {
@@ -64,14 +64,14 @@ TEST(W2Line, IsZeroForTheSameMeasureAndSymmetric) {
   const auto b = random_points(777, 4);
   auto twice = a;
   twice.insert(twice.end(), a.begin(), a.end());
-  EXPECT_EQ(w2_line(a, a), 0);
-  EXPECT_EQ(w2_line(a, twice), 0);
-  EXPECT_EQ(w2_line(a, b), w2_line(b, a));
+  EXPECT_EQ(w2_line(a, a).w2, 0);
+  EXPECT_EQ(w2_line(a, twice).w2, 0);
+  EXPECT_EQ(w2_line(a, b).w2, w2_line(b, a).w2);
 }
 
 TEST(W2Line, NeitherOverflowsNorUnderflows) {
-  EXPECT_NEAR(w2_line({1e200, 0}, {3e200, 0}) / 1e200, std::sqrt(2.0), 1e-15);
-  EXPECT_NEAR(w2_line({1e-200, 0}, {3e-200, 0}) / 1e-200, std::sqrt(2.0), 1e-15);
+  EXPECT_NEAR(w2_line({1e200, 0}, {3e200, 0}).w2 / 1e200, std::sqrt(2.0), 1e-15);
+  EXPECT_NEAR(w2_line({1e-200, 0}, {3e-200, 0}).w2 / 1e-200, std::sqrt(2.0), 1e-15);
 }
 
 /// Both quantile functions at the middle of every interval between breakpoints.
@@ -119,15 +119,15 @@ TEST(W2LineWeighted, IsTheIntegralOverQuantiles) {
     }
     const double expected = w2_by_quantiles(a, b);
     // Weights are off by 2^-53 of themselves: a mass of 1e-15 over a distance of at most 8.
-    EXPECT_NEAR(w2_line(a, b, 1) * w2_line(a, b, 1), expected * expected, 1e-13) << seed;
-    EXPECT_EQ(w2_line(a, b, 1), w2_line(a, b, 2));
+    EXPECT_NEAR(w2_line(a, b, 1).w2 * w2_line(a, b, 1).w2, expected * expected, 1e-13) << seed;
+    EXPECT_EQ(w2_line(a, b, 1).w2, w2_line(a, b, 2).w2);
   }
 }
 
 TEST(W2LineWeighted, OfWholeMultiplesIsThatOfRepeatedPoints) {
   const auto a = test::line_measure({3, 1, 2}, {.5, .25, .25});
   const auto b = test::line_measure({0, 5}, {.75, .25});
-  EXPECT_EQ(w2_line(a, b, 1), w2_line({1, 2, 3, 3}, {0, 0, 0, 5}));
+  EXPECT_EQ(w2_line(a, b, 1).w2, w2_line({1, 2, 3, 3}, {0, 0, 0, 5}).w2);
 }
 
 TEST(W2LineWeighted, IsZeroForTheSameMeasureInAnyOrder) {
@@ -136,11 +136,11 @@ TEST(W2LineWeighted, IsZeroForTheSameMeasureInAnyOrder) {
   auto turned = a;
   std::reverse(turned.planes.begin(), turned.planes.end());
   std::reverse(turned.weights.begin(), turned.weights.end());
-  EXPECT_EQ(w2_line(a, a, 2), 0);
-  EXPECT_EQ(w2_line(a, turned, 2), 0);
+  EXPECT_EQ(w2_line(a, a, 2).w2, 0);
+  EXPECT_EQ(w2_line(a, turned, 2).w2, 0);
   const auto dirac = test::line_measure({2}, {1});
-  EXPECT_EQ(w2_line(dirac, test::line_measure({2, 2}, {.3, .7}), 1), 0);
-  EXPECT_EQ(w2_line(dirac, test::line_measure({-1}, {1}), 1), 3);
+  EXPECT_EQ(w2_line(dirac, test::line_measure({2, 2}, {.3, .7}), 1).w2, 0);
+  EXPECT_EQ(w2_line(dirac, test::line_measure({-1}, {1}), 1).w2, 3);
 }
 
 TEST(W2LineWeighted, KnowsLargeClouds) {
@@ -151,8 +151,8 @@ TEST(W2LineWeighted, KnowsLargeClouds) {
     moved.planes[i] += 3;
     squares += a.weights[i] * a.planes[i] * a.planes[i];
   }
-  EXPECT_NEAR(w2_line(a, moved, 2), 3, 1e-12);
-  EXPECT_NEAR(w2_line(a, test::line_measure({0}, {1}), 2), std::sqrt(squares), 1e-12);
+  EXPECT_NEAR(w2_line(a, moved, 2).w2, 3, 1e-12);
+  EXPECT_NEAR(w2_line(a, test::line_measure({0}, {1}), 2).w2, std::sqrt(squares), 1e-12);
 }
 
 TEST(W2LineWeighted, RejectsOtherDimensions) {

@@ -128,7 +128,7 @@ TEST(Semidiscrete, AgreesWithTheQuantilesOnALine) {
     const DiscreteMeasure a = cloud(20000, 1, 1);
     const DiscreteMeasure b = cloud(atoms, 1, 2);
     const TransportBracket bracket = solve(a, b);
-    const double exact = w2_line(a.planes, b.planes);
+    const double exact = w2_line(a.planes, b.planes).w2;
     EXPECT_LE(bracket.gap(), 1e-6);
     EXPECT_LE(bracket.lower, exact * (1 + 1e-12));
     EXPECT_GE(bracket.upper, exact * (1 - 1e-12));

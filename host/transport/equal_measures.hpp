@@ -1,0 +1,12 @@
+// Whether two clouds are the same measure.
+#pragma once
+
+#include "host/transport/discrete_measure.hpp"
+
+namespace mckean {
+
+/// Whether a and b have the same mass at every point, in whatever order and in however many pieces
+/// their points come. Masses of pieces are added up in twice the digits and compared as they are.
+bool equal_measures(const DiscreteMeasure& a, const DiscreteMeasure& b);
+
+}  // namespace mckean

@@ -1,0 +1,44 @@
+// Norms and powers of two.
+#include "host/transport/suitable_cloud.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace mckean {
+namespace {
+
+constexpr int comfortable = 200;  // exponents of sizes whose fourth powers are far from all limits
+
+}  // namespace
+
+DiscreteMeasure on_unit_sphere(DiscreteMeasure measure) {
+  for (std::size_t i = 0; i < measure.n; ++i) {
+    double square = 0;
+    for (std::size_t k = 0; k < measure.d; ++k) {
+      const double x = measure.planes[k * measure.n + i];
+      square += x * x;
+    }
+    const double norm = std::sqrt(square);
+    for (std::size_t k = 0; k < measure.d; ++k) measure.planes[k * measure.n + i] /= norm;
+  }
+  return measure;
+}
+
+DiscreteMeasure scaled(DiscreteMeasure measure, double factor) {
+  for (double& x : measure.planes) x *= factor;
+  return measure;
+}
+
+double suitable_scale(const DiscreteMeasure& a, const DiscreteMeasure& b) {
+  double width = 0;
+  for (std::size_t k = 0; k < a.d; ++k) {
+    const Extent of_a = extent(a, k);
+    const Extent of_b = extent(b, k);
+    width = std::max(width, std::max(of_a.high, of_b.high) - std::min(of_a.low, of_b.low));
+  }
+  if (!(width > 0)) return 1;
+  const int exponent = std::ilogb(width);
+  return std::abs(exponent) <= comfortable ? 1 : std::ldexp(1., std::clamp(-exponent, -1000, 1000));
+}
+
+}  // namespace mckean
