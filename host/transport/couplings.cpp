@@ -17,19 +17,29 @@
 namespace mckean {
 namespace {
 
+constexpr int power_iterations = 8;
+
+/// Nearly the first principal axis, by power iteration from the coordinate that varies most.
 Eigen::VectorXd principal_axis(const DiscreteMeasure& cloud) {
   const auto n = static_cast<Eigen::Index>(cloud.n);
   const auto d = static_cast<Eigen::Index>(cloud.d);
   const Eigen::Map<const Eigen::MatrixXd> points(cloud.planes.data(), n, d);
-  const Eigen::Map<const Eigen::VectorXd> weights(cloud.weights.data(), n);
-  const Eigen::RowVectorXd mean = weights.transpose() * points;
-  Eigen::MatrixXd covariance = Eigen::MatrixXd::Zero(d, d);
-  for (Eigen::Index begin = 0; begin < n; begin += 4096) {
-    const Eigen::Index count = std::min<Eigen::Index>(4096, n - begin);
-    const Eigen::MatrixXd centred = points.middleRows(begin, count).rowwise() - mean;
-    covariance += centred.transpose() * weights.segment(begin, count).asDiagonal() * centred;
+  const Eigen::Map<const Eigen::ArrayXd> weights(cloud.weights.data(), n);
+  const Eigen::RowVectorXd mean = weights.matrix().transpose() * points;
+  Eigen::VectorXd variance(d);
+  for (Eigen::Index k = 0; k < d; ++k)
+    variance[k] = (weights * (points.col(k).array() - mean[k]).square()).sum();
+  Eigen::Index widest = 0;
+  variance.maxCoeff(&widest);
+  Eigen::VectorXd axis = Eigen::VectorXd::Unit(d, widest);
+  for (int i = 0; i < power_iterations; ++i) {
+    const Eigen::ArrayXd along = (points * axis).array() - mean.dot(axis);
+    const Eigen::VectorXd next = points.transpose() * (weights * along).matrix() -
+                                 mean.transpose() * (weights * along).sum();
+    if (!(next.norm() > 0)) break;
+    axis = next.normalized();
   }
-  return Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(covariance).eigenvectors().col(d - 1);
+  return axis;
 }
 
 std::vector<std::uint32_t> order_along(const DiscreteMeasure& cloud, const Eigen::VectorXd& axis) {

@@ -14,9 +14,7 @@ namespace {
 constexpr double off_by_rounding = 1e-12;                  // of a sum of weights
 constexpr std::size_t most_points = std::size_t{1} << 31;  // indices of nodes have 32 bits
 
-/// The same to the last bit for any order of the weights.
-double sum_in_any_order(std::vector<double> weights) {
-  std::sort(weights.begin(), weights.end());
+double sum_of(const std::vector<double>& weights) {
   CompensatedSum sum;
   for (const double weight : weights) sum.add(weight);
   return sum.value();
@@ -54,17 +52,14 @@ DiscreteMeasure make_measure(const Matrix& rows, const std::vector<double>& weig
       if (!(weight >= 0 && weight < 1e300))
         throw InputError(name + ": a weight is negative or not finite: weights are masses");
     }
-    const double sum = sum_in_any_order(weights);
+    const double sum = sum_of(weights);
     if (!(std::abs(sum - 1) < 1e-6)) {
       throw InputError(name + ": the weights add up to " + std::to_string(sum) +
                        ": divide them by that, so that they add up to 1");
     }
     uniform = std::all_of(weights.begin(), weights.end(),
                           [&](double weight) { return weight == weights.front(); });
-    if (!uniform) {
-      own = weights;
-      for (double& weight : own) weight /= std::abs(sum - 1) < off_by_rounding ? 1 : sum;
-    }
+    if (!uniform) own = weights;
   }
   std::vector<std::size_t> kept;
   for (std::size_t i = 0; i < rows.rows; ++i) {
@@ -78,6 +73,13 @@ DiscreteMeasure make_measure(const Matrix& rows, const std::vector<double>& weig
       measure.planes[k * measure.n + i] = rows(kept[i], k);
   }
   return measure;
+}
+
+std::vector<double> masses_of(const DiscreteMeasure& measure) {
+  std::vector<double> masses = measure.weights;
+  const double sum = sum_of(masses);
+  for (double& mass : masses) mass /= sum;
+  return masses;
 }
 
 DiscreteMeasure select_points(const DiscreteMeasure& measure,

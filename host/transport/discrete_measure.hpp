@@ -9,8 +9,8 @@
 
 namespace mckean {
 
-/// sum_i weights_i delta_{x_i}/sum_i weights_i, weights positive and of sum 1 but for rounding; x_i
-/// in R^d as planes.
+/// sum_i weights_i delta_{x_i}/sum_i weights_i, weights positive and of sum 1 within 1e-6; x_i in
+/// R^d as planes.
 struct DiscreteMeasure {
   std::size_t n = 0;
   std::size_t d = 0;
@@ -30,10 +30,13 @@ struct Extent {
 Extent extent(const DiscreteMeasure& measure, std::size_t k);
 
 /// The uniform measure on the rows of a matrix, or, where `weights` is not empty, the one with
-/// these weights (n of them, not negative, of sum 1 within 1e-6; beyond 1e-12 they are divided by
-/// it, and points without mass are left out). At most 2^31 points. InputError begins with `name`.
+/// these weights (n of them, not negative, of sum 1 within 1e-6; points without mass are left
+/// out). At most 2^31 points. InputError begins with `name`.
 DiscreteMeasure make_measure(const Matrix& rows, const std::vector<double>& weights,
                              const std::string& name);
+
+/// The weights divided by their sum.
+std::vector<double> masses_of(const DiscreteMeasure& measure);
 
 /// The points of a measure that `index` names, with equal weights where it is uniform and scaled
 /// ones otherwise.

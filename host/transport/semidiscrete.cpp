@@ -153,7 +153,9 @@ class Solver {
     const double first =
         near.k() < atoms_.n ? near.typical_spread() / 12 : std::max(epsilon, scale);
     epsilon = std::max(last, epsilon > 0 ? std::min(epsilon, first) : scale / 4);
-    SmoothDual dual(near, points.weights, atoms_.weights, threads_);
+    const std::vector<double> supply = masses_of(points);
+    const std::vector<double> demand = masses_of(atoms_);
+    SmoothDual dual(near, supply, demand, threads_);
     int searches = 0;
     std::vector<double> searched = prices_;
     // An atom without points has no slope to follow: its price is set by what it is to have.

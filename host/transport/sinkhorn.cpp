@@ -31,12 +31,17 @@ double sum_of(const std::vector<double>& values) {
   return sum.value();
 }
 
+DiscreteMeasure of_sum_one(DiscreteMeasure measure) {
+  measure.weights = masses_of(measure);
+  return measure;
+}
+
 /// The pair of clouds and its potentials: the plan is a_i b_j exp((u_i - p_j - c_ij)/epsilon).
 class Sinkhorn {
  public:
   Sinkhorn(const DiscreteMeasure& a, const DiscreteMeasure& b, const SinkhornOptions& options)
-      : a_(a),
-        b_(b),
+      : a_(of_sum_one(a)),
+        b_(of_sum_one(b)),
         options_(options),
         backend_(options.threads),
         u_(a.n),
@@ -171,20 +176,17 @@ class Sinkhorn {
   /// The cost of the plan that was just made, and what rounding may hide of it.
   double rounded_cost(const RoundedPlan& plan) const {
     CompensatedSum cost;
-    CompensatedSum mass;
-    for (std::size_t i = 0; i < a_.n; ++i) {
+    for (std::size_t i = 0; i < a_.n; ++i)
       cost.add((a_.weights[i] - plan.missing_a[i]) * cost_a_[i]);
-      mass.add(a_.weights[i]);
-    }
-    return cost.value() / mass.value() + product_cost(plan) + rounding(plan);
+    return cost.value() + product_cost(plan) + rounding(plan);
   }
 
   /// A soft minimum is off by cost_roundings + 1 of its terms and by n + 60 (m + 60) eps epsilon
   /// (see c_transform), and the masses that are exponents of it over epsilon by this much of
   /// themselves: once in u, in the columns' masses and in the rows' after these are scaled down.
   /// The mean costs are off by that and by the errors of their weights. With the products and
-  /// sums, each of these at the largest cost, twice for what is not of first order, and sums of
-  /// weights that are not 1.
+  /// sums, each of these at the largest cost, twice for what is not of first order. Weights of
+  /// sum 1 are off by 4 w of themselves, which this hides.
   double rounding(const RoundedPlan& plan) const {
     const double size = largest_cost_ + largest(weighted(plan.row, a_, -plan.epsilon)) +
                         std::max(largest(weighted(p_, b_, plan.epsilon)),
@@ -192,8 +194,7 @@ class Sinkhorn {
     const double terms = static_cast<double>(std::max(a_.n, b_.n)) + 60;
     const double of_masses =
         0x1p-53 * ((cost_roundings(options_.cost, a_.d) + 8) * size / plan.epsilon + 2 * terms);
-    const double of_weights = std::abs(sum_of(a_.weights) - 1) + std::abs(sum_of(b_.weights) - 1);
-    return (8 * of_masses + 2 * of_weights) * (largest_cost_ + plan.epsilon);
+    return 8 * of_masses * (largest_cost_ + plan.epsilon);
   }
 
   /// The cost of missing_a x missing_b/missing, with its rounding.
@@ -266,8 +267,7 @@ class Sinkhorn {
     return {};
   }
 
-  const DiscreteMeasure& a_;
-  const DiscreteMeasure& b_;
+  const DiscreteMeasure a_, b_;  // of sum 1
   const SinkhornOptions& options_;
   CpuBackend<double> backend_;
   std::vector<double> u_, p_, next_p_, value_a_, cost_a_, cost_b_;
