@@ -1,0 +1,221 @@
+// compute_w2: stored distances by every method, any scale, the choice of a method, sampling errors.
+#include "host/transport/distance.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numbers>
+#include <tuple>
+
+#include "host/data/error.hpp"
+#include "reference/transport_values.hpp"
+#include "transport/measures.hpp"
+
+namespace mckean {
+namespace {
+
+using reference::StoredTransport;
+using reference::transport_values;
+
+constexpr double pi = std::numbers::pi;
+
+DiscreteMeasure moved(DiscreteMeasure measure, double by) {
+  for (double& x : measure.planes) x += by;
+  return measure;
+}
+
+void expect_valid(const W2Result& result) {
+  EXPECT_GE(result.lower, 0);
+  EXPECT_LE(result.lower, result.w2);
+  EXPECT_LE(result.w2, result.upper);
+  EXPECT_GE(result.seconds, 0);
+}
+
+TEST(Distance, EveryMethodFindsStoredDistances) {
+  std::size_t index = 0;
+  for (const StoredTransport& stored : transport_values) {
+    const auto [a, b] = reference::make_instance(stored, index++);
+    const double expected = std::sqrt(stored.squared_distance);
+    std::vector<W2Method> methods{W2Method::automatic, W2Method::exact,  W2Method::semidiscrete,
+                                  W2Method::sinkhorn,  W2Method::sliced, W2Method::bounds};
+    if (stored.cost == GroundCost::euclidean && stored.d == 1) methods.push_back(W2Method::line);
+    if (stored.cost == GroundCost::geodesic && stored.d == 2) methods.push_back(W2Method::circle);
+    for (const W2Method method : methods) {
+      const bool rough = method == W2Method::sinkhorn;
+      const W2Result found =
+          compute_w2(a, b, {.method = method, .cost = stored.cost, .rtol = rough ? .02 : 1e-9});
+      expect_valid(found);
+      // The stored values have the roundings of a sum.
+      EXPECT_LE(found.lower, expected * (1 + 1e-13)) << stored.name << ", " << name_of(method);
+      EXPECT_GE(found.upper, expected * (1 - 1e-13)) << stored.name << ", " << name_of(method);
+      if (method == W2Method::sliced || method == W2Method::bounds) continue;
+      EXPECT_TRUE(found.converged) << stored.name << ", " << name_of(method);
+      EXPECT_NEAR(found.w2, expected, (rough ? .02 : 1e-9) * expected)
+          << stored.name << ", " << name_of(method);
+    }
+  }
+}
+
+// A power of two as a factor changes nothing but exponents; other factors round the points.
+TEST(Distance, HoldsAtEveryScale) {
+  const DiscreteMeasure a = test::random_measure(30, 3, 1, true);
+  const DiscreteMeasure b = moved(test::random_measure(20, 3, 2, false), .5);
+  for (const W2Method method : {W2Method::exact, W2Method::semidiscrete, W2Method::sinkhorn,
+                                W2Method::sliced, W2Method::bounds}) {
+    const W2Options options{.method = method, .rtol = .02};
+    const W2Result unit = compute_w2(a, b, options);
+    for (const int exponent : {-900, -530, -300, 300, 495}) {
+      DiscreteMeasure small_a = a, small_b = b;
+      for (double& x : small_a.planes) x = std::ldexp(x, exponent);
+      for (double& x : small_b.planes) x = std::ldexp(x, exponent);
+      const W2Result found = compute_w2(small_a, small_b, options);
+      expect_valid(found);
+      EXPECT_NEAR(std::ldexp(found.w2, -exponent), unit.w2, .02 * unit.w2) << name_of(method);
+      EXPECT_EQ(found.converged, unit.converged) << name_of(method) << " at 2^" << exponent;
+      ASSERT_EQ(found.sampling_error.has_value(), unit.sampling_error.has_value());
+      if (unit.sampling_error) {
+        EXPECT_NEAR(std::ldexp(*found.sampling_error, -exponent), *unit.sampling_error,
+                    .02 * *unit.sampling_error);
+      }
+    }
+  }
+}
+
+TEST(Distance, ClosedFormsHoldNearZeroAndFarOut) {
+  const auto line = [](std::vector<double> a, std::vector<double> b) {
+    DiscreteMeasure x = test::line_measure(std::move(a), {.5, .5});
+    DiscreteMeasure y = test::line_measure(std::move(b), {.5, .5});
+    x.uniform = y.uniform = true;
+    return compute_w2(x, y, {.method = W2Method::line, .rtol = 1e-9});
+  };
+  for (const W2Result& found : {line({0, 1000}, {1e-6, 1000 + 1e-6}), line({0, 1e9}, {.5, 1e9}),
+                                line({1e-170, 0}, {0, 0}), line({1e149, -1e149}, {0, 1e149})}) {
+    expect_valid(found);
+    EXPECT_TRUE(found.converged);
+  }
+  EXPECT_NEAR(line({1e-170, 0}, {0, 0}).w2 / 1e-170, std::sqrt(.5), 1e-15);
+}
+
+TEST(Distance, AnglesOfManyTurnsAreReducedByTheTrueTurn) {
+  // 1e10 and 1e15 less whole turns, from sine and cosine, whose argument is reduced exactly.
+  for (const double angle : {7., 1e3, 1e6, 1e10, 1e15}) {
+    const W2Result found = compute_w2(test::line_measure({angle}, {1}),
+                                      test::line_measure({0}, {1}), {.method = W2Method::circle});
+    const double expected = std::abs(std::atan2(std::sin(angle), std::cos(angle)));
+    EXPECT_LE(found.lower, expected);
+    EXPECT_GE(found.upper, expected);
+    EXPECT_TRUE(found.converged);
+  }
+}
+
+TEST(Distance, OfUnitVectorsIsThatOfTheirDirections) {
+  // Norms off by what is let through count for nothing.
+  const auto at = [](double x, double y, double z) {
+    return DiscreteMeasure{1, 3, {x, y, z}, {1}, true};
+  };
+  for (const W2Method method :
+       {W2Method::automatic, W2Method::exact, W2Method::semidiscrete, W2Method::sinkhorn}) {
+    const W2Options options{.method = method, .cost = GroundCost::geodesic, .rtol = 1e-6};
+    EXPECT_LE(compute_w2(at(1, 0, 0), at(1 + 4e-10, 0, 0), options).upper, 1e-14);
+    const W2Result opposite = compute_w2(at(1, 0, 0), at(-1 - 4e-10, 0, 0), options);
+    EXPECT_GE(opposite.upper, pi);
+    EXPECT_LE(opposite.lower, pi);
+  }
+  EXPECT_THROW(compute_w2(at(1, 0, 0), at(1 + 1e-8, 0, 0), {.cost = GroundCost::geodesic}),
+               InputError);
+}
+
+TEST(Distance, ChoosesByDimensionSizeAndTolerance) {
+  const auto chosen = [](const DiscreteMeasure& a, const DiscreteMeasure& b,
+                         const W2Options& options) { return compute_w2(a, b, options).method; };
+  const auto cloud = [](std::size_t n, std::size_t d, std::uint64_t seed) {
+    return test::random_measure(n, d, seed, false);
+  };
+  EXPECT_EQ(chosen(cloud(50, 1, 1), cloud(60, 1, 2), {}), W2Method::line);
+  EXPECT_EQ(chosen(cloud(50, 3, 1), cloud(60, 3, 2), {}), W2Method::exact);
+  EXPECT_EQ(chosen(cloud(20000, 3, 1), cloud(20, 3, 2), {}), W2Method::semidiscrete);
+  EXPECT_EQ(chosen(cloud(20, 3, 1), cloud(20000, 3, 2), {}), W2Method::semidiscrete);
+  EXPECT_EQ(chosen(cloud(50, 3, 1), moved(cloud(50, 3, 1), 1), {}), W2Method::bounds);
+  EXPECT_EQ(chosen(cloud(50, 3, 1), cloud(60, 3, 2), {.rtol = .99}), W2Method::bounds);
+}
+
+TEST(Distance, RefusesAtomsWithoutEnd) {
+  const DiscreteMeasure many = test::random_measure(9000, 2, 1, false);
+  EXPECT_THROW(compute_w2(many, moved(many, 1), {.method = W2Method::semidiscrete}), InputError);
+}
+
+/// The deviation of W2 over many draws from N(0, I) and from N(s, I).
+TEST(Distance, SamplingErrorIsTheDeviationOverSamples) {
+  for (const auto& [d, method, m] : std::vector<std::tuple<std::size_t, W2Method, std::size_t>>{
+           {1, W2Method::line, 200}, {2, W2Method::exact, 200}, {2, W2Method::semidiscrete, 15}}) {
+    for (const Sampled sampled : {Sampled::both, Sampled::first}) {
+      const DiscreteMeasure fixed = moved(test::random_measure(m, d, 999, false), 2);
+      constexpr int draws = 60;
+      double sum = 0, squares = 0, told = 0;
+      for (int draw = 0; draw < draws; ++draw) {
+        const auto seed = static_cast<std::uint64_t>(2 * draw);
+        const DiscreteMeasure a = test::random_measure(200, d, seed, false);
+        const DiscreteMeasure b = sampled == Sampled::both
+                                      ? moved(test::random_measure(m, d, seed + 1, false), 2)
+                                      : fixed;
+        const W2Result found =
+            compute_w2(a, b, {.method = method, .rtol = 1e-4, .sampled = sampled});
+        sum += found.w2;
+        squares += found.w2 * found.w2;
+        told += found.sampling_error.value() / draws;
+      }
+      const double deviation = std::sqrt((squares - sum * sum / draws) / (draws - 1));
+      // A deviation from 60 draws has a relative one of 1/sqrt(118); four of them.
+      EXPECT_NEAR(told, deviation, 4 / std::sqrt(118.) * deviation)
+          << name_of(method) << ", " << static_cast<int>(sampled);
+    }
+  }
+}
+
+TEST(Distance, SamplingErrorOnTheCircle) {
+  constexpr int draws = 60;
+  double sum = 0, squares = 0, told = 0;
+  for (int draw = 0; draw < draws; ++draw) {
+    const auto angles = [&](std::uint64_t seed, double by) {
+      DiscreteMeasure measure = test::random_measure(300, 1, seed, false);
+      for (double& x : measure.planes) x = .4 * x + by;
+      return measure;
+    };
+    const W2Result found = compute_w2(angles(2 * static_cast<std::uint64_t>(draw), 0),
+                                      angles(2 * static_cast<std::uint64_t>(draw) + 1, 1.5),
+                                      {.method = W2Method::circle});
+    sum += found.w2;
+    squares += found.w2 * found.w2;
+    told += found.sampling_error.value() / draws;
+  }
+  const double deviation = std::sqrt((squares - sum * sum / draws) / (draws - 1));
+  EXPECT_NEAR(told, deviation, 4 / std::sqrt(118.) * deviation);
+}
+
+TEST(Distance, EqualMeasuresAreAtZero) {
+  const DiscreteMeasure a = test::random_measure(300, 3, 5, true);
+  for (const W2Method method : {W2Method::automatic, W2Method::exact, W2Method::semidiscrete,
+                                W2Method::sinkhorn, W2Method::sliced, W2Method::bounds}) {
+    const W2Result found = compute_w2(a, a, {.method = method});
+    EXPECT_EQ(found.w2, 0);
+    EXPECT_EQ(found.upper, 0);
+    EXPECT_TRUE(found.converged);
+  }
+}
+
+TEST(Distance, StopsInTimeWithABracket) {
+  const DiscreteMeasure a = test::random_measure(1000, 5, 7, false);
+  const DiscreteMeasure b = moved(test::random_measure(1000, 5, 8, false), .1);
+  const W2Result whole = compute_w2(a, b, {.method = W2Method::exact});
+  for (const W2Method method : {W2Method::exact, W2Method::semidiscrete, W2Method::sinkhorn}) {
+    const W2Result early = compute_w2(a, b, {.method = method, .time_limit = 1e-6});
+    expect_valid(early);
+    EXPECT_FALSE(early.converged);
+    EXPECT_TRUE(std::isfinite(early.upper)) << name_of(method);
+    EXPECT_LE(early.lower, whole.upper);
+    EXPECT_GE(early.upper, whole.lower);
+  }
+}
+
+}  // namespace
+}  // namespace mckean
