@@ -9,7 +9,7 @@
 namespace mckean {
 namespace {
 
-constexpr double isolated_step = 4;       // in units of epsilon
+constexpr double careful_step = 4;        // of a price, in units of epsilon
 constexpr double isolated = 1e-4;         // less than this share of the mass is shared
 constexpr double sufficient_rise = 1e-4;  // of what the slope promises
 constexpr int most_halvings = 4;
@@ -40,6 +40,7 @@ int ascend(SmoothDual& dual, std::vector<double>& prices, double epsilon, double
            int most, const std::function<bool()>& stop) {
   const std::size_t count = prices.size();
   double damping = 1e-7;
+  bool careful = false;  // no price moves by more than a few epsilon
   std::vector<double> step, shift(count), rhs(count), trial(count);
   dual.evaluate(prices, epsilon);
   int steps = 0;
@@ -53,7 +54,7 @@ int ascend(SmoothDual& dual, std::vector<double>& prices, double epsilon, double
       const double gradient = dual.gradient()[j];
       const double mass = std::max(dual.mass()[j], dual.demand()[j]);
       shift[j] = damping * mass;
-      if (shared[j] < isolated * mass) shift[j] += std::abs(gradient) / isolated_step;
+      if (careful || shared[j] < isolated * mass) shift[j] += std::abs(gradient) / careful_step;
       rhs[j] = epsilon * gradient;
     }
     step = solve_laplacian(dual.laplacian(), shift, rhs, dual.threads());
@@ -76,6 +77,10 @@ int ascend(SmoothDual& dual, std::vector<double>& prices, double epsilon, double
     if (halvings == most_halvings) {
       // A direction that is too long in some part of the graph to be of use in the rest.
       dual.evaluate(prices, epsilon);
+      if (!careful) {
+        careful = true;
+        continue;
+      }
       if (damping >= most_damping) break;
       damping = std::max(100 * damping, 1e-5);
       continue;
