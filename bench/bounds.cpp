@@ -1,35 +1,51 @@
-// The cheap bounds, growth in n fitted.
+// The cheap bounds in d = 10, with the bound that each one finds: their growth in each side and in
+// both.
 #include "host/transport/bounds.hpp"
 
-#include <benchmark/benchmark.h>
-
-#include "clouds.hpp"
+#include "growth.hpp"
 #include "host/transport/couplings.hpp"
 
 namespace mckean::bench {
 namespace {
 
-template <class Bound>
-void measure(benchmark::State& run, const Bound& bound) {
-  const auto n = static_cast<std::size_t>(run.range(0));
-  const DiscreteMeasure a = gaussian_cloud(n, 10, 1);
-  const DiscreteMeasure b = mixture_cloud(n, 10, 2);
-  for (auto _ : run) benchmark::DoNotOptimize(bound(a, b));
-  run.SetComplexityN(run.range(0));
-}
+constexpr auto cost = GroundCost::euclidean;
 
-void ordered(benchmark::State& run) {
-  measure(run,
-          [](const auto& a, const auto& b) { return ordered_upper(a, b, GroundCost::euclidean); });
-}
-void nearest(benchmark::State& run) {
-  measure(run, [](const auto& a, const auto& b) {
-    return nearest_bounds(a, b, GroundCost::euclidean).upper;
+/// The time of a bound with the name and value `bound`.
+template <class Bound>
+Growth growth_of(const char* name, const char* side, const Bound& bound) {
+  return Growth(name, 10, [side, bound](const auto& a, const auto& b, benchmark::State& run) {
+    run.counters[side] = bound(a, b);
   });
 }
 
-BENCHMARK(ordered)->Range(1000, 1000000)->UseRealTime()->Complexity(benchmark::oNLogN);
-BENCHMARK(nearest)->Range(1000, 32000)->UseRealTime()->Complexity(benchmark::oNSquared);
+const Growth::Sizes sizes{10000, 100000, 1000000};
+
+const auto gelbrich = growth_of("gelbrich", "lower", [](const auto& a, const auto& b) {
+                        return gelbrich_lower(a, b, 2);
+                      }).order(benchmark::oN);
+const auto projection = growth_of("projection", "lower", [](const auto& a, const auto& b) {
+                          return projection_lower(a, b, 2);
+                        }).order(benchmark::oNLogN);
+const auto synchronous = growth_of("synchronous", "upper", [](const auto& a, const auto& b) {
+                           return synchronous_upper(a, b, cost, 2).value();
+                         }).order(benchmark::oN);
+const auto ordered = growth_of("ordered", "upper", [](const auto& a, const auto& b) {
+                       return ordered_upper(a, b, cost);
+                     }).order(benchmark::oNLogN);
+const auto nearest_to_each = growth_of("nearest", "upper", [](const auto& a, const auto& b) {
+  return nearest_bounds(a, b, cost, 2).upper;
+});
+
+const auto registered = [] {
+  for (const Growth& bound : {gelbrich, projection, ordered})
+    bound.in_both(sizes).in_m(sizes, 1000).in_atoms(sizes, 1000);
+  synchronous.in_both(sizes);  // needs equal sizes
+  nearest_to_each.order(benchmark::oNSquared).in_both({1000, 4000, 16000});
+  nearest_to_each.order(benchmark::oN)
+      .in_m({4000, 16000, 64000}, 4000)
+      .in_atoms({4000, 16000, 64000}, 4000);
+  return true;
+}();
 
 }  // namespace
 }  // namespace mckean::bench

@@ -1,44 +1,41 @@
-// W2 on the circle between two clouds of unlike sizes, and between one and the uniform law.
+// W2 on the circle, the clouds being angles, for equal and for other weights: its growth in each
+// side and, between clouds of unlike sizes, in both; and that of the distance of the second cloud
+// from the uniform law.
 #include "host/transport/circle.hpp"
 
-#include <benchmark/benchmark.h>
+#include "growth.hpp"
 
-#include "clouds.hpp"
-
-namespace mckean {
+namespace mckean::bench {
 namespace {
 
-void circle(benchmark::State& run) {
-  const auto n = static_cast<std::size_t>(run.range(1));
-  const DiscreteMeasure a = bench::gaussian_cloud(n, 1, 1, run.range(2) != 0);
-  DiscreteMeasure b = bench::gaussian_cloud(n - 1, 1, 2, run.range(2) != 0);
-  for (double& angle : b.planes) angle = 2 + angle / 2;
-  for (auto _ : run) benchmark::DoNotOptimize(w2_circle(a, b, static_cast<int>(run.range(0))).w2);
-  run.SetComplexityN(run.range(1));
+void between(const DiscreteMeasure& a, const DiscreteMeasure& b, benchmark::State&) {
+  benchmark::DoNotOptimize(w2_circle(a, b, 2));
 }
 
-void circle_uniform(benchmark::State& run) {
-  const auto n = static_cast<std::size_t>(run.range(1));
-  const DiscreteMeasure a = bench::gaussian_cloud(n, 1, 1, run.range(2) != 0);
-  for (auto _ : run)
-    benchmark::DoNotOptimize(w2_circle_uniform(a, static_cast<int>(run.range(0))).w2);
-  run.SetComplexityN(run.range(1));
+void to_uniform_law(const DiscreteMeasure&, const DiscreteMeasure& b, benchmark::State&) {
+  benchmark::DoNotOptimize(w2_circle_uniform(b, 2));
 }
 
-void sizes(benchmark::internal::Benchmark* benchmark, const std::vector<std::int64_t>& weighted) {
-  benchmark->ArgNames({"threads", "n", "weighted"})
-      ->ArgsProduct({{2}, {10000, 100000, 1000000, 10000000}, weighted})
-      ->UseRealTime()
-      ->Unit(benchmark::kMillisecond)
-      ->Complexity(benchmark::oNLogN);
-}
+const Growth::Sizes sizes{10000, 100000, 1000000};
+const Growth::Sizes large_sizes{10000, 100000, 1000000, 10000000};
 
-BENCHMARK(circle)->Apply([](auto* benchmark) { sizes(benchmark, {0}); });
-BENCHMARK(circle)->Name("circle_weighted")->Apply([](auto* benchmark) { sizes(benchmark, {1}); });
-BENCHMARK(circle_uniform)->Apply([](auto* benchmark) { sizes(benchmark, {0}); });
-BENCHMARK(circle_uniform)->Name("circle_uniform_weighted")->Apply([](auto* benchmark) {
-  sizes(benchmark, {1});
-});
+const auto circle = Growth("circle", 1, between)
+                        .order(benchmark::oNLogN)
+                        .in_both(large_sizes, 1)
+                        .in_m(sizes, 1000)
+                        .in_atoms(sizes, 1000);
+const auto circle_weighted = Growth("circle_weighted", 1, between)
+                                 .order(benchmark::oNLogN)
+                                 .weighted()
+                                 .in_both(large_sizes, 1)
+                                 .in_m(sizes, 1000)
+                                 .in_atoms(sizes, 1000);
+const auto uniform =
+    Growth("circle_uniform", 1, to_uniform_law).order(benchmark::oNLogN).in_atoms(large_sizes, 1);
+const auto uniform_weighted = Growth("circle_uniform_weighted", 1, to_uniform_law)
+                                  .order(benchmark::oNLogN)
+                                  .weighted()
+                                  .in_atoms(large_sizes, 1);
 
 }  // namespace
-}  // namespace mckean
+}  // namespace mckean::bench

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <Eigen/Dense>
+#include <cmath>
 #include <random>
 #include <vector>
 
@@ -29,11 +30,8 @@ inline Eigen::MatrixXd normal_rows(std::size_t n, std::size_t d, unsigned seed) 
   return rows;
 }
 
-/// n samples of N(0, I), with equal weights or those of an exponential law.
-inline DiscreteMeasure gaussian_cloud(std::size_t n, std::size_t d, unsigned seed,
-                                      bool weighted = false) {
-  DiscreteMeasure cloud = measure_of(normal_rows(n, d, seed));
-  if (!weighted) return cloud;
+/// The points with the weights of an exponential law.
+inline DiscreteMeasure with_weights(DiscreteMeasure cloud, unsigned seed) {
   std::mt19937_64 engine(seed + 2000);
   std::exponential_distribution<double> exponential;
   double sum = 0;
@@ -41,6 +39,21 @@ inline DiscreteMeasure gaussian_cloud(std::size_t n, std::size_t d, unsigned see
   for (double& weight : cloud.weights) weight /= sum;
   cloud.uniform = false;
   return cloud;
+}
+
+/// The points divided by their norms.
+inline DiscreteMeasure on_sphere(DiscreteMeasure cloud) {
+  for (std::size_t i = 0; i < cloud.n; ++i) {
+    double square = 0;
+    for (std::size_t k = 0; k < cloud.d; ++k) square += std::pow(cloud.planes[k * cloud.n + i], 2);
+    for (std::size_t k = 0; k < cloud.d; ++k) cloud.planes[k * cloud.n + i] /= std::sqrt(square);
+  }
+  return cloud;
+}
+
+/// n samples of N(0, I).
+inline DiscreteMeasure gaussian_cloud(std::size_t n, std::size_t d, unsigned seed) {
+  return measure_of(normal_rows(n, d, seed));
 }
 
 /// n samples of a mixture of eight Gaussians of mean 0 and covariance I in all: centred means whose
@@ -63,5 +76,8 @@ inline DiscreteMeasure mixture_cloud(std::size_t n, std::size_t d, unsigned seed
   for (Eigen::Index i = 0; i < rows.rows(); ++i) rows.row(i) += means.row(component(engine));
   return measure_of(rows);
 }
+
+/// The law of the second cloud; the first one is Gaussian.
+enum class Instance { gaussian, mixture };
 
 }  // namespace mckean::bench

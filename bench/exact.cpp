@@ -1,39 +1,23 @@
-// The exact solver between clouds of equal size, with the growth of its time fitted.
+// The exact solver to a gap of 1e-9: its growth in each side and in both, in d = 3 and 10.
 #include "host/transport/exact.hpp"
 
-#include <benchmark/benchmark.h>
+#include "growth.hpp"
 
-#include "clouds.hpp"
-
-namespace mckean {
+namespace mckean::bench {
 namespace {
 
-void exact(benchmark::State& run) {
-  const auto n = static_cast<std::size_t>(run.range(0));
-  const auto d = static_cast<std::size_t>(run.range(1));
-  const DiscreteMeasure a = bench::gaussian_cloud(n, d, 1);
-  const DiscreteMeasure b =
-      run.range(2) != 0 ? bench::mixture_cloud(n, d, 2) : bench::gaussian_cloud(n, d, 2);
-  double gap = 0;
-  for (auto _ : run) {
-    const TransportBracket bracket = solve_exact(a, b, {.rtol = 1e-9});
-    gap = bracket.gap();
-  }
-  run.counters["gap"] = gap;
-  run.SetComplexityN(run.range(0));
+void solve(const DiscreteMeasure& a, const DiscreteMeasure& b, benchmark::State& run) {
+  count(run, solve_exact(a, b, {.rtol = 1e-9, .threads = 2}));
 }
 
-/// A fit needs a family of its own for each dimension and instance.
-void sizes(benchmark::internal::Benchmark* family, std::int64_t d, std::int64_t mixture) {
-  family->ArgNames({"n", "d", "mixture"});
-  for (const std::int64_t n : {1000, 2000, 4000, 8000, 16000}) family->Args({n, d, mixture});
-  family->UseRealTime()->Unit(benchmark::kMillisecond)->Complexity();
-}
-
-BENCHMARK(exact)->Apply([](auto* family) { sizes(family, 3, 0); });
-BENCHMARK(exact)->Apply([](auto* family) { sizes(family, 3, 1); });
-BENCHMARK(exact)->Apply([](auto* family) { sizes(family, 10, 0); });
-BENCHMARK(exact)->Apply([](auto* family) { sizes(family, 10, 1); });
+const auto in_space = Growth("exact_d3", 3, solve)
+                          .in_both({1000, 2000, 4000, 8000, 16000})
+                          .in_m({2000, 4000, 8000, 16000}, 1000)
+                          .in_atoms({2000, 4000, 8000, 16000}, 1000);
+const auto in_ten_dimensions = Growth("exact_d10", 10, solve)
+                                   .in_both({1000, 2000, 4000, 8000})
+                                   .in_m({2000, 4000, 8000, 16000}, 1000)
+                                   .in_atoms({2000, 4000, 8000, 16000}, 1000);
 
 }  // namespace
-}  // namespace mckean
+}  // namespace mckean::bench

@@ -1,32 +1,33 @@
-// W2 on the line between two clouds of unlike sizes, of equal and of other weights.
+// W2 on the line, for equal and for other weights: its growth in each side and, between clouds of
+// unlike sizes, in both; on one thread and on two.
 #include "host/transport/line.hpp"
 
-#include <benchmark/benchmark.h>
+#include "growth.hpp"
 
-#include "clouds.hpp"
-
-namespace mckean {
+namespace mckean::bench {
 namespace {
 
-void line(benchmark::State& run) {
-  const auto n = static_cast<std::size_t>(run.range(1));
-  const DiscreteMeasure a = bench::gaussian_cloud(n, 1, 1, run.range(2) != 0);
-  const DiscreteMeasure b = bench::gaussian_cloud(n - 1, 1, 2, run.range(2) != 0);
-  for (auto _ : run) benchmark::DoNotOptimize(w2_line(a, b, static_cast<int>(run.range(0))).w2);
-  run.SetComplexityN(run.range(1));
+Growth::Solve on(int threads) {
+  return [threads](const DiscreteMeasure& a, const DiscreteMeasure& b, benchmark::State&) {
+    benchmark::DoNotOptimize(w2_line(a, b, threads));
+  };
 }
 
-void sizes(benchmark::internal::Benchmark* benchmark, std::int64_t threads, std::int64_t weighted) {
-  benchmark->ArgNames({"threads", "n", "weighted"})
-      ->ArgsProduct({{threads}, {10000, 100000, 1000000, 10000000}, {weighted}})
-      ->UseRealTime()
-      ->Unit(benchmark::kMillisecond)
-      ->Complexity(benchmark::oNLogN);
-}
+const Growth::Sizes sizes{10000, 100000, 1000000};
+const Growth::Sizes large_sizes{10000, 100000, 1000000, 10000000};
 
-BENCHMARK(line)->Name("line_alone")->Apply([](auto* benchmark) { sizes(benchmark, 1, 0); });
-BENCHMARK(line)->Apply([](auto* benchmark) { sizes(benchmark, 2, 0); });
-BENCHMARK(line)->Name("line_weighted")->Apply([](auto* benchmark) { sizes(benchmark, 2, 1); });
+const auto alone = Growth("line_alone", 1, on(1)).order(benchmark::oNLogN).in_both(large_sizes, 1);
+const auto equal = Growth("line", 1, on(2))
+                       .order(benchmark::oNLogN)
+                       .in_both(large_sizes, 1)
+                       .in_m(sizes, 1000)
+                       .in_atoms(sizes, 1000);
+const auto weighted = Growth("line_weighted", 1, on(2))
+                          .order(benchmark::oNLogN)
+                          .weighted()
+                          .in_both(large_sizes, 1)
+                          .in_m(sizes, 1000)
+                          .in_atoms(sizes, 1000);
 
 }  // namespace
-}  // namespace mckean
+}  // namespace mckean::bench

@@ -23,13 +23,6 @@ void for_each_index(std::size_t count, int threads, const Body& body) {
   });
 }
 
-/// The power of two that takes values into (-2, 2), which are angles and as far apart as can be.
-double angle_scale(std::span<const double> value) {
-  double largest = 0;
-  for (const double x : value) largest = std::max(largest, std::abs(x));
-  return largest > 0 ? std::ldexp(1., std::clamp(-std::ilogb(largest), -1000, 1000)) : 1.;
-}
-
 /// The order of the values; equal ones in that of their indices.
 std::vector<std::uint32_t> sorted_index(std::span<const double> value, int threads) {
   std::vector<std::uint32_t> index(value.size());
@@ -40,9 +33,7 @@ std::vector<std::uint32_t> sorted_index(std::span<const double> value, int threa
     });
     return index;
   }
-  const double scale = angle_scale(value);
-  const cpu::AngleOrder order(value.size(), threads,
-                              [&](std::size_t i) { return scale * value[i]; });
+  const cpu::ValueOrder order(value, threads);
   for_each_index(index.size(), threads,
                  [&](std::size_t j) { index[j] = static_cast<std::uint32_t>(order[j]); });
   return index;

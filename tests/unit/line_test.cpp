@@ -155,6 +155,35 @@ TEST(W2LineWeighted, KnowsLargeClouds) {
   EXPECT_NEAR(w2_line(a, test::line_measure({0}, {1}), 2).w2, std::sqrt(squares), 1e-12);
 }
 
+// 1024 values are worth the radix sort, 262144 more than one thread.
+TEST(QuantileSteps, AreInTheOrderOfAStableSort) {
+  const std::vector<double (*)(double, std::size_t)> laws{
+      [](double x, std::size_t) { return x; },
+      [](double x, std::size_t i) { return i == 7 ? 1e6 : x; },
+      [](double x, std::size_t) { return std::exp(10 * x); },
+      [](double x, std::size_t) { return std::tan(x); },
+      [](double x, std::size_t) { return x > 0 ? 1. : 2.; },
+      [](double x, std::size_t) { return x > 0 ? 0. : -0.; },
+      [](double, std::size_t) { return 3.; },
+      [](double, std::size_t i) { return static_cast<double>(i); }};
+  for (const std::size_t n : {1023, 1024, 1025, 262143, 262144, 300001}) {
+    const std::vector<double> points = random_points(n, n);
+    for (std::size_t law = 0; law < laws.size(); ++law) {
+      std::vector<double> values(n);
+      for (std::size_t i = 0; i < n; ++i) values[i] = laws[law](points[i], i);
+      std::vector<std::uint32_t> expected(n);
+      std::iota(expected.begin(), expected.end(), 0u);
+      std::stable_sort(expected.begin(), expected.end(),
+                       [&](std::uint32_t i, std::uint32_t j) { return values[i] < values[j]; });
+      for (const int threads : {1, 2, 3}) {
+        const QuantileSteps steps =
+            quantile_steps({values, {}}, static_cast<std::int64_t>(n), threads);
+        EXPECT_TRUE(steps.index == expected) << "law " << law << ", " << n << ", " << threads;
+      }
+    }
+  }
+}
+
 TEST(W2LineWeighted, RejectsOtherDimensions) {
   const auto plane = test::random_measure(5, 2, 1, true);
   EXPECT_THROW(w2_line(plane, plane, 1), InputError);
