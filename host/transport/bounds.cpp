@@ -149,6 +149,41 @@ double nuclear_upper(const Eigen::MatrixXd& r1, const Eigen::MatrixXd& r2) {
          std::sqrt(d) * (residual.norm() * (1 + unit_roundoff * (d * d + 4)) + 2 * lost);
 }
 
+/// Gelbrich's potential at the points of a cloud with the moments `own`.
+std::vector<double> normal_potential(const DiscreteMeasure& cloud,
+                                     const std::vector<double>& origin, const Moments& own,
+                                     const Moments& other) {
+  const Eigen::MatrixXd own_covariance = own.factor.transpose() * own.factor;
+  const Eigen::MatrixXd other_covariance = other.factor.transpose() * other.factor;
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> axes(own_covariance);
+  // Directions without spread have no inverse, and none of the points has a part in them.
+  const double least = 1e-13 * axes.eigenvalues().cwiseAbs().maxCoeff();
+  const Eigen::VectorXd roots = axes.eigenvalues().cwiseMax(0).cwiseSqrt();
+  const Eigen::VectorXd inverse_roots =
+      (axes.eigenvalues().array() > least).select(roots.cwiseInverse(), 0.);
+  const auto along_axes = [&](const Eigen::VectorXd& values) -> Eigen::MatrixXd {
+    return axes.eigenvectors() * values.asDiagonal() * axes.eigenvectors().transpose();
+  };
+  const Eigen::MatrixXd root = along_axes(roots);
+  const Eigen::MatrixXd inverse_root = along_axes(inverse_roots);
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> middle(root * other_covariance * root);
+  const Eigen::MatrixXd map = inverse_root * middle.eigenvectors() *
+                              middle.eigenvalues().cwiseMax(0).cwiseSqrt().asDiagonal() *
+                              middle.eigenvectors().transpose() * inverse_root;
+  const Eigen::MatrixXd form = Eigen::MatrixXd::Identity(map.rows(), map.cols()) - map;
+  const Eigen::VectorXd slope = 2 * (own.mean - other.mean);
+  std::vector<double> potential(cloud.n);
+  Eigen::VectorXd z(static_cast<Eigen::Index>(cloud.d));
+  for (std::size_t i = 0; i < cloud.n; ++i) {
+    for (std::size_t k = 0; k < cloud.d; ++k) {
+      const auto row = static_cast<Eigen::Index>(k);
+      z[row] = (cloud.planes[k * cloud.n + i] - origin[k]) - own.mean[row];
+    }
+    potential[i] = z.dot(form * z) + slope.dot(z);
+  }
+  return potential;
+}
+
 double frame_lower_squared(const Projections& projections, const Directions& frame) {
   return projections.lower_squared(frame, projections.squares(frame));
 }
@@ -177,6 +212,17 @@ double gelbrich_lower(const DiscreteMeasure& a, const DiscreteMeasure& b, int th
   // The distance of normal laws moves by no more than their means and factors do.
   const double lower = std::sqrt(std::max(0., squared)) - 2 * (of_a.error + of_b.error);
   return std::max(0., lower * (1 - 0x1p-51));
+}
+
+SamplingVariance gelbrich_variance(const DiscreteMeasure& a, const DiscreteMeasure& b,
+                                   int threads) {
+  check(a, b);
+  const int workers = thread_count(threads);
+  const std::vector<double> origin = first_point(a);
+  const Moments of_a = MomentsOf(a, origin, workers).compute();
+  const Moments of_b = MomentsOf(b, origin, workers).compute();
+  return {sampling_variance(a, normal_potential(a, origin, of_a, of_b)),
+          sampling_variance(b, normal_potential(b, origin, of_b, of_a))};
 }
 
 double projection_lower(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads) {

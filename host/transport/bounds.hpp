@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "host/transport/discrete_measure.hpp"
+#include "host/transport/sampling_error.hpp"
 #include "mckean/ground_cost.hpp"
 
 namespace mckean {
@@ -16,6 +17,13 @@ namespace mckean {
 /// where one cloud is an affine image of the other by a positive matrix (Gelbrich, "On a formula
 /// for the L2 Wasserstein metric", Math. Nachr. 147, 1990). O(n d^2 + d^3).
 double gelbrich_lower(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads = 0);
+
+/// The variance of W2^2 between samples as far as the normal laws with their moments tell: that of
+/// Gelbrich's potentials u(x) = |z|^2 - z^T A z + 2 (m1 - m2) . z, z = x - m1, where A = S1^{-1/2}
+/// (S1^{1/2} S2 S1^{1/2})^{1/2} S1^{-1/2} maps one law to the other. An estimate for where no
+/// potentials are known. O(n d^2 + d^3).
+SamplingVariance gelbrich_variance(const DiscreteMeasure& a, const DiscreteMeasure& b,
+                                   int threads = 0);
 
 /// sqrt(sum_k W2^2 of the projections on q_k) <= W2 for the euclidean cost and an orthonormal frame
 /// q: the better of the frame of coordinates and of the principal axes of S1 + S2.

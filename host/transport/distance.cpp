@@ -137,11 +137,8 @@ class Computation {
     result_.w2 = std::isfinite(result_.upper) ? result_.lower + (result_.upper - result_.lower) / 2
                                               : result_.lower;
     result_.converged = is_narrow(result_, options_.rtol);
-    if (bracket_.u.size() == a_.n && bracket_.p.size() == b_.n) {
-      result_.sampling_error = sampling_error(
-          result_.w2, {sampling_variance(a_, bracket_.u), sampling_variance(b_, bracket_.p)},
-          options_.sampled);
-    }
+    if (const auto variance = sampling_variances())
+      result_.sampling_error = sampling_error(result_.w2, *variance, options_.sampled);
     result_.prices = std::move(bracket_.p);
     result_.iterations = bracket_.iterations;
     return result_;
@@ -164,19 +161,31 @@ class Computation {
                            ": this is a defect of the program, please report it");
   }
 
+  /// By the potentials of the solver, or by those of normal laws where there is none.
+  std::optional<SamplingVariance> sampling_variances() const {
+    if (bracket_.u.size() == a_.n && bracket_.p.size() == b_.n)
+      return SamplingVariance{sampling_variance(a_, bracket_.u), sampling_variance(b_, bracket_.p)};
+    if (matrices_are_cheap(dimension()) && !deadline_.passed())
+      return gelbrich_variance(a_, b_, options_.threads);
+    return {};
+  }
+
+  double points() const { return static_cast<double>(std::max(a_.n, b_.n)); }
+  double dimension() const { return static_cast<double>(a_.d); }
+  /// Whether matrices of this rank, made of the points, may be decomposed for a bound.
+  bool matrices_are_cheap(double rank) const {
+    return rank <= most_dimensions && points() * dimension() * rank < cheap_steps;
+  }
+
   /// The angle of unit vectors exceeds their chord: lower bounds of the chordal distance hold.
   void find_bounds() {
     result_.upper = std::numeric_limits<double>::infinity();
     take(0, synchronous_upper(a_, b_, options_.cost, options_.threads)
                 .value_or(std::numeric_limits<double>::infinity()));
     take(0, ordered_upper(a_, b_, options_.cost));
-    // Decompositions of d x d matrices are cheap in some dimensions only.
-    const auto points = static_cast<double>(std::max(a_.n, b_.n));
-    const auto d = static_cast<double>(a_.d);
-    const double rank = std::min(points, d);
-    if (rank <= most_dimensions && points * d * rank < cheap_steps && !deadline_.passed())
+    if (matrices_are_cheap(std::min(points(), dimension())) && !deadline_.passed())
       take(gelbrich_lower(a_, b_, options_.threads), result_.upper);
-    if (d <= most_dimensions && points * d * d < cheap_steps && !deadline_.passed())
+    if (matrices_are_cheap(dimension()) && !deadline_.passed())
       take(projection_lower(a_, b_, options_.threads), result_.upper);
     // Two passes over all pairs are cheap beside what any method would take, unless time is short.
     const double steps =

@@ -44,7 +44,8 @@ struct W2Result {
   std::uint64_t iterations = 0;
   double seconds = 0;
   /// Standard error of W2 as an estimate of the distance of the laws that the sampled clouds were
-  /// drawn from (see sampling_error.hpp). Empty without potentials.
+  /// drawn from, by the potentials of the method (see sampling_error.hpp) or, where it has none, by
+  /// those of normal laws with the same moments. Empty where these take too long.
   std::optional<double> sampling_error;
   std::optional<SlicedDistances> sliced;
   std::optional<double> divergence;  // of sinkhorn, where asked for, debiased, squared units

@@ -25,6 +25,7 @@ class BadInputs : public Program, public testing::WithParamInterface<BadInput> {
     write("y42.npy", 4, 2, {1, 2, 3, 4, 5, 6, 7, 8});
     write("x43.npy", 4, 3, std::vector<double>(12, 1));
     write("particles.npy", 2, 3, {1, 1, 0, 1, 0, 1});
+    write("particles4.npy", 2, 4, {1, 1, 0, 0, 1, 0, 1, 0});
     write("zero.npy", 2, 3, {1, 1, 0, 1, 0, 0});
     write("angles.npy", 2, 1, {0, 1});
     const std::string good = read("x.npy");
@@ -249,6 +250,19 @@ constexpr BadInput combinations[] = {
      "leave out the weights"},
     {"W2Missing", "w2 angles.npy none.npy", "no such file"},
     {"W2One", "w2 angles.npy", "B"},
+    {"W2RtolEmpty", "w2 x.npy x.npy --rtol=", "--rtol"},
+    {"W2SeedNegative", "w2 x.npy x.npy --seed -1", "--seed"},
+    {"W2SeedBeyond", "w2 x.npy x.npy --seed 18446744073709551616", "--seed"},
+    {"W2Threads", "w2 x.npy x.npy --threads 1.5", "--threads"},
+    {"W2Sampled", "w2 x.npy x.npy --sampled c", "--sampled"},
+    {"W2TwoLaws", "w2 gaussian cube", "both are laws"},
+    {"W2LawOfTheCircle", "w2 x.npy circle", "the word uniform"},
+    {"W2LawOnTheCircle", "w2 x.npy sphere --method circle", "the word uniform"},
+    {"W2WeightsOfALaw", "w2 x.npy gaussian --weights-b y.npy", "leave out their weights"},
+    {"W2NoSamples", "w2 x.npy gaussian --samples 0", "--samples"},
+    {"W2ChordsByAngle", "w2 angles.npy angles.npy --method circle --cost euclidean", "geodesic"},
+    {"W2CircleOfNeuronsInTen",
+     "w2 particles4.npy particles4.npy --project homogeneous --method circle", "in the plane"},
 };
 
 std::string case_name(const testing::TestParamInfo<BadInput>& info) { return info.param.name; }

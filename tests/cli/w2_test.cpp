@@ -99,5 +99,83 @@ TEST_F(W2, HomogeneousNetworksAreSignedMeasures) {
   EXPECT_EQ(json["negative"]["w2"], 0);
 }
 
+TEST_F(W2, ALawIsKnownByItsSamples) {
+  // From one atom at 0 to N(0, I): E |x|^2 = d, and the variance of |x|^2 is 2 d.
+  write("atom.npy", 1, 3, {0, 0, 0});
+  constexpr double n = 50000;
+  for (const bool first : {false, true}) {
+    std::vector<std::string> arguments{"w2", "atom.npy", "gaussian", "--samples", "50000"};
+    if (first) std::swap(arguments[1], arguments[2]);
+    const auto json = json_of(arguments);
+    const double error = json["sampling_error"];
+    EXPECT_NEAR(error, std::sqrt(6 / n) / (2 * std::sqrt(3.)), .05 * error);
+    EXPECT_NEAR(json["w2"], std::sqrt(3.), 4 * error);
+    EXPECT_LE(json["upper"].get<double>() - json["lower"].get<double>(), error / 100);
+  }
+  const std::vector<std::string> seed{"w2", "atom.npy", "cube", "--samples", "100", "--seed"};
+  auto one = seed, two = seed;
+  one.push_back("1");
+  two.push_back("2");
+  EXPECT_EQ(json_of(one)["w2"], json_of(one)["w2"]);
+  EXPECT_NE(json_of(one)["w2"], json_of(two)["w2"]);
+  write("pole.npy", 1, 3, {0, 0, 1});
+  // The angle to a pole: E theta^2 = pi^2/2 - 2 under U(S^2).
+  const auto sphere = json_of({"w2", "pole.npy", "sphere", "--cost", "geodesic"});
+  EXPECT_NEAR(sphere["w2"], std::sqrt(pi * pi / 2 - 2), 4 * sphere["sampling_error"].get<double>());
+}
+
+TEST_F(W2, TheSamplingErrorIsOfWhatIsSampled) {
+  write("a.npy", 4, 2, {0, 0, 1, 0, 0, 1, 3, 1});
+  write("b.npy", 3, 2, {5, 2, 2, 7, 1, 3});
+  const auto error = [&](const char* sampled) {
+    return json_of({"w2", "a.npy", "b.npy", "--sampled", sampled})["sampling_error"].get<double>();
+  };
+  EXPECT_GT(error("a"), 0);
+  EXPECT_GT(error("both"), error("a"));
+  EXPECT_GT(error("both"), error("b"));
+}
+
+TEST_F(W2, EveryAnswerHasItsKeys) {
+  write("angles.npy", 3, 1, {0, 1, 2.5});
+  write("others.npy", 2, 1, {1, 3});
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"w2", "angles.npy", "uniform"},
+        {"w2", "angles.npy", "others.npy"},
+        {"w2", "angles.npy", "others.npy", "--method", "circle"}}) {
+    const auto json = json_of(arguments);
+    EXPECT_TRUE(json["sampling_error"].is_number()) << arguments.back();
+    EXPECT_LT(json["lower"], json["w2"]);
+    EXPECT_GT(json["upper"], json["w2"]);
+  }
+  write("p.npy", 2, 3, {1, 2, 0, 2, 0, 3});
+  write("q.npy", 2, 3, {2, 1, 0, 3, 0, 1});
+  const auto parts = json_of({"w2", "p.npy", "q.npy", "--project", "homogeneous"});
+  for (const char* part : {"positive", "negative"}) {
+    for (const char* key :
+         {"w2", "lower", "upper", "method", "converged", "iterations", "seconds", "sampling_error"})
+      EXPECT_TRUE(parts[part].contains(key)) << part << ", " << key;
+  }
+  EXPECT_TRUE(parts["negative"]["w2"].is_null());
+}
+
+TEST_F(W2, AnglesAtGeodesicCostByEveryMethod) {
+  write("a.npy", 3, 1, {0, 1, 2.5});
+  write("b.npy", 3, 1, {.2, -1, 3});
+  const double circle = json_of({"w2", "a.npy", "b.npy", "--method", "circle"})["w2"];
+  for (const char* method : {"auto", "circle", "exact", "semidiscrete"}) {
+    const auto json = json_of({"w2", "a.npy", "b.npy", "--cost", "geodesic", "--method", method});
+    EXPECT_NEAR(json["w2"], circle, 1e-6) << method;
+  }
+}
+
+TEST_F(W2, ATimeLimitIsNamedWhereItEndsTheWork) {
+  write("a.npy", 3, 2, {0, 0, 1, 0, 0, 1});
+  write("b.npy", 4, 2, {1, 5, 2, 2, 1, 3, -2, 3});
+  const Finished run =
+      mckean({"w2", "a.npy", "b.npy", "--method", "exact", "--time-limit", "1e-9"});
+  EXPECT_EQ(run.code, 3);
+  EXPECT_NE(run.err.find("--time-limit"), std::string::npos) << run.err;
+}
+
 }  // namespace
 }  // namespace mckean::test

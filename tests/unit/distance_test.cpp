@@ -146,8 +146,11 @@ TEST(Distance, RefusesAtomsWithoutEnd) {
 
 /// The deviation of W2 over many draws from N(0, I) and from N(s, I).
 TEST(Distance, SamplingErrorIsTheDeviationOverSamples) {
-  for (const auto& [d, method, m] : std::vector<std::tuple<std::size_t, W2Method, std::size_t>>{
-           {1, W2Method::line, 200}, {2, W2Method::exact, 200}, {2, W2Method::semidiscrete, 15}}) {
+  for (const auto& [d, method, m] :
+       std::vector<std::tuple<std::size_t, W2Method, std::size_t>>{{1, W2Method::line, 200},
+                                                                   {2, W2Method::exact, 200},
+                                                                   {2, W2Method::semidiscrete, 15},
+                                                                   {3, W2Method::bounds, 200}}) {
     for (const Sampled sampled : {Sampled::both, Sampled::first}) {
       const DiscreteMeasure fixed = moved(test::random_measure(m, d, 999, false), 2);
       constexpr int draws = 60;
