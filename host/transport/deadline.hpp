@@ -13,9 +13,16 @@ class Deadline {
   /// So many seconds from now on; infinity: never.
   explicit Deadline(double seconds) : seconds_(seconds) {}
 
-  bool passed() const {
-    return seconds_ < std::numeric_limits<double>::infinity() &&
-           std::chrono::duration<double>(Clock::now() - start_).count() >= seconds_;
+  bool given() const { return seconds_ < std::numeric_limits<double>::infinity(); }
+  bool passed() const { return given() && left() <= 0; }
+  /// Seconds from now on.
+  double left() const {
+    return seconds_ - std::chrono::duration<double>(Clock::now() - start_).count();
+  }
+  Deadline earlier_by(double seconds) const {
+    Deadline earlier = *this;
+    earlier.seconds_ -= seconds;
+    return earlier;
   }
 
  private:
