@@ -8,7 +8,7 @@
 
 #include "host/transport/certificate.hpp"
 #include "host/transport/pair_cost.hpp"
-#include "host/transport/sparse_transport.hpp"
+#include "host/transport/push_relabel.hpp"
 #include "kernels/cpu/tiles.hpp"
 
 namespace mckean {
@@ -119,7 +119,7 @@ CellPlan::CellPlan(GroundCost cost, const DiscreteMeasure& points, const Discret
 }
 
 void CellPlan::improve(std::vector<double>& prices, std::size_t near, double target,
-                       const std::function<bool()>& stop) {
+                       const Deadline& deadline) {
   std::vector<Best> best(points_.n);
   cpu::for_each_tile(points_.n, cpu::element_tile, threads_,
                      [&](std::size_t begin, std::size_t end) {
@@ -154,22 +154,23 @@ void CellPlan::improve(std::vector<double>& prices, std::size_t near, double tar
   complete_ = true;
   if (free.empty()) return;
 
-  TransportArcs arcs;
-  arcs.first.push_back(0);
-  const auto add = [&](std::uint32_t j, double c, Mass flow) {
-    arcs.sink.push_back(j);
-    arcs.cost.push_back(c);
-    arcs.flow.push_back(flow);
-  };
+  TransportArcs arcs(free.size());
   auto part = parts_.begin();
-  for (const std::uint32_t i : free) {
+  double largest = 0;
+  for (std::size_t f = 0; f < free.size(); ++f) {
+    const std::uint32_t i = free[f];
+    const auto add = [&](std::uint32_t j, double c, Mass flow) {
+      arcs[f].push_back({c, flow, j});
+      largest = std::max(largest, c);
+    };
+    arcs[f].reserve(near_.k() + 2);
     if (whole_[i] != split) {
       add(whole_[i], cost(i, whole_[i]), units_.a[i]);
     } else {
       for (; part != parts_.end() && part->from == i; ++part)
         add(part->to, cost(i, part->to), part->mass);
     }
-    const auto carried = static_cast<std::ptrdiff_t>(arcs.size());
+    const auto carried = static_cast<std::ptrdiff_t>(arcs[f].size());
     const Best& own = best[i];
     for (std::size_t s = 0; s < near_.k(); ++s) {
       const std::uint32_t j = near_.atoms(i)[s];
@@ -178,56 +179,43 @@ void CellPlan::improve(std::vector<double>& prices, std::size_t near, double tar
         complete_ = false;
         continue;
       }
-      const auto begin = arcs.sink.begin() + static_cast<std::ptrdiff_t>(arcs.first.back());
-      const auto end = arcs.sink.begin() + carried;
-      if (std::find(begin, end, j) == end) add(j, near_.costs(i)[s], 0);
+      const bool known = std::any_of(arcs[f].begin(), arcs[f].begin() + carried,
+                                     [j](const TransportArc& arc) { return arc.sink == j; });
+      if (!known) add(j, near_.costs(i)[s], 0);
     }
-    arcs.first.push_back(arcs.size());
   }
   complete_ = complete_ && free.size() == points_.n;
 
-  SparseTransport transport(std::move(supply), std::move(demand));
-  transport.prices() = prices;
-  double largest = 0;
-  for (const double c : arcs.cost) largest = std::max(largest, c);
+  PushRelabel transport(std::move(supply), std::move(demand), std::move(arcs));
+  transport.set_prices(prices);
   for (const double p : prices) largest = std::max(largest, std::abs(p));
   std::nth_element(width.begin(), width.begin() + static_cast<std::ptrdiff_t>(width.size() / 2),
                    width.end());
   double epsilon = width[width.size() / 2] / epsilon_factor;
   if (!(epsilon > 0)) epsilon = largest > 0 ? largest / 4 : 1;
-  std::vector<Mass> flow = arcs.flow;  // a transport, unlike that of a refinement that was stopped
-  while (transport.refine(arcs, epsilon, stop)) {
-    flow = arcs.flow;
+  while (transport.refine(epsilon, deadline)) {
     prices = transport.prices();
+    parts_.clear();  // split points are always free: all parts are new
     double lost = 0;
     for (std::size_t f = 0; f < free.size(); ++f) {
+      const std::uint32_t i = free[f];
       double least = infinite;
-      for (std::size_t e = arcs.first[f]; e < arcs.first[f + 1]; ++e)
-        least = std::min(least, arcs.cost[e] + transport.prices()[arcs.sink[e]]);
-      for (std::size_t e = arcs.first[f]; e < arcs.first[f + 1]; ++e) {
-        if (flow[e] > 0)
-          lost += static_cast<double>(flow[e]) *
-                  (arcs.cost[e] + transport.prices()[arcs.sink[e]] - least);
+      for (const TransportArc& arc : transport.arcs()[f])
+        least = std::min(least, arc.cost + prices[arc.sink]);
+      whole_[i] = split;
+      for (const TransportArc& arc : transport.arcs()[f]) {
+        if (arc.flow == 0) continue;
+        lost += static_cast<double>(arc.flow) * (arc.cost + prices[arc.sink] - least);
+        if (arc.flow == units_.a[i]) {
+          whole_[i] = arc.sink;
+        } else {
+          parts_.push_back({i, arc.sink, arc.flow});
+        }
       }
     }
     lost /= static_cast<double>(units_.total);
-    if (lost <= target || epsilon < 1e-15 * largest || stop()) break;
+    if (lost <= target || epsilon < 1e-15 * largest || deadline.passed()) break;
     epsilon /= epsilon_factor;
-  }
-
-  // Split points are always free: all parts are new.
-  parts_.clear();
-  for (std::size_t f = 0; f < free.size(); ++f) {
-    const std::uint32_t i = free[f];
-    whole_[i] = split;
-    for (std::size_t e = arcs.first[f]; e < arcs.first[f + 1]; ++e) {
-      if (flow[e] == 0) continue;
-      if (flow[e] == units_.a[i]) {
-        whole_[i] = arcs.sink[e];
-      } else {
-        parts_.push_back({i, arcs.sink[e], flow[e]});
-      }
-    }
   }
 }
 
@@ -243,14 +231,13 @@ double CellPlan::upper_squared() const {
   return plan_upper(kind_, points_, atoms_, units_, sum, 3 + levels);
 }
 
-std::vector<PlanEntry> CellPlan::entries(bool swapped) const {
+std::vector<PlanEntry> CellPlan::entries() const {
   const auto total = static_cast<double>(units_.total);
   std::vector<PlanEntry> plan;
   plan.reserve(points_.n + parts_.size());
   auto part = parts_.begin();
   const auto add = [&](std::uint32_t from, std::uint32_t to, Mass units) {
-    const double mass = static_cast<double>(units) / total;
-    plan.push_back(swapped ? PlanEntry{to, from, mass} : PlanEntry{from, to, mass});
+    plan.push_back({from, to, static_cast<double>(units) / total});
   };
   for (std::uint32_t i = 0; i < points_.n; ++i) {
     if (whole_[i] != split) add(i, whole_[i], units_.a[i]);

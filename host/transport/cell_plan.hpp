@@ -1,9 +1,9 @@
 // A transport of points to atoms in which almost every point goes to one atom as a whole.
 #pragma once
 
-#include <functional>
 #include <vector>
 
+#include "host/transport/deadline.hpp"
 #include "host/transport/mass_units.hpp"
 #include "host/transport/near_atoms.hpp"
 #include "host/transport/transport_bracket.hpp"
@@ -24,14 +24,14 @@ class CellPlan {
   /// ones to which it matters least. All others stay where they are. A free point knows the arcs
   /// that cost up to twice more than its best as the boundary layers of either atom are wide.
   /// Prices move to those of that problem, and what is lost to complementary slackness there is
-  /// below `target` (a cost) unless `stop()` or the digits end first.
+  /// below `target` (a cost) unless the deadline or the last digits come first.
   void improve(std::vector<double>& prices, std::size_t near, double target,
-               const std::function<bool()>& stop);
+               const Deadline& deadline);
 
   /// The cost of the plan, a bound of its rounding, and what the mass may cost that units cannot
   /// represent; n d steps.
   double upper_squared() const;
-  std::vector<PlanEntry> entries(bool swapped) const;
+  std::vector<PlanEntry> entries() const;
   /// Whether the last improvement knew all arcs of the lists.
   bool complete() const { return complete_; }
 

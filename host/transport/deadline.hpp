@@ -13,10 +13,17 @@ class Deadline {
   /// So many seconds from now on; infinity: never.
   explicit Deadline(double seconds) : seconds_(seconds) {}
 
-  bool passed() const { return seconds_left() <= 0; }
-  double seconds_left() const {
-    if (seconds_ == std::numeric_limits<double>::infinity()) return seconds_;
+  bool given() const { return seconds_ < std::numeric_limits<double>::infinity(); }
+  bool passed() const { return left() <= 0; }
+  /// Seconds from now on.
+  double left() const {
+    if (!given()) return seconds_;
     return seconds_ - std::chrono::duration<double>(Clock::now() - start_).count();
+  }
+  Deadline earlier_by(double seconds) const {
+    Deadline earlier = *this;
+    earlier.seconds_ -= seconds;
+    return earlier;
   }
 
  private:

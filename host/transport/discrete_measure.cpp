@@ -82,6 +82,13 @@ std::vector<double> masses_of(const DiscreteMeasure& measure) {
   return masses;
 }
 
+void center(const DiscreteMeasure& measure, std::vector<double>& values) {
+  MCKEAN_EXPECT(values.size() == measure.n);
+  double mean = 0;
+  for (std::size_t i = 0; i < measure.n; ++i) mean += measure.weights[i] * values[i];
+  for (double& value : values) value -= mean;
+}
+
 DiscreteMeasure select_points(const DiscreteMeasure& measure,
                               const std::vector<std::size_t>& index) {
   DiscreteMeasure part{index.size(), measure.d, std::vector<double>(index.size() * measure.d),

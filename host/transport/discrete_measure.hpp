@@ -38,6 +38,10 @@ DiscreteMeasure make_measure(const Matrix& rows, const std::vector<double>& weig
 /// The weights divided by their sum.
 std::vector<double> masses_of(const DiscreteMeasure& measure);
 
+/// Takes the mean under the weights off `values`, one for each point: potentials may have any
+/// constant added, and with this one they lose no digits.
+void center(const DiscreteMeasure& measure, std::vector<double>& values);
+
 /// The points of a measure that `index` names, with equal weights where it is uniform and scaled
 /// ones otherwise.
 DiscreteMeasure select_points(const DiscreteMeasure& measure,

@@ -191,7 +191,7 @@ class Computation {
     const double steps =
         static_cast<double>(a_.n) * static_cast<double>(b_.n) * static_cast<double>(a_.d);
     const bool asked = result_.method == W2Method::bounds;
-    if ((asked || steps < 2 * cheap_steps) && deadline_.seconds_left() > 1e-9 * steps) {
+    if ((asked || steps < 2 * cheap_steps) && deadline_.left() > 1e-9 * steps) {
       const NearestBounds nearest = nearest_bounds(a_, b_, options_.cost, options_.threads);
       take(nearest.lower, nearest.upper);
     }

@@ -1,14 +1,16 @@
-// Column generation over scales of the clouds and of epsilon.
+// Push and relabel over scales of the clouds and of epsilon.
 #include "host/transport/exact.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "host/transport/certificate.hpp"
 #include "host/transport/mass_units.hpp"
 #include "host/transport/pair_cost.hpp"
 #include "host/transport/push_relabel.hpp"
+#include "kernels/cpu/cpu_backend.hpp"
 #include "mckean/batch.hpp"
 #include "mckean/compensated_sum.hpp"
 
@@ -18,6 +20,34 @@ namespace {
 constexpr std::size_t coarsest = 1200;  // points of the larger cloud that need no coarser start
 constexpr std::size_t coarsening = 4;   // from a scale to the next
 constexpr double epsilon_factor = 5;    // from an epsilon to the next
+
+/// Points begin..end-1 of a cloud.
+DiscreteMeasure part_of(const DiscreteMeasure& measure, std::size_t begin, std::size_t end) {
+  std::vector<std::size_t> index(end - begin);
+  std::iota(index.begin(), index.end(), begin);
+  return select_points(measure, index);
+}
+
+/// Points that a pass over all pairs takes between two looks at the clock.
+std::size_t part_of_pass(int threads) {
+  return 256 * static_cast<std::size_t>(CpuBackend<double>(threads).threads());
+}
+
+/// hard_minimum, or nothing where the deadline comes before it is done.
+std::vector<double> minimum_in_time(GroundCost cost, const DiscreteMeasure& from,
+                                    const DiscreteMeasure& to, const std::vector<double>& p,
+                                    int threads, const Deadline& deadline) {
+  if (!deadline.given()) return hard_minimum(cost, from, to, p, threads);
+  std::vector<double> u;
+  for (const std::size_t step = part_of_pass(threads); u.size() < from.n;) {
+    if (deadline.passed()) return {};
+    const std::size_t end = std::min(from.n, u.size() + step);
+    const std::vector<double> part =
+        hard_minimum(cost, part_of(from, u.size(), end), to, p, threads);
+    u.insert(u.end(), part.begin(), part.end());
+  }
+  return u;
+}
 
 /// One pair of clouds, the first not smaller than the second.
 class Solver {
@@ -33,51 +63,64 @@ class Solver {
   /// From prices, and from an epsilon that suits them; 0: as large as the costs.
   TransportBracket solve(const std::vector<double>& prices, double first_epsilon) {
     transport_.set_prices(prices);
+    keep_trivial_bound(prices);
     TransportBracket bracket;
+    // A deadline that leaves a pass over all pairs its time leaves a lower bound.
+    const double reserve = seconds_of_pass(prices);
+    const bool affordable = reserve < options_.deadline.left();
+    const Deadline refinement = options_.deadline.earlier_by(affordable ? reserve : 0);
     const double smallest = std::max(2e-15 * largest_cost_, std::numeric_limits<double>::min());
     double epsilon = std::max(first_epsilon > 0 ? first_epsilon : largest_cost_ / 16, smallest);
     for (;;) {
-      const bool done = transport_.refine(epsilon, [this] { return options_.deadline.passed(); });
-      if (!done) break;
+      if (!transport_.refine(epsilon, refinement)) break;
       ++bracket.iterations;
       measure_upper();
       // The gap of the squares is at most 2 epsilon, and most often half of it.
       if (epsilon <= 4 * options_.rtol * upper_squared_ || epsilon == smallest) certify();
       bracket.set_squares(lower_squared_, upper_squared_);
-      if (bracket.gap() <= options_.rtol || epsilon == smallest || options_.deadline.passed())
-        break;
+      if (bracket.gap() <= options_.rtol || epsilon == smallest || refinement.passed()) break;
       epsilon = std::max(epsilon / epsilon_factor, smallest);
     }
-    if (u_.empty() || bracket.gap() > options_.rtol) certify();
+    if (bracket.gap() > options_.rtol) certify();
     bracket.set_squares(lower_squared_, upper_squared_);
+    bracket.u = std::move(u_);
+    bracket.p = std::move(p_);
+    if (options_.with_plan) bracket.plan = std::move(plan_);
     return bracket;
   }
 
-  std::vector<PlanEntry> plan(bool swapped) {
-    if (swapped) {
-      for (PlanEntry& entry : plan_) std::swap(entry.from, entry.to);
-    }
-    return std::move(plan_);
-  }
-  const std::vector<double>& values() const { return u_; }
-  const std::vector<double>& prices() const { return p_; }
-
  private:
-  /// The lower bound that the prices prove.
+  /// No cost is below 0: u_i = min_j p_j, with which nothing is proved, needs no pass.
+  void keep_trivial_bound(const std::vector<double>& prices) {
+    p_ = prices;
+    center(sinks_, p_);
+    u_.assign(sources_.n, *std::min_element(p_.begin(), p_.end()));
+  }
+
+  /// The lower bound that the prices prove, if there is time for it.
   void certify() {
-    // The mean price is 0: any constant may be added, and this one loses no digits.
     std::vector<double> price = transport_.prices();
-    double mean = 0;
-    for (std::size_t j = 0; j < sinks_.n; ++j) mean += sinks_.weights[j] * price[j];
-    for (double& p : price) p -= mean;
-    std::vector<double> value =
-        hard_minimum(options_.cost, sources_, sinks_, price, options_.threads);
+    center(sinks_, price);
+    std::vector<double> value = minimum_in_time(options_.cost, sources_, sinks_, price,
+                                                options_.threads, options_.deadline);
+    if (value.empty()) return;
     const double lower_squared = dual_lower(options_.cost, sources_, sinks_, value, price);
-    if (lower_squared > lower_squared_ || u_.empty()) {
+    if (lower_squared > lower_squared_) {
       lower_squared_ = lower_squared;
       u_ = std::move(value);
       p_ = std::move(price);
     }
+  }
+
+  /// Twice what a pass over all pairs takes, by a part of it; 0 where that does not matter.
+  double seconds_of_pass(const std::vector<double>& prices) const {
+    const Deadline& deadline = options_.deadline;
+    if (!deadline.given() || deadline.passed()) return 0;
+    const std::size_t count = std::min(sources_.n, part_of_pass(options_.threads));
+    const double before = deadline.left();
+    hard_minimum(options_.cost, part_of(sources_, 0, count), sinks_, prices, options_.threads);
+    return 2 * (before - deadline.left()) * static_cast<double>(sources_.n) /
+           static_cast<double>(count);
   }
 
   /// The cost of the flow, its rounding, and what the mass may cost that units cannot represent.
@@ -85,11 +128,14 @@ class Solver {
     CompensatedSum sum;
     plan_.clear();
     const auto total = static_cast<double>(units_.total);
-    transport_.for_each_flow([&](std::uint32_t i, std::uint32_t j, Mass mass, double) {
-      const double part = static_cast<double>(mass) / total;
-      sum.add(part * pair_cost(options_.cost, sources_.points(), i, sinks_.points(), j));
-      plan_.push_back({i, j, part});
-    });
+    for (std::uint32_t i = 0; i < sources_.n; ++i) {
+      for (const TransportArc& arc : transport_.arcs()[i]) {
+        if (arc.flow == 0) continue;
+        const double part = static_cast<double>(arc.flow) / total;
+        sum.add(part * pair_cost(options_.cost, sources_.points(), i, sinks_.points(), arc.sink));
+        plan_.push_back({i, arc.sink, part});
+      }
+    }
     // Of a mass the share and its product lose a rounding each, and the compensated sum two.
     upper_squared_ = plan_upper(options_.cost, sources_, sinks_, units_, sum.value(), 4);
   }
@@ -99,9 +145,9 @@ class Solver {
   const ExactOptions& options_;
   MassUnits units_;
   PushRelabel transport_;
-  std::vector<double> u_, p_;  // of the best lower bound
   double largest_cost_;
-  double lower_squared_ = -std::numeric_limits<double>::infinity();
+  std::vector<double> u_, p_;  // of the best lower bound
+  double lower_squared_ = 0;
   double upper_squared_ = std::numeric_limits<double>::infinity();
   std::vector<PlanEntry> plan_;
 };
@@ -119,7 +165,17 @@ struct Start {
   double epsilon = 0;
 };
 
-/// Prices for the sinks from those of a coarser pair of clouds: p_j = -min_i c_ij - u_i.
+/// opposite_prices, or zeros where the deadline comes before they are known.
+std::vector<double> opposite_in_time(const DiscreteMeasure& from, const DiscreteMeasure& to,
+                                     const std::vector<double>& p, const ExactOptions& options) {
+  std::vector<double> prices =
+      minimum_in_time(options.cost, from, to, p, options.threads, options.deadline);
+  prices.resize(from.n);
+  for (double& price : prices) price = -price;
+  return prices;
+}
+
+/// Prices for the sinks from those of a coarser pair of clouds.
 Start coarse_start(const DiscreteMeasure& sources, const DiscreteMeasure& sinks,
                    const ExactOptions& options) {
   if (sources.n <= coarsest) return {std::vector<double>(sinks.n), 0};
@@ -130,11 +186,10 @@ Start coarse_start(const DiscreteMeasure& sources, const DiscreteMeasure& sinks,
   coarse.rtol = std::max(options.rtol, 0.01);
   const Start start = coarse_start(part, sink_part, coarse);
   Solver solver(part, sink_part, coarse);
-  const TransportBracket bracket = solver.solve(start.prices, start.epsilon);
+  TransportBracket bracket = solver.solve(start.prices, start.epsilon);
+  bracket.swap_sides();
 
-  std::vector<double> potential = solver.values();
-  for (double& u : potential) u = -u;
-  Start finer{opposite_prices(options.cost, sinks, part, potential, options.threads)};
+  Start finer{opposite_in_time(sinks, part, bracket.p, options)};
   if (std::isfinite(bracket.upper)) finer.epsilon = 0.5 * bracket.upper * bracket.upper;
   return finer;
 }
@@ -143,8 +198,7 @@ Start coarse_start(const DiscreteMeasure& sources, const DiscreteMeasure& sinks,
 Start nearby_start(const DiscreteMeasure& sources, const DiscreteMeasure& sinks,
                    const ExactOptions& options, bool swapped) {
   MCKEAN_EXPECT(options.prices.size() == (swapped ? sources.n : sinks.n));
-  return {swapped ? opposite_prices(options.cost, sinks, sources, options.prices, options.threads)
-                  : options.prices,
+  return {swapped ? opposite_in_time(sinks, sources, options.prices, options) : options.prices,
           1e-3 * bound_of_costs(sources, sinks, options.cost)};
 }
 
@@ -160,15 +214,7 @@ TransportBracket solve_exact(const DiscreteMeasure& a, const DiscreteMeasure& b,
                                              : nearby_start(sources, sinks, options, swapped);
   Solver solver(sources, sinks, options);
   TransportBracket bracket = solver.solve(start.prices, start.epsilon);
-  bracket.u = solver.values();
-  bracket.p = solver.prices();
-  if (swapped) {
-    // u_i <= c_ij + p_j reads -p_j <= c_ij - u_i from the other side.
-    std::swap(bracket.u, bracket.p);
-    for (double& value : bracket.u) value = -value;
-    for (double& value : bracket.p) value = -value;
-  }
-  if (options.with_plan) bracket.plan = solver.plan(swapped);
+  if (swapped) bracket.swap_sides();
   return bracket;
 }
 

@@ -17,10 +17,12 @@ struct ExactOptions {
   std::vector<double> prices = {};  // p of a nearby problem, a start; may be empty
 };
 
-/// W2 between two weighted clouds of the same dimension by column generation: push-relabel over the
-/// arcs to the nearest sinks at the prices at hand, a pass over all pairs that proves a lower bound
-/// and finds what arcs are missing, and again with a smaller epsilon. Prices start from those of a
-/// sample of the clouds, solved in the same way. Memory is O(n + m); a pass takes n m d steps.
+/// W2 between two weighted clouds of the same dimension by cost scaling: push and relabel on the
+/// complete bipartite graph for smaller and smaller epsilons (see PushRelabel), and a pass over all
+/// pairs, of n m d steps, that proves a lower bound. Prices start from those of a sample of the
+/// clouds, solved in the same way. Memory is O(n + m). It ends soon after the deadline, with the
+/// best that is proved by then: `lower` may be 0, with u and p that prove no more, and `upper` is
+/// infinite where no transport was complete.
 TransportBracket solve_exact(const DiscreteMeasure& a, const DiscreteMeasure& b,
                              const ExactOptions& options);
 

@@ -1,12 +1,15 @@
 // Weights as whole units of mass.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "host/transport/discrete_measure.hpp"
-#include "host/transport/sparse_transport.hpp"
 
 namespace mckean {
+
+/// Whole units of mass, so that sums of them are exact and no dust is left to carry.
+using Mass = std::int64_t;
 
 /// Units of two measures, with the same total. Uniform weights are represented exactly where the
 /// other ones are not, or as long as the least common multiple of the sizes is below 2^53; others

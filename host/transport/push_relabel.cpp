@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <numeric>
 #include <queue>
@@ -18,75 +19,152 @@ namespace {
 
 constexpr double infinite = std::numeric_limits<double>::infinity();
 constexpr std::size_t nearest_kept = 16;
+constexpr std::uint64_t work_between_readings = 1 << 15;  // of the clock, some 50 microseconds
 
-/// A power of two, between 2^-48 and 2^-47 of the costs.
-double grain_for(double largest_cost) {
-  return std::exp2(std::max(std::ceil(std::log2(largest_cost)) - 48, -1000.));
+/// A power of two, between 2^-48 and 2^-47 of the size.
+double grain_for(double size) {
+  return std::exp2(std::max(std::ceil(std::log2(size)) - 48, -1000.));
 }
 
 }  // namespace
 
 PushRelabel::PushRelabel(const DiscreteMeasure& sources, const DiscreteMeasure& sinks,
                          const MassUnits& units, GroundCost cost)
-    : cost_(cost),
-      sources_(sources.points()),
-      sinks_(sinks.points()),
-      grain_(grain_for(bound_of_costs(sources, sinks, cost))),
-      nearest_(cost, sources_, sinks_),
-      kept_(std::min(nearest_kept, sinks.n)),
-      supply_(units.a),
-      demand_(units.b),
-      arcs_(sources.n),
-      senders_(sinks.n),
-      horizon_(sources.n, -infinite),
-      value_(sources.n),
-      price_(sinks.n),
-      queued_source_(sources.n),
-      queued_sink_(sinks.n),
-      found_value_(kept_),
-      found_index_(kept_) {
+    : PushRelabel(units.a, units.b, TransportArcs(sources.n)) {
+  cost_ = cost;
+  points_of_sources_ = sources.points();
+  points_of_sinks_ = sinks.points();
+  nearest_.emplace(cost, points_of_sources_, points_of_sinks_);
+  kept_ = std::min(nearest_kept, sinks.n);
+  horizon_.assign(sources.n, -infinite);
+  found_value_.resize(kept_);
+  found_index_.resize(kept_);
+  seen_by_.assign(sinks.n, static_cast<std::uint32_t>(sources.n));
+  largest_cost_ = bound_of_costs(sources, sinks, cost);
+  update_interval_ = 8 * kept_ * (sources.n + sinks.n);
+}
+
+PushRelabel::PushRelabel(std::vector<Mass> supply, std::vector<Mass> demand, TransportArcs arcs)
+    : supply_(std::move(supply)),
+      demand_(std::move(demand)),
+      arcs_(std::move(arcs)),
+      senders_(demand_.size()),
+      horizon_(supply_.size(), infinite),
+      value_(supply_.size()),
+      price_(demand_.size()),
+      queued_source_(supply_.size()),
+      queued_sink_(demand_.size()) {
   MCKEAN_EXPECT(std::accumulate(supply_.begin(), supply_.end(), Mass{0}) ==
                 std::accumulate(demand_.begin(), demand_.end(), Mass{0}));
+  MCKEAN_EXPECT(arcs_.size() == supply_.size());
+  std::size_t count = supply_.size() + demand_.size();
+  for (const auto& own : arcs_) {
+    count += own.size();
+    for (const Arc& arc : own) largest_cost_ = std::max(largest_cost_, std::abs(arc.cost));
+  }
+  update_interval_ = 4 * count;
 }
 
 double PushRelabel::to_grains(double x) const { return std::nearbyint(x / grain_) * grain_; }
 
 void PushRelabel::set_prices(const std::vector<double>& prices) {
   MCKEAN_EXPECT(prices.size() == price_.size());
-  for (std::uint32_t j = 0; j < price_.size(); ++j) raise(j, to_grains(prices[j]));
+  price_ = prices;
+  if (!nearest_) return;
+  // A price that exceeds another one by more than any cost attracts no one, and as little if it
+  // does not exceed it further.
+  const double most = *std::min_element(prices.begin(), prices.end()) + largest_cost_;
+  for (double& price : price_) price = std::min(price, most);
   std::fill(horizon_.begin(), horizon_.end(), -infinite);
+}
+
+/// Prices begin around 0. On the complete graph a sink in want keeps its price and every source
+/// can reach it, so that u <= c + p + epsilon there and no price, value or step leaves the 32 times
+/// `size` up to which multiples of the grain, 2^53 of them, have exact sums.
+void PushRelabel::choose_grain(double epsilon) {
+  const auto [low, high] = std::minmax_element(price_.begin(), price_.end());
+  const double half_spread = *high / 2 - *low / 2;
+  const double middle = *low + half_spread;
+  const double grain = grain_for(std::max({largest_cost_, half_spread, epsilon}));
+  if (grain != grain_) {
+    grain_ = grain;
+    for (std::uint32_t i = 0; i < arcs_.size(); ++i) {
+      for (Arc& arc : arcs_[i]) {
+        if (nearest_)
+          arc.cost = pair_cost(cost_, points_of_sources_, i, points_of_sinks_, arc.sink);
+        arc.cost = to_grains(arc.cost);
+      }
+    }
+    if (nearest_) std::fill(horizon_.begin(), horizon_.end(), -infinite);
+  }
+  epsilon_ = std::max(to_grains(epsilon), grain_);
+  const double shift = to_grains(middle);
+  for (std::uint32_t j = 0; j < price_.size(); ++j) raise(j, to_grains(price_[j] - shift));
+  for (double& horizon : horizon_) horizon -= shift;
 }
 
 void PushRelabel::raise(std::uint32_t j, double price) {
   price_[j] = price;
-  nearest_.set_potential(j, price);
+  if (nearest_) nearest_->set_potential(j, price);
+  // Given arcs may be too few to keep prices together.
+  if (price > 0x1p51 * grain_) stopped_ = true;
+}
+
+bool PushRelabel::stopped() {
+  if (work_ >= next_reading_) {
+    next_reading_ = work_ + work_between_readings;
+    stopped_ = stopped_ || deadline_.passed();
+  }
+  return stopped_;
 }
 
 /// Writes down the nearest sinks at the prices of now, beside those that i sends to.
 void PushRelabel::look_around(std::uint32_t i) {
-  // What it knew is as good as any other kept_ sinks.
-  double limit = infinite;
-  if (arcs_[i].size() >= kept_) {
-    limit = -infinite;
-    for (const Arc& arc : arcs_[i]) limit = std::max(limit, arc.cost + price_[arc.sink]);
-    limit += grain_ + 1e-12 * std::abs(limit);
-  }
-  nearest_.find(i, std::min(limit, 1e299), found_value_, found_index_);
-  horizon_[i] = kept_ == price_.size() ? infinite : to_grains(found_value_[0]);
   std::vector<Arc>& own = arcs_[i];
+  std::size_t found = 0;
+  if (own.size() >= kept_) {
+    // What it knew is as good as any other kept_ sinks, up to the rounding of costs.
+    double limit = -infinite;
+    double largest = 0;
+    for (const Arc& arc : own) {
+      limit = std::max(limit, arc.cost + price_[arc.sink]);
+      largest = std::max(largest, arc.cost);
+    }
+    found = nearest_->find(i, limit + grain_ + 1e-12 * largest, found_value_, found_index_);
+  }
+  if (found < kept_) nearest_->find(i, found_value_, found_index_);
+  horizon_[i] = kept_ == price_.size() ? infinite : to_grains(found_value_[0]);
   scratch_.clear();
   for (const Arc& arc : own) {
-    if (arc.flow > 0) scratch_.push_back(arc);
+    if (arc.flow == 0 && !arc.listed) continue;
+    scratch_.push_back(arc);
+    seen_by_[arc.sink] = i;
   }
-  const std::size_t sending = scratch_.size();
-  for (std::size_t s = 0; s < kept_; ++s) {
-    const std::uint32_t j = found_index_[s];
-    bool known = false;
-    for (std::size_t k = 0; k < sending && !known; ++k) known = scratch_[k].sink == j;
-    if (!known) scratch_.push_back({0, to_grains(pair_cost(cost_, sources_, i, sinks_, j)), j});
+  for (const std::uint32_t j : found_index_) {
+    if (seen_by_[j] != i)
+      scratch_.push_back(
+          {to_grains(pair_cost(cost_, points_of_sources_, i, points_of_sinks_, j)), 0, j});
   }
+  for (const Arc& arc : scratch_) seen_by_[arc.sink] = static_cast<std::uint32_t>(arcs_.size());
   own.assign(scratch_.begin(), scratch_.end());
   work_ += kept_;
+  // A look may be at all sinks and take longer than reading the clock.
+  stopped_ = stopped_ || deadline_.passed();
+}
+
+/// The two best sinks of those that are written down.
+PushRelabel::Choice PushRelabel::choose(std::uint32_t i) {
+  Choice choice{nullptr, infinite, infinite};
+  for (Arc& arc : arcs_[i]) {
+    const double reach = arc.cost + price_[arc.sink];
+    if (reach < choice.least) {
+      choice = {&arc, reach, choice.least};
+    } else if (reach < choice.second) {
+      choice.second = reach;
+    }
+  }
+  work_ += arcs_[i].size();
+  return choice;
 }
 
 /// The least c + p of a source over all sinks.
@@ -96,12 +174,10 @@ double PushRelabel::least_reach(std::uint32_t i) {
     for (const Arc& arc : arcs_[i]) least = std::min(least, arc.cost + price_[arc.sink]);
     return least;
   };
-  double least = least_known();
-  if (least > horizon_[i]) {
-    look_around(i);
-    least = least_known();
-  }
-  return least;
+  const double least = least_known();
+  if (least <= horizon_[i]) return least;
+  look_around(i);
+  return least_known();
 }
 
 void PushRelabel::activate_source(std::uint32_t i) {
@@ -116,15 +192,21 @@ void PushRelabel::activate_sink(std::uint32_t j) {
   queue_.push_back({j, true});
 }
 
-PushRelabel::Arc& PushRelabel::arc_between(std::uint32_t i, std::uint32_t j) {
-  return *std::find_if(arcs_[i].begin(), arcs_[i].end(),
-                       [&](const Arc& arc) { return arc.sink == j; });
+PushRelabel::Arc& PushRelabel::arc_of(Sender& sender, std::uint32_t j) {
+  std::vector<Arc>& own = arcs_[sender.source];
+  if (sender.place >= own.size() || own[sender.place].sink != j) {
+    const auto arc =
+        std::find_if(own.begin(), own.end(), [j](const Arc& known) { return known.sink == j; });
+    work_ += own.size();
+    sender.place = static_cast<std::uint32_t>(arc - own.begin());
+  }
+  return own[sender.place];
 }
 
 void PushRelabel::send(std::uint32_t i, Arc& arc, Mass mass) {
-  if (arc.flow == 0) {
-    std::vector<std::uint32_t>& senders = senders_[arc.sink];
-    if (std::find(senders.begin(), senders.end(), i) == senders.end()) senders.push_back(i);
+  if (!arc.listed) {
+    senders_[arc.sink].push_back({i, static_cast<std::uint32_t>(&arc - arcs_[i].data())});
+    arc.listed = true;
   }
   arc.flow += mass;
   at_source_[i] -= mass;
@@ -134,21 +216,17 @@ void PushRelabel::send(std::uint32_t i, Arc& arc, Mass mass) {
 /// u_i = min_j c_ij + p_j makes all reduced costs >= 0; flows on arcs above epsilon go back.
 void PushRelabel::restore_conditions() {
   at_source_ = supply_;
-  at_sink_.assign(demand_.size(), 0);
-  for (std::size_t j = 0; j < demand_.size(); ++j) at_sink_[j] = -demand_[j];
+  at_sink_.resize(demand_.size());
+  std::transform(demand_.begin(), demand_.end(), at_sink_.begin(), std::negate<>());
   for (auto& senders : senders_) senders.clear();
-  for (std::uint32_t i = 0; i < supply_.size(); ++i) {
+  for (std::uint32_t i = 0; i < supply_.size() && !stopped(); ++i) {
+    for (Arc& arc : arcs_[i]) arc.listed = false;
     value_[i] = least_reach(i);
     for (Arc& arc : arcs_[i]) {
-      if (arc.flow == 0) continue;
-      if (arc.cost + price_[arc.sink] - value_[i] > epsilon_) {
-        arc.flow = 0;
-      } else {
-        senders_[arc.sink].push_back(i);
-        at_source_[i] -= arc.flow;
-        at_sink_[arc.sink] += arc.flow;
-      }
+      const Mass flow = std::exchange(arc.flow, 0);
+      if (flow > 0 && arc.cost + price_[arc.sink] - value_[i] <= epsilon_) send(i, arc, flow);
     }
+    work_ += 2 * arcs_[i].size();
   }
   for (std::uint32_t j = 0; j < demand_.size(); ++j) {
     if (at_sink_[j] > 0) activate_sink(j);
@@ -160,55 +238,41 @@ void PushRelabel::restore_conditions() {
 
 /// Sends back the flows of all sources but one.
 void PushRelabel::evict(std::uint32_t j, std::uint32_t keep) {
-  std::vector<std::uint32_t>& senders = senders_[j];
+  std::vector<Sender>& senders = senders_[j];
   work_ += senders.size();
-  bool kept = false;
-  for (const std::uint32_t i : senders) {
+  std::size_t kept = 0;
+  for (Sender& sender : senders) {
+    const std::uint32_t i = sender.source;
     if (i == keep) {
-      kept = true;
+      senders[kept++] = sender;
       continue;
     }
-    Arc& arc = arc_between(i, j);
+    Arc& arc = arc_of(sender, j);
+    arc.listed = false;
     if (arc.flow == 0) continue;
     at_sink_[j] -= arc.flow;
     at_source_[i] += arc.flow;
     arc.flow = 0;
     activate_source(i);
   }
-  senders.assign(kept ? 1 : 0, keep);
+  senders.resize(kept);
 }
 
 void PushRelabel::discharge_source(std::uint32_t i) {
-  while (at_source_[i] > 0) {
-    double least = least_reach(i);
-    double second = infinite;
-    const auto find_best = [&] {
-      Arc* best = nullptr;
-      double first = infinite;
-      second = infinite;
-      for (Arc& arc : arcs_[i]) {
-        const double reach = arc.cost + price_[arc.sink];
-        if (reach < first) {
-          second = first;
-          first = reach;
-          best = &arc;
-        } else if (reach < second) {
-          second = reach;
-        }
-      }
-      return best;
+  while (at_source_[i] > 0 && !stopped()) {
+    Choice choice = choose(i);
+    const auto fills = [&] {
+      return at_source_[i] + choice.best->flow > demand_[choice.best->sink];
     };
-    Arc* best = find_best();
-    work_ += arcs_[i].size();
-    // A sink out of sight may be the second best.
-    if (second > horizon_[i] && at_source_[i] + best->flow > demand_[best->sink]) {
+    // A sink out of sight may be the best, or the second best where that matters.
+    if (choice.least > horizon_[i] || (choice.second > horizon_[i] && fills())) {
       look_around(i);
-      best = find_best();
-      least = best->cost + price_[best->sink];
+      choice = choose(i);
     }
+    const auto [best, least, second] = choice;
     if (least >= value_[i]) value_[i] = least + epsilon_;
     const std::uint32_t j = best->sink;
-    if (at_source_[i] + best->flow > demand_[j] && second < infinite) {
+    if (fills() && second < infinite) {
       // This source alone fills the sink: the others leave it, and its price rises to where the
       // next best sink is as good.
       evict(j, i);
@@ -223,13 +287,13 @@ void PushRelabel::discharge_source(std::uint32_t i) {
 }
 
 void PushRelabel::discharge_sink(std::uint32_t j) {
-  std::vector<std::uint32_t>& senders = senders_[j];
-  while (at_sink_[j] > 0) {
+  std::vector<Sender>& senders = senders_[j];
+  while (at_sink_[j] > 0 && !stopped()) {
     double worst = -infinite;
     std::size_t kept = 0;
-    for (std::size_t s = 0; s < senders.size(); ++s) {
-      const std::uint32_t i = senders[s];
-      Arc& arc = arc_between(i, j);
+    for (Sender& sender : senders) {
+      const std::uint32_t i = sender.source;
+      Arc& arc = arc_of(sender, j);
       if (arc.flow > 0 && at_sink_[j] > 0) {
         const double reduced = arc.cost + price_[j] - value_[i];
         if (reduced > 0) {
@@ -242,7 +306,8 @@ void PushRelabel::discharge_sink(std::uint32_t j) {
           worst = std::max(worst, reduced);
         }
       }
-      if (arc.flow > 0) senders[kept++] = i;
+      arc.listed = arc.flow > 0;
+      if (arc.listed) senders[kept++] = sender;
     }
     work_ += 2 * senders.size();
     senders.resize(kept);
@@ -292,7 +357,11 @@ void PushRelabel::update_prices() {
     if (at_sink_[j] < 0) reach(sources + j, 0);
   }
   double farthest = 0;
-  while (active > 0 && !heap.empty()) {
+  for (std::size_t steps = 1; active > 0 && !heap.empty(); ++steps) {
+    if (steps % 4096 == 0 && deadline_.passed()) {
+      stopped_ = true;
+      return;
+    }
     const auto [length, node] = heap.top();
     heap.pop();
     if (settled[node]) continue;
@@ -314,26 +383,33 @@ void PushRelabel::update_prices() {
       }
     }
   }
-  for (std::uint32_t i = 0; i < sources; ++i)
+  double highest = -infinite;
+  for (std::uint32_t i = 0; i < sources; ++i) {
     value_[i] += epsilon_ * (settled[i] ? distance[i] : std::min(distance[i], farthest));
-  for (std::uint32_t j = 0; j < demand_.size(); ++j)
-    raise(j, price_[j] + epsilon_ * (settled[sources + j] ? distance[sources + j] : farthest));
+    highest = std::max(highest, value_[i]);
+  }
+  // A sink that is worth nothing to anyone need not rise: one that wants no mass could for ever.
+  for (std::uint32_t j = 0; j < demand_.size(); ++j) {
+    const double rise = settled[sources + j] ? distance[sources + j] : farthest;
+    raise(j, std::max(price_[j], std::min(price_[j] + epsilon_ * rise, highest + epsilon_)));
+  }
   work_ += 4 * into.size();
 }
 
-bool PushRelabel::refine(double epsilon, const std::function<bool()>& stop) {
+bool PushRelabel::refine(double epsilon, const Deadline& deadline) {
   MCKEAN_EXPECT(epsilon > 0);
-  epsilon_ = std::max(to_grains(epsilon), grain_);
+  deadline_ = deadline;
+  stopped_ = deadline_.passed();
+  if (stopped_) return false;
+  choose_grain(epsilon);
   queue_.clear();
   queue_begin_ = 0;
   std::fill(queued_source_.begin(), queued_source_.end(), false);
   std::fill(queued_sink_.begin(), queued_sink_.end(), false);
   restore_conditions();
-  work_ = 0;
   // An update costs about as much as this many looks at an arc.
-  const std::uint64_t interval = 8 * kept_ * (supply_.size() + demand_.size());
-  std::uint64_t next_update = interval;
-  while (queue_begin_ < queue_.size()) {
+  std::uint64_t next_update = work_ + update_interval_;
+  while (queue_begin_ < queue_.size() && !stopped()) {
     const Node node = queue_[queue_begin_++];
     if (node.is_sink) {
       queued_sink_[node.index] = false;
@@ -347,12 +423,11 @@ bool PushRelabel::refine(double epsilon, const std::function<bool()>& stop) {
       queue_begin_ = 0;
     }
     if (work_ >= next_update && queue_begin_ < queue_.size()) {
-      if (stop()) return false;
       update_prices();
-      next_update = work_ + interval;
+      next_update = work_ + update_interval_;
     }
   }
-  return true;
+  return !stopped_;
 }
 
 }  // namespace mckean

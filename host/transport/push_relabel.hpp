@@ -1,17 +1,27 @@
-// Optimal transport between two clouds by push and relabel on the complete bipartite graph, of
-// which only the arcs that matter at the prices at hand are ever written down.
+// Optimal transport by push and relabel: on the complete bipartite graph of two clouds, of which
+// only the arcs that matter at the prices at hand are ever written down, or on arcs that are given.
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <optional>
 #include <vector>
 
+#include "host/transport/deadline.hpp"
 #include "host/transport/discrete_measure.hpp"
 #include "host/transport/mass_units.hpp"
 #include "kernels/cpu/nearest_targets.hpp"
 #include "mckean/ground_cost.hpp"
 
 namespace mckean {
+
+/// From a source, in whose list it stands, to a sink.
+struct TransportArc {
+  double cost;
+  Mass flow;
+  std::uint32_t sink;
+  bool listed = false;  // whether the source is among the senders that the sink knows
+};
+using TransportArcs = std::vector<std::vector<TransportArc>>;  // of each source
 
 /// Cost scaling by push and relabel (Goldberg and Tarjan, Math. Oper. Res. 15, 1990; Goldberg and
 /// Kennedy, Math. Program. 71, 1995). With prices p of sinks and values u of sources, a flow is
@@ -21,43 +31,51 @@ namespace mckean {
 /// Costs, prices and epsilon are multiples of one power of two, the grain, small enough for sums of
 /// them to be exact: with rounding, flow may run in circles at prices that tie.
 ///
-/// A source knows its nearest sinks at some earlier prices. Since prices only rise, all others stay
-/// above the farthest of these, its horizon; only when its value gets there are all sinks looked at
-/// again.
+/// On the complete graph a source knows its nearest sinks at some earlier prices. Since prices only
+/// rise, all others stay above the farthest of these, its horizon; only when its value gets there
+/// are all sinks looked at again. Where arcs are given, they are all there is, and the horizon is
+/// infinite.
 class PushRelabel {
  public:
-  /// The measures must outlive the solver; units are those of their masses.
+  /// On all pairs. The measures must outlive the solver; units are those of their masses.
   PushRelabel(const DiscreteMeasure& sources, const DiscreteMeasure& sinks, const MassUnits& units,
               GroundCost cost);
+  /// On these arcs, no two of one source to the same sink, costs not negative. Supply and demand
+  /// have equal sums, the arcs must be able to carry them, and flows may be anything that supply
+  /// allows.
+  PushRelabel(std::vector<Mass> supply, std::vector<Mass> demand, TransportArcs arcs);
 
   /// Starts over from these prices, keeping flows that still fit.
   void set_prices(const std::vector<double>& prices);
-  /// Makes the flow an epsilon-optimal transport; false where `stop` said so on the way.
-  bool refine(double epsilon, const std::function<bool()>& stop);
+  /// Makes the flow an epsilon-optimal transport. False where the deadline came before, or where
+  /// prices on given arcs ran away: the flow is no transport then.
+  bool refine(double epsilon, const Deadline& deadline);
 
+  /// Up to a constant that changes from one refinement to the next.
   const std::vector<double>& prices() const { return price_; }
-  /// use(source, sink, mass, cost) of all pairs with flow.
-  template <class Use>
-  void for_each_flow(const Use& use) const {
-    for (std::uint32_t i = 0; i < arcs_.size(); ++i) {
-      for (const Arc& arc : arcs_[i]) {
-        if (arc.flow > 0) use(i, arc.sink, arc.flow, arc.cost);
-      }
-    }
-  }
+  const TransportArcs& arcs() const { return arcs_; }
+  /// Looks at arcs so far.
+  std::uint64_t work() const { return work_; }
 
  private:
-  struct Arc {
-    Mass flow;
-    double cost;
-    std::uint32_t sink;
-  };
+  using Arc = TransportArc;
   struct Node {
     std::uint32_t index;
     bool is_sink;
   };
+  struct Sender {
+    std::uint32_t source;
+    std::uint32_t place;  // of the arc in the source's list when it was looked up last
+  };
+  struct Choice {
+    Arc* best;
+    double least;   // c + p of the best sink
+    double second;  // and of the second best
+  };
+  void choose_grain(double epsilon);
   void look_around(std::uint32_t i);
   double least_reach(std::uint32_t i);
+  Choice choose(std::uint32_t i);
   void restore_conditions();
   void discharge_source(std::uint32_t i);
   void discharge_sink(std::uint32_t j);
@@ -65,21 +83,20 @@ class PushRelabel {
   void update_prices();
   void raise(std::uint32_t j, double price);
   void send(std::uint32_t i, Arc& arc, Mass mass);
-  Arc& arc_between(std::uint32_t i, std::uint32_t j);
+  Arc& arc_of(Sender& sender, std::uint32_t j);
   void activate_source(std::uint32_t i);
   void activate_sink(std::uint32_t j);
-
+  bool stopped();
   double to_grains(double x) const;
 
-  GroundCost cost_;
-  Points<Space::host> sources_, sinks_;
-  double grain_;
-  cpu::NearestTargets nearest_;
-  std::size_t kept_;
+  GroundCost cost_ = GroundCost::euclidean;
+  Points<Space::host> points_of_sources_, points_of_sinks_;
+  std::optional<cpu::NearestTargets> nearest_;  // where no arcs are given
+  std::size_t kept_ = 0;
   std::vector<Mass> supply_, demand_;
-  std::vector<std::vector<Arc>> arcs_;
-  std::vector<std::vector<std::uint32_t>> senders_;  // of each sink, also some that stopped
-  std::vector<double> horizon_;                      // no other sink of a source is nearer
+  TransportArcs arcs_;
+  std::vector<std::vector<Sender>> senders_;  // of each sink, also some that stopped
+  std::vector<double> horizon_;               // no other sink of a source is nearer
   std::vector<double> value_, price_;
   std::vector<Mass> at_source_, at_sink_;  // not yet sent; received beyond the demand
   std::vector<Node> queue_;
@@ -88,8 +105,15 @@ class PushRelabel {
   std::vector<double> found_value_;
   std::vector<std::uint32_t> found_index_;
   std::vector<Arc> scratch_;
+  std::vector<std::uint32_t> seen_by_;  // the source that last had an arc to the sink
+  double largest_cost_ = 0;
+  double grain_ = 0;
   double epsilon_ = 0;
   std::uint64_t work_ = 0;
+  std::uint64_t update_interval_;
+  std::uint64_t next_reading_ = 0;  // of the clock
+  Deadline deadline_;
+  bool stopped_ = false;
 };
 
 }  // namespace mckean

@@ -49,37 +49,30 @@ class Solver {
         threads_(CpuBackend<double>(options.threads).threads()),
         units_(to_units(points, atoms)) {}
 
-  TransportBracket solve(std::vector<double> prices, bool swapped) {
+  TransportBracket solve(std::vector<double> prices) {
     prices_ = std::move(prices);
     NearAtoms near(options_.cost, points_, atoms_, std::max(kept, free_lists / points_.n),
                    threads_);
     double epsilon = 0;
     bool start = prices_.empty();
     if (!start) {
-      center();
+      center(atoms_, prices_);
       near.search(prices_);
       start = misplaced_mass(near) > useless_start;
     }
     if (start) {
       epsilon = start_on_samples();
-      center();
+      center(atoms_, prices_);
       near.search(prices_);
     }
     ascend_on(near, points_, epsilon, true);
     repair(near);
     bracket_.set_squares(lower_squared_, upper_squared_);
-    if (options_.with_plan) bracket_.plan = best_plan_->entries(swapped);
+    if (options_.with_plan) bracket_.plan = best_plan_->entries();
     return std::move(bracket_);
   }
 
  private:
-  /// The mean price is 0: any constant may be added, and this one loses no digits.
-  void center() {
-    double mean = 0;
-    for (std::size_t j = 0; j < atoms_.n; ++j) mean += atoms_.weights[j] * prices_[j];
-    for (double& price : prices_) price -= mean;
-  }
-
   /// sum_j |mass of the points whose best atom is j - b_j|.
   double misplaced_mass(const NearAtoms& near) const {
     std::vector<double> mass(atoms_.n);
@@ -116,7 +109,7 @@ class Solver {
       if (all) break;
       NearAtoms near(options_.cost, sample, atoms_, std::max(kept_of_sample, free_lists / sample.n),
                      threads_);
-      center();
+      center(atoms_, prices_);
       near.search(prices_);
       epsilon = ascend_on(near, sample, epsilon, false);
     }
@@ -169,7 +162,7 @@ class Solver {
           prices_[j] = std::min(prices_[j], price_of_share(near, points, j));
         }
         if (!any) return;
-        center();
+        center(atoms_, prices_);
         near.search(prices_);
         searched = prices_;
       }
@@ -193,7 +186,7 @@ class Solver {
         if (++searches > most_searches) break;
         // The steps rose by lists that leave out what others would take: not too far this way.
         for (int retreats = 0;; ++retreats) {
-          center();
+          center(atoms_, prices_);
           near.search(prices_);
           dual.evaluate(prices_, epsilon);
           if (dual.value() >= value || retreats == most_retreats || options_.deadline.passed())
@@ -206,7 +199,7 @@ class Solver {
       if (epsilon <= last || imbalance(dual) > large_imbalance) break;
       epsilon = std::max(last, epsilon / epsilon_factor);
     }
-    center();
+    center(atoms_, prices_);
     return epsilon;
   }
 
@@ -221,8 +214,7 @@ class Solver {
       const double before = gap();
       if (round > 0 && (before <= options_.rtol || options_.deadline.passed())) break;
       const double target = .1 * options_.rtol * upper_squared_;
-      if (!options_.deadline.passed())
-        plan.improve(prices_, layer, target, [this] { return options_.deadline.passed(); });
+      if (!options_.deadline.passed()) plan.improve(prices_, layer, target, options_.deadline);
       ++bracket_.iterations;
       measure_upper(plan);
       certify(near);
@@ -255,7 +247,7 @@ class Solver {
 
   /// A pass over all pairs, and the lower bound that it proves.
   void certify(NearAtoms& near) {
-    center();
+    center(atoms_, prices_);
     near.search(prices_);
     const std::vector<double>& u = near.values();
     const double squared = dual_lower(options_.cost, points_, atoms_, u, prices_);
@@ -289,13 +281,8 @@ TransportBracket solve_semidiscrete(const DiscreteMeasure& a, const DiscreteMeas
   std::vector<double> prices = options.prices;
   if (swapped && !prices.empty())
     prices = opposite_prices(options.cost, a, b, prices, options.threads);
-  TransportBracket bracket = Solver(points, atoms, options).solve(std::move(prices), swapped);
-  if (swapped) {
-    // u_i <= c_ij + p_j reads -p_j <= c_ij - u_i from the other side.
-    std::swap(bracket.u, bracket.p);
-    for (double& value : bracket.u) value = -value;
-    for (double& value : bracket.p) value = -value;
-  }
+  TransportBracket bracket = Solver(points, atoms, options).solve(std::move(prices));
+  if (swapped) bracket.swap_sides();
   return bracket;
 }
 

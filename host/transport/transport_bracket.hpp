@@ -5,7 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
-#include <string>
+#include <utility>
 #include <vector>
 
 namespace mckean {
@@ -31,6 +31,14 @@ struct TransportBracket {
   double gap() const {
     if (upper == 0) return 0;
     return std::isfinite(upper) ? std::max(0., (upper - lower) / upper) : 1;
+  }
+  /// The same proofs for the measures in the other order: u_i <= c_ij + p_j reads
+  /// -p_j <= c_ij - u_i from there.
+  void swap_sides() {
+    std::swap(u, p);
+    for (double& value : u) value = -value;
+    for (double& value : p) value = -value;
+    for (PlanEntry& entry : plan) std::swap(entry.from, entry.to);
   }
   /// From bounds of W2^2, the roots rounded outwards.
   void set_squares(double lower_squared, double upper_squared) {

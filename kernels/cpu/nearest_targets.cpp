@@ -213,8 +213,8 @@ void NearestTargets::set_potential(std::size_t target, double potential) {
 }
 
 // A tile is as far as its box, which the angle of unit vectors exceeds, and as its least potential.
-void NearestTargets::find(std::size_t source, double limit, std::span<double> value,
-                          std::span<std::uint32_t> index) {
+std::size_t NearestTargets::find(std::size_t source, double limit, std::span<double> value,
+                                 std::span<std::uint32_t> index) {
   Nearest nearest;
   nearest.value = value.data();
   nearest.index = index.data();
@@ -227,7 +227,8 @@ void NearestTargets::find(std::size_t source, double limit, std::span<double> va
                        floor_.data(), bound_.data());
     Loops::template search_one<kind.value>(x_.data(), *tiles_, bound_, floor_.data(), nearest);
   });
-  for (std::uint32_t& j : index) j = order_[j];
+  for (std::size_t s = 0; s < nearest.count; ++s) index[s] = order_[index[s]];
+  return nearest.count;
 }
 
 }  // namespace mckean::cpu

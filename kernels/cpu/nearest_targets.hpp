@@ -34,10 +34,13 @@ class NearestTargets {
   ~NearestTargets();
 
   void set_potential(std::size_t target, double potential);
-  /// The value.size() least of c(x_source, y_j) + p_j, and their j; the first is the largest.
-  /// Faster the lower the `limit` is that the largest of them is known not to exceed.
-  void find(std::size_t source, double limit, std::span<double> value,
-            std::span<std::uint32_t> index);
+  /// The value.size() least of those c(x_source, y_j) + p_j that are not above `limit`, and their
+  /// j; the first is the largest. Returns how many there are. Faster the lower the limit is.
+  std::size_t find(std::size_t source, double limit, std::span<double> value,
+                   std::span<std::uint32_t> index);
+  std::size_t find(std::size_t source, std::span<double> value, std::span<std::uint32_t> index) {
+    return find(source, 1e299, value, index);
+  }
 
  private:
   GroundCost cost_;

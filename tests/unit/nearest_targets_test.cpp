@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <random>
 
 #include "reference/c_transform.hpp"
 
@@ -98,6 +99,58 @@ TEST(NearestTargets, Duplicates) {
     const PointSet points = reference::with_duplicates(reference::random_points(cost, 60, 3, 5));
     for (const std::size_t k : {1, 2, 3, 50}) {
       check(cost, points, points, std::vector<double>(points.n), k);
+    }
+  }
+}
+
+// Potentials change one by one between searches, and limits leave all, some or none in sight.
+TEST(NearestTargets, OneSourceAtATimeMatchesASort) {
+  for (const GroundCost cost : {GroundCost::euclidean, GroundCost::geodesic}) {
+    for (const auto& [m, d] : {std::pair{33, 1}, {1, 2}, {32, 2}, {131, 3}, {1000, 2}, {257, 11}}) {
+      const auto count = static_cast<std::size_t>(m);
+      const PointSet sources = reference::random_points(cost, 40, std::size_t(d), 1),
+                     targets = reference::random_points(cost, count, std::size_t(d), 2);
+      std::vector<double> potential(count);
+      NearestTargets search(cost, view(sources), view(targets));
+      std::mt19937_64 engine(3);
+      std::uniform_real_distribution<double> change(-1, 3);
+      for (int round = 0; round < 300; ++round) {
+        for (int changes = 0; changes < 20; ++changes) {
+          const std::size_t j = engine() % count;
+          potential[j] += change(engine);
+          search.set_potential(j, potential[j]);
+        }
+        const std::size_t i = engine() % sources.n;
+        const std::size_t k = 1 + engine() % std::min<std::size_t>(count, 20);
+        std::vector<double> sorted(count);
+        for (std::size_t j = 0; j < count; ++j) {
+          const auto c = static_cast<double>(reference::pair_cost(cost, sources, i, targets, j));
+          sorted[j] = c + potential[j];
+        }
+        const std::vector<double> values = sorted;
+        std::sort(sorted.begin(), sorted.end());
+        const double error = 1e-13 * (20 + std::abs(sorted.front()) + std::abs(sorted.back()));
+        // Between the ranks wanted - 1 and wanted, where no rounding decides.
+        const std::size_t wanted = round % 3 == 0 ? k : engine() % (k + 1);
+        double limit = 1e299;
+        if (wanted < k)
+          limit = wanted == 0 ? sorted[0] - 1 : (sorted[wanted - 1] + sorted[wanted]) / 2;
+        if (wanted > 0 && wanted < k && sorted[wanted] - sorted[wanted - 1] < 4 * error) continue;
+
+        std::vector<double> value(k, NAN);
+        std::vector<std::uint32_t> index(k, 0);
+        ASSERT_EQ(search.find(i, limit, value, index), wanted) << m << ", " << d << ", " << round;
+        value.resize(wanted);
+        index.resize(wanted);
+        for (std::size_t r = 0; r < wanted; ++r) {
+          ASSERT_LE(value[r], value[0]);
+          ASSERT_NEAR(value[r], values[index[r]], error);
+        }
+        std::sort(value.begin(), value.end());
+        for (std::size_t r = 0; r < wanted; ++r) ASSERT_NEAR(value[r], sorted[r], error);
+        std::sort(index.begin(), index.end());
+        ASSERT_EQ(std::unique(index.begin(), index.end()), index.end());
+      }
     }
   }
 }
