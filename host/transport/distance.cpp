@@ -82,6 +82,13 @@ std::string sizes(const DiscreteMeasure& a, const DiscreteMeasure& b) {
          std::to_string(a.d);
 }
 
+/// How many points of equal weights have the same sum of squared weights.
+double effective_size(const DiscreteMeasure& measure) {
+  double squares = 0;
+  for (const double weight : measure.weights) squares += weight * weight;
+  return 1.001 / squares;
+}
+
 /// The method for these clouds, where the cheap bounds do not do.
 W2Method choose(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Options& options,
                 std::string& reason) {
@@ -93,9 +100,10 @@ W2Method choose(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Opti
     reason = "points of the circle are coupled in their cyclic order";
     return W2Method::circle;
   }
-  const std::size_t fewer = std::min(a.n, b.n);
-  const std::size_t more = std::max(a.n, b.n);
-  if (fewer <= 4000 && more >= 20000 && more >= 16 * fewer) {
+  const DiscreteMeasure& fewer = a.n < b.n ? a : b;
+  const DiscreteMeasure& more = a.n < b.n ? b : a;
+  const double points = effective_size(more);
+  if (fewer.n <= 4000 && points >= 20000 && points >= 64 * static_cast<double>(fewer.n)) {
     reason = sizes(a, b) + ": many points to few atoms";
     return W2Method::semidiscrete;
   }

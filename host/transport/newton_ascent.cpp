@@ -49,7 +49,8 @@ int ascend(SmoothDual& dual, std::vector<double>& prices, double epsilon, double
   while (idle < patience && steps < most && imbalance(dual) > tolerance && !stop()) {
     const double value = dual.value();
     // An atom that shares next to nothing with others has no curvature to go by.
-    const std::vector<double> shared = degrees(dual.laplacian(), count);
+    std::vector<double>& laplacian = dual.laplacian(prices, epsilon);
+    const std::vector<double> shared = degrees(laplacian, count);
     for (std::size_t j = 0; j < count; ++j) {
       const double gradient = dual.gradient()[j];
       const double mass = std::max(dual.mass()[j], dual.demand()[j]);
@@ -57,7 +58,7 @@ int ascend(SmoothDual& dual, std::vector<double>& prices, double epsilon, double
       if (careful || shared[j] < isolated * mass) shift[j] += std::abs(gradient) / careful_step;
       rhs[j] = epsilon * gradient;
     }
-    step = solve_laplacian(dual.laplacian(), shift, rhs, dual.threads());
+    step = solve_laplacian(laplacian, shift, rhs, dual.threads());
     double mean = 0;
     for (std::size_t j = 0; j < count; ++j) mean += dual.demand()[j] * step[j];
     double slope = 0;

@@ -28,7 +28,8 @@ constexpr double epsilon_factor = 3;
 constexpr int most_newton_steps = 20;  // for one epsilon
 constexpr double empty = .05;          // of its weight is what an empty cell has at most
 constexpr int most_fillings = 3;
-constexpr double large_imbalance = .1;  // of the masses
+constexpr double large_imbalance = .1;  // of the masses, with which epsilon does not fall
+constexpr double far_off = .1;          // with which it rises
 constexpr double useless_start = .5;    // this much in wrong cells, and prices are not kept
 constexpr double most_outdated = .01;   // of the lists
 constexpr int most_searches = 40;       // for one set of points
@@ -170,7 +171,7 @@ class Solver {
     fill_empty_cells();
     // Prices of another sample may be far off; where minima are smoother Newton's steps are longer.
     for (dual.evaluate(prices_, epsilon);
-         epsilon < first && imbalance(dual) > large_imbalance && !options_.deadline.passed();
+         epsilon < first && imbalance(dual) > far_off && !options_.deadline.passed();
          dual.evaluate(prices_, epsilon))
       epsilon = std::min(first, epsilon * epsilon_factor);
     while (!options_.deadline.passed()) {

@@ -62,19 +62,26 @@ double SmoothDual::share_out(std::size_t begin, std::size_t end, const double* p
   return part;
 }
 
-/// Adds what the points of the chunk give to the atoms j = owner mod owners.
-void SmoothDual::gather(std::size_t owner, std::size_t owners, std::size_t begin, std::size_t end) {
-  const std::size_t k = near_.k();
-  const std::size_t count = b_.size();
-  for (std::size_t i = begin; i < end; ++i) {
-    const Share* const shares = shares_.data() + (i - begin) * k;
-    const std::uint32_t sharers = sharers_[i - begin];
+/// Adds what the points of the chunk give to the masses of the atoms j = owner mod owners.
+void SmoothDual::gather_masses(std::size_t owner, std::size_t owners, std::size_t end) {
+  for (std::size_t i = chunk_begin_; i < end; ++i) {
+    const Share* const shares = shares_.data() + (i - chunk_begin_) * near_.k();
+    for (std::uint32_t s = 0; s < sharers_[i - chunk_begin_]; ++s) {
+      if (shares[s].atom % owners == owner) mass_[shares[s].atom] += a_[i] * shares[s].weight;
+    }
+  }
+}
+
+/// The same for their rows of the Laplacian.
+void SmoothDual::gather_rows(std::size_t owner, std::size_t owners, std::size_t end) {
+  for (std::size_t i = chunk_begin_; i < end; ++i) {
+    const Share* const shares = shares_.data() + (i - chunk_begin_) * near_.k();
+    const std::uint32_t sharers = sharers_[i - chunk_begin_];
     for (std::uint32_t s = 0; s < sharers; ++s) {
       const std::uint32_t j = shares[s].atom;
       if (j % owners != owner) continue;
       const double mass = a_[i] * shares[s].weight;
-      mass_[j] += mass;
-      double* const row = laplacian_.data() + j * count;
+      double* const row = laplacian_.data() + j * b_.size();
       for (std::uint32_t t = 0; t < sharers; ++t) {
         if (shares[t].atom < j) row[shares[t].atom] -= mass * shares[t].weight;
       }
@@ -82,30 +89,48 @@ void SmoothDual::gather(std::size_t owner, std::size_t owners, std::size_t begin
   }
 }
 
-void SmoothDual::evaluate(const std::vector<double>& prices, double epsilon) {
-  const std::size_t count = b_.size();
-  std::fill(mass_.begin(), mass_.end(), 0.);
-  cpu::for_each_tile(count, 16, threads_, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t j = begin; j < end; ++j)
-      std::fill_n(laplacian_.begin() + static_cast<std::ptrdiff_t>(j * count), j + 1, 0.);
-  });
-  value_ = 0;
+/// gather(owner, owners, end) of all chunks once the shares of their points are known; the value.
+template <class Gather>
+double SmoothDual::for_each_chunk(const std::vector<double>& prices, double epsilon,
+                                  const Gather& gather) {
+  double value = 0;
   const auto owners = static_cast<std::size_t>(threads_);
   for (chunk_begin_ = 0; chunk_begin_ < near_.size(); chunk_begin_ += chunk) {
     const std::size_t length = std::min(chunk, near_.size() - chunk_begin_);
-    value_ +=
+    value +=
         cpu::sum_tiles<1>(length, point_tile, threads_, [&](std::size_t begin, std::size_t end) {
           return std::array<double, 1>{
               share_out(chunk_begin_ + begin, chunk_begin_ + end, prices.data(), epsilon)};
         })[0];
     cpu::for_each_tile(owners, 1, threads_, [&](std::size_t owner, std::size_t) {
-      gather(owner, owners, chunk_begin_, chunk_begin_ + length);
+      gather(owner, owners, chunk_begin_ + length);
     });
   }
-  for (std::size_t j = 0; j < count; ++j) {
+  return value;
+}
+
+void SmoothDual::evaluate(const std::vector<double>& prices, double epsilon) {
+  std::fill(mass_.begin(), mass_.end(), 0.);
+  value_ =
+      for_each_chunk(prices, epsilon, [&](std::size_t owner, std::size_t owners, std::size_t end) {
+        gather_masses(owner, owners, end);
+      });
+  for (std::size_t j = 0; j < b_.size(); ++j) {
     value_ -= b_[j] * prices[j];
     gradient_[j] = mass_[j] - b_[j];
   }
+}
+
+std::vector<double>& SmoothDual::laplacian(const std::vector<double>& prices, double epsilon) {
+  const std::size_t count = b_.size();
+  cpu::for_each_tile(count, 16, threads_, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t j = begin; j < end; ++j)
+      std::fill_n(laplacian_.begin() + static_cast<std::ptrdiff_t>(j * count), j + 1, 0.);
+  });
+  for_each_chunk(prices, epsilon, [&](std::size_t owner, std::size_t owners, std::size_t end) {
+    gather_rows(owner, owners, end);
+  });
+  return laplacian_;
 }
 
 }  // namespace mckean

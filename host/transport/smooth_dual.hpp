@@ -18,14 +18,15 @@ class SmoothDual {
   SmoothDual(const NearAtoms& near, const std::vector<double>& a, const std::vector<double>& b,
              int threads);
 
-  /// O(n k) steps and, where few atoms share a point, little more for the Laplacian.
+  /// Value, masses and gradient; O(n k) steps.
   void evaluate(const std::vector<double>& prices, double epsilon);
+  /// M x M; entry j * M + l with l < j is L_jl, the rest is not defined. O(n k) steps, and for each
+  /// point the square of the number of atoms that share it.
+  std::vector<double>& laplacian(const std::vector<double>& prices, double epsilon);
 
   double value() const { return value_; }
   const std::vector<double>& gradient() const { return gradient_; }
   const std::vector<double>& mass() const { return mass_; }
-  /// M x M; entry j * M + l with l < j is L_jl, the rest is not defined.
-  std::vector<double>& laplacian() { return laplacian_; }
   const std::vector<double>& demand() const { return b_; }
   int threads() const { return threads_; }
 
@@ -35,7 +36,10 @@ class SmoothDual {
     double weight;  // pi_ij
   };
   double share_out(std::size_t begin, std::size_t end, const double* prices, double epsilon);
-  void gather(std::size_t owner, std::size_t owners, std::size_t begin, std::size_t end);
+  void gather_masses(std::size_t owner, std::size_t owners, std::size_t end);
+  void gather_rows(std::size_t owner, std::size_t owners, std::size_t end);
+  template <class Gather>
+  double for_each_chunk(const std::vector<double>& prices, double epsilon, const Gather& gather);
 
   const NearAtoms& near_;
   const std::vector<double>& a_;
