@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdio>
 #include <stdexcept>
 
 #include "host/data/error.hpp"
@@ -23,12 +24,6 @@ namespace {
 constexpr double most_dimensions = 400;   // of matrices that are decomposed for a bound
 constexpr double cheap_steps = 5e9;       // of a bound beside what any method takes
 constexpr std::size_t most_atoms = 8192;  // of semidiscrete, whose memory grows with their square
-
-constexpr std::pair<const char*, W2Method> names[] = {
-    {"auto", W2Method::automatic},    {"line", W2Method::line},
-    {"circle", W2Method::circle},     {"exact", W2Method::exact},
-    {"sinkhorn", W2Method::sinkhorn}, {"semidiscrete", W2Method::semidiscrete},
-    {"sliced", W2Method::sliced},     {"bounds", W2Method::bounds}};
 
 /// Angles, of dimension 1, are on the circle whatever their cost is called.
 bool are_angles(const DiscreteMeasure& a, const W2Options& options) {
@@ -77,40 +72,6 @@ void check(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Options& 
   check_norms(b, "second");
 }
 
-std::string sizes(const DiscreteMeasure& a, const DiscreteMeasure& b) {
-  return std::to_string(a.n) + " x " + std::to_string(b.n) + " points in dimension " +
-         std::to_string(a.d);
-}
-
-/// How many points of equal weights have the same sum of squared weights.
-double effective_size(const DiscreteMeasure& measure) {
-  double squares = 0;
-  for (const double weight : measure.weights) squares += weight * weight;
-  return 1.001 / squares;
-}
-
-/// The method for these clouds, where the cheap bounds do not do.
-W2Method choose(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Options& options,
-                std::string& reason) {
-  if (a.d == 1 && options.cost == GroundCost::euclidean) {
-    reason = "points of a line are coupled in their order";
-    return W2Method::line;
-  }
-  if (a.d == 2 && options.cost == GroundCost::geodesic) {
-    reason = "points of the circle are coupled in their cyclic order";
-    return W2Method::circle;
-  }
-  const DiscreteMeasure& fewer = a.n < b.n ? a : b;
-  const DiscreteMeasure& more = a.n < b.n ? b : a;
-  const double points = effective_size(more);
-  if (fewer.n <= 4000 && points >= 20000 && points >= 64 * static_cast<double>(fewer.n)) {
-    reason = sizes(a, b) + ": many points to few atoms";
-    return W2Method::semidiscrete;
-  }
-  reason = sizes(a, b) + ": the transport problem itself can be solved";
-  return W2Method::exact;
-}
-
 bool is_narrow(const W2Result& result, double rtol) {
   return std::isfinite(result.upper) && result.upper - result.lower <= rtol * result.upper;
 }
@@ -126,7 +87,7 @@ class Computation {
 
   W2Result run() {
     if (options_.method == W2Method::automatic)
-      result_.method = choose(a_, b_, options_, result_.reason);
+      result_.method = choose_w2_method(a_, b_, options_.cost, result_.reason);
     if (result_.method == W2Method::line) return closed_form(w2_line(a_, b_, options_.threads));
     if (result_.method == W2Method::circle) return closed_form(w2_circle(a_, b_, options_.threads));
     find_bounds();
@@ -134,6 +95,7 @@ class Computation {
       result_.method = W2Method::bounds;
       result_.reason = "the cheap bounds are as narrow as asked for";
     } else {
+      if (options_.method == W2Method::automatic) tell_gap_of_bounds();
       solve();
       if (options_.method == W2Method::automatic && result_.method == W2Method::semidiscrete &&
           !is_narrow(result_, options_.rtol) && !deadline_.passed()) {
@@ -157,6 +119,13 @@ class Computation {
     W2Result result = to_result(distance, result_.method, options_);
     result.reason = result_.reason;
     return result;
+  }
+
+  void tell_gap_of_bounds() {
+    char text[80];
+    std::snprintf(text, sizeof text, "; the cheap bounds leave a gap of %.2g",
+                  1 - result_.lower / result_.upper);
+    result_.reason += text;
   }
 
   void take(double lower, double upper) {
@@ -288,20 +257,6 @@ W2Result compute_scaled(const DiscreteMeasure& a, const DiscreteMeasure& b, W2Op
 }
 
 }  // namespace
-
-std::optional<W2Method> find_w2_method(std::string_view name) {
-  for (const auto& [known, method] : names) {
-    if (name == known) return method;
-  }
-  return {};
-}
-
-const char* name_of(W2Method method) {
-  for (const auto& [name, known] : names) {
-    if (method == known) return name;
-  }
-  return "";
-}
 
 W2Result to_result(const CertifiedDistance& distance, W2Method method, const W2Options& options) {
   W2Result result;

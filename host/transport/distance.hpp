@@ -5,22 +5,16 @@
 #include <limits>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "host/transport/certified_distance.hpp"
 #include "host/transport/discrete_measure.hpp"
 #include "host/transport/sampling_error.hpp"
 #include "host/transport/sliced.hpp"
+#include "host/transport/w2_method.hpp"
 #include "mckean/ground_cost.hpp"
 
 namespace mckean {
-
-enum class W2Method { automatic, line, circle, exact, semidiscrete, sinkhorn, sliced, bounds };
-
-/// "auto", "line", ... ; nullopt for no name of a method.
-std::optional<W2Method> find_w2_method(std::string_view name);
-const char* name_of(W2Method method);
 
 struct W2Options {
   W2Method method = W2Method::automatic;

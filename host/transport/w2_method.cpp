@@ -1,0 +1,65 @@
+// Names, and which method suits which clouds.
+#include "host/transport/w2_method.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace mckean {
+namespace {
+
+constexpr std::pair<const char*, W2Method> names[] = {
+    {"auto", W2Method::automatic},    {"line", W2Method::line},
+    {"circle", W2Method::circle},     {"exact", W2Method::exact},
+    {"sinkhorn", W2Method::sinkhorn}, {"semidiscrete", W2Method::semidiscrete},
+    {"sliced", W2Method::sliced},     {"bounds", W2Method::bounds}};
+
+std::string sizes(const DiscreteMeasure& a, const DiscreteMeasure& b) {
+  return std::to_string(a.n) + " x " + std::to_string(b.n) + " points in dimension " +
+         std::to_string(a.d);
+}
+
+/// How many points of equal weights have the same sum of squared weights.
+double effective_size(const DiscreteMeasure& measure) {
+  double squares = 0;
+  for (const double weight : measure.weights) squares += weight * weight;
+  return 1.001 / squares;
+}
+
+}  // namespace
+
+std::optional<W2Method> find_w2_method(std::string_view name) {
+  for (const auto& [known, method] : names) {
+    if (name == known) return method;
+  }
+  return {};
+}
+
+const char* name_of(W2Method method) {
+  for (const auto& [name, known] : names) {
+    if (method == known) return name;
+  }
+  return "";
+}
+
+W2Method choose_w2_method(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundCost cost,
+                          std::string& reason) {
+  if (a.d == 1 && cost == GroundCost::euclidean) {
+    reason = "points of a line are coupled in their order";
+    return W2Method::line;
+  }
+  if (a.d == 2 && cost == GroundCost::geodesic) {
+    reason = "points of the circle are coupled in their cyclic order";
+    return W2Method::circle;
+  }
+  const DiscreteMeasure& fewer = a.n < b.n ? a : b;
+  const DiscreteMeasure& more = a.n < b.n ? b : a;
+  const double points = effective_size(more);
+  if (fewer.n <= 4000 && points >= 20000 && points >= 64 * static_cast<double>(fewer.n)) {
+    reason = sizes(a, b) + ": many points to few atoms";
+    return W2Method::semidiscrete;
+  }
+  reason = sizes(a, b) + ": the transport problem itself can be solved";
+  return W2Method::exact;
+}
+
+}  // namespace mckean
