@@ -19,6 +19,7 @@ namespace {
 
 constexpr double infinite = std::numeric_limits<double>::infinity();
 constexpr std::size_t nearest_kept = 16;
+constexpr double out_of_sight = 1e290;
 constexpr std::uint64_t work_between_readings = 1 << 15;  // of the clock, some 50 microseconds
 
 /// A power of two, between 2^-48 and 2^-47 of the size.
@@ -152,10 +153,22 @@ void PushRelabel::look_around(std::uint32_t i) {
   stopped_ = stopped_ || deadline_.passed();
 }
 
-/// The two best sinks of those that are written down.
+/// The same but for the sinks that it fills alone, which it knows and can send no more to.
+void PushRelabel::look_around_filled(std::uint32_t i) {
+  std::vector<std::uint32_t> filled;
+  for (const Arc& arc : arcs_[i]) {
+    if (arc.flow > 0 && arc.flow == demand_[arc.sink]) filled.push_back(arc.sink);
+  }
+  for (const std::uint32_t j : filled) nearest_->set_potential(j, out_of_sight);
+  look_around(i);
+  for (const std::uint32_t j : filled) nearest_->set_potential(j, price_[j]);
+}
+
+/// The two best sinks, of those that are written down, that the source does not fill alone.
 PushRelabel::Choice PushRelabel::choose(std::uint32_t i) {
   Choice choice{nullptr, infinite, infinite};
   for (Arc& arc : arcs_[i]) {
+    if (arc.flow == demand_[arc.sink]) continue;
     const double reach = arc.cost + price_[arc.sink];
     if (reach < choice.least) {
       choice = {&arc, reach, choice.least};
@@ -258,6 +271,15 @@ void PushRelabel::evict(std::uint32_t j, std::uint32_t keep) {
   senders.resize(kept);
 }
 
+/// Raises the sinks that a source fills alone, or that want nothing, all to the same c + p: one
+/// after the other they would outbid each other for ever.
+void PushRelabel::raise_filled(std::uint32_t i, double reach) {
+  for (const Arc& arc : arcs_[i]) {
+    if (arc.flow == demand_[arc.sink] && arc.cost + price_[arc.sink] < reach)
+      raise(arc.sink, reach - arc.cost);
+  }
+}
+
 void PushRelabel::discharge_source(std::uint32_t i) {
   while (at_source_[i] > 0 && !stopped()) {
     Choice choice = choose(i);
@@ -266,10 +288,15 @@ void PushRelabel::discharge_source(std::uint32_t i) {
     };
     // A sink out of sight may be the best, or the second best where that matters.
     if (choice.least > horizon_[i] || (choice.second > horizon_[i] && fills())) {
-      look_around(i);
+      look_around_filled(i);
       choice = choose(i);
     }
     const auto [best, least, second] = choice;
+    if (best == nullptr) {
+      stopped_ = true;  // given arcs that cannot carry what it has
+      return;
+    }
+    raise_filled(i, least);
     if (least >= value_[i]) value_[i] = least + epsilon_;
     const std::uint32_t j = best->sink;
     if (fills() && second < infinite) {
@@ -277,7 +304,7 @@ void PushRelabel::discharge_source(std::uint32_t i) {
       // next best sink is as good.
       evict(j, i);
       send(i, *best, demand_[j] - best->flow);
-      raise(j, std::max(price_[j], second - best->cost + epsilon_));
+      raise_filled(i, second + epsilon_);
       value_[i] = std::max(value_[i], second);
       continue;
     }

@@ -74,6 +74,7 @@ class PushRelabel {
   };
   void choose_grain(double epsilon);
   void look_around(std::uint32_t i);
+  void look_around_filled(std::uint32_t i);
   double least_reach(std::uint32_t i);
   Choice choose(std::uint32_t i);
   void restore_conditions();
@@ -82,6 +83,7 @@ class PushRelabel {
   void evict(std::uint32_t j, std::uint32_t keep);
   void update_prices();
   void raise(std::uint32_t j, double price);
+  void raise_filled(std::uint32_t i, double reach);
   void send(std::uint32_t i, Arc& arc, Mass mass);
   Arc& arc_of(Sender& sender, std::uint32_t j);
   void activate_source(std::uint32_t i);
