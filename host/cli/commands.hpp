@@ -21,8 +21,8 @@ struct W2Request {
   std::string project;
   std::optional<std::string> rtol;  // default: 1e-6, and 1e-9 of method exact
   std::optional<std::string> time_limit;
-  std::string samples = "100000";  // of a law
-  std::string sampled = "both";
+  std::optional<std::string> samples;  // of a law; default: 100000
+  std::optional<std::string> sampled;  // default: both
   std::string threads = "0";
   std::string seed = "1";
   bool json = false;

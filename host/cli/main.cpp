@@ -70,7 +70,7 @@ int run(int argc, char** argv) {
   w2.add_option("--samples", request.samples, "number of samples of a law [100000]");
   w2.add_option("--sampled", request.sampled,
                 "a, b or both: the clouds that are samples of a law, for the sampling error [both; "
-                "beside a law: that alone]");
+                "beside a law: only its own]");
   w2.add_option("--threads", request.threads, "CPU threads; 0: all [0]");
   w2.add_option("--seed", request.seed, "of the directions of sliced and the samples of a law [1]");
   w2.add_flag("--json", request.json, "print one JSON object");

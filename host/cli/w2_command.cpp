@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
@@ -90,16 +91,17 @@ ordered_json to_json(const W2Result& result) {
   return json;
 }
 
-/// The digits of w2 that its bracket proves.
+/// w2 to as few digits as keep it within its bracket.
 std::string proven_digits(const ordered_json& json) {
-  const double w2 = json["w2"];
   if (!json["upper"].is_number()) return "-";
-  const double half = (json["upper"].get<double>() - json["lower"].get<double>()) / 2;
-  const double digits = half > 0 ? std::floor(std::log10(w2 / half)) : 17;
-  if (digits >= 15) return shortest(w2);
+  const double w2 = json["w2"];
   char text[40];
-  std::snprintf(text, sizeof text, "%.*g", static_cast<int>(std::max(digits, 1.)), w2);
-  return text;
+  for (int digits = 1; digits <= 16; ++digits) {
+    std::snprintf(text, sizeof text, "%.*g", digits, w2);
+    const double rounded = std::strtod(text, nullptr);
+    if (rounded >= json["lower"] && rounded <= json["upper"]) return text;
+  }
+  return shortest(w2);
 }
 
 void print_text(const ordered_json& json) {
@@ -163,13 +165,15 @@ W2Options options_of(const W2Request& request) {
                {"auto", "line", "circle", "exact", "semidiscrete", "sinkhorn", "sliced", "bounds"});
   if (!request.cost.empty()) check_choice("--cost", request.cost, {"euclidean", "geodesic"});
   if (!request.project.empty()) check_choice("--project", request.project, {"homogeneous"});
-  check_choice("--sampled", request.sampled, {"a", "b", "both"});
+  if (request.sampled) check_choice("--sampled", *request.sampled, {"a", "b", "both"});
   W2Options options;
   options.method = *find_w2_method(request.method);
   if (options.method == W2Method::circle && request.cost == "euclidean")
     throw InputError(
         "--cost: circle measures along the circle: choose geodesic, or --method exact");
-  options.cost = request.cost == "geodesic" ? GroundCost::geodesic : GroundCost::euclidean;
+  options.cost = request.cost == "geodesic" || options.method == W2Method::circle
+                     ? GroundCost::geodesic
+                     : GroundCost::euclidean;
   options.rtol = request.rtol                        ? number_of("--rtol", *request.rtol)
                  : options.method == W2Method::exact ? 1e-9
                                                      : 1e-6;
@@ -177,9 +181,8 @@ W2Options options_of(const W2Request& request) {
     throw InputError("--rtol: must be at least 0 and below 1");
   if (request.time_limit) options.time_limit = number_of("--time-limit", *request.time_limit);
   if (!(options.time_limit > 0)) throw InputError("--time-limit: must be above 0");
-  options.sampled = request.sampled == "a"   ? Sampled::first
-                    : request.sampled == "b" ? Sampled::second
-                                             : Sampled::both;
+  if (request.sampled == "a") options.sampled = Sampled::first;
+  if (request.sampled == "b") options.sampled = Sampled::second;
   options.threads = static_cast<int>(count_of("--threads", request.threads, 0, 4096));
   options.seed = count_of("--seed", request.seed, 0, std::uint64_t{1} << 53);
   options.divergence = true;
@@ -191,9 +194,12 @@ int to_uniform(const W2Request& request, const W2Options& options) {
   const bool first = request.a == "uniform";
   if (first && request.b == "uniform")
     throw InputError("w2: both are the uniform law: give a file of points");
-  if (request.method != "auto" && request.method != "circle") {
+  if (find_law(request.a) || find_law(request.b))
+    throw InputError("w2: both are laws: give a file of points");
+  if (request.method != "auto" && request.method != "circle")
     throw InputError("w2: the uniform law is the circle's: choose --method circle");
-  }
+  if (request.cost == "euclidean")
+    throw InputError("--cost: the uniform law is compared along the circle: choose geodesic");
   if (!(first ? request.weights_a : request.weights_b).empty())
     throw InputError("w2: the uniform law has no weights: leave them out");
   const auto start = std::chrono::steady_clock::now();
@@ -218,10 +224,13 @@ int to_law(const W2Request& request, W2Options options) {
         "w2: circle is exact against the law of the circle, the word uniform: give that");
   if (!(first ? request.weights_a : request.weights_b).empty())
     throw InputError("w2: the samples of a law weigh the same: leave out their weights");
-  const std::uint64_t count = count_of("--samples", request.samples, 1, std::uint64_t{1} << 31);
+  const std::uint64_t count =
+      count_of("--samples", request.samples.value_or("100000"), 1, std::uint64_t{1} << 31);
   const std::string& path = first ? request.b : request.a;
+  Matrix points = read_matrix(path);
+  if (points.cols == 1 && options.cost == GroundCost::geodesic) points = to_plane(points);
   const DiscreteMeasure cloud =
-      to_measure(read_matrix(path), path, first ? request.weights_b : request.weights_a);
+      to_measure(points, path, first ? request.weights_b : request.weights_a);
   Matrix rows(count, cloud.d);
   rows.values = draw_samples(*find_law(name), rows.rows, rows.cols, options.seed, 0);
   const DiscreteMeasure samples = make_measure(rows, {}, name);
@@ -267,9 +276,14 @@ int of_networks(const W2Request& request, const W2Options& options) {
 
 int w2_command(const W2Request& request) {
   W2Options options = options_of(request);
+  const bool to_samples = find_law(request.a) || find_law(request.b);
+  if (request.samples && !to_samples)
+    throw InputError("--samples: there is no law to draw them from: leave it out");
+  if (request.sampled && to_samples)
+    throw InputError("--sampled: beside a law that is the law's side: leave it out");
   if (!request.project.empty()) return of_networks(request, options);
   if (request.a == "uniform" || request.b == "uniform") return to_uniform(request, options);
-  if (find_law(request.a) || find_law(request.b)) return to_law(request, options);
+  if (to_samples) return to_law(request, options);
   Matrix a = read_matrix(request.a);
   Matrix b = read_matrix(request.b);
   if (a.cols == 1 && b.cols == 1 && options.cost == GroundCost::geodesic) {

@@ -29,7 +29,7 @@ double mean_of(const DiscreteMeasure& measure, const std::vector<double>& values
 
 // A computed cost may be off by cost_roundings w, w = 2^-53, and c <= |u| + |p|; the sum with p
 // loses w, as do the products with weights, the compensated sums of these and of the weights 2 w
-// each, their quotient and the difference of both sides w.
+// and n^2 w^2 each, their quotient and the difference of both sides w.
 double dual_lower(GroundCost cost, const DiscreteMeasure& a, const DiscreteMeasure& b,
                   const std::vector<double>& u, const std::vector<double>& p) {
   MCKEAN_EXPECT(u.size() == a.n && p.size() == b.n);
@@ -40,13 +40,16 @@ double dual_lower(GroundCost cost, const DiscreteMeasure& a, const DiscreteMeasu
     size += b.weights[j] * std::abs(p[j]);
     largest_price = std::max(largest_price, std::abs(p[j]));
   }
-  return mean_of(a, u) - mean_of(b, p) -
-         unit_roundoff * (cost_roundings(cost, a.d) + 12) * (size + largest_price);
+  const auto n = static_cast<double>(std::max(a.n, b.n));
+  const double roundings = cost_roundings(cost, a.d) + 12 + 2 * n * n * unit_roundoff;
+  return mean_of(a, u) - mean_of(b, p) - unit_roundoff * roundings * (size + largest_price);
 }
 
 double plan_upper(GroundCost cost, const DiscreteMeasure& a, const DiscreteMeasure& b,
                   const MassUnits& units, double sum, double roundings) {
-  const double rounded = sum * (1 + unit_roundoff * (cost_roundings(cost, a.d) + roundings + 2));
+  const auto n = static_cast<double>(a.n + b.n);  // a plan has fewer entries, and sums lose n^2 w^2
+  const double all = cost_roundings(cost, a.d) + roundings + 2 + n * n * unit_roundoff;
+  const double rounded = sum * (1 + unit_roundoff * all);
   if (units.moved == 0) return rounded;
   return rounded + units.moved / 2 * bound_of_costs(a, b, cost);
 }

@@ -22,7 +22,8 @@ double reduced(double angle) {
   if (std::abs(angle) <= kTurn / 2) return angle;
   if (std::abs(angle) > 1e6) return std::atan2(std::sin(angle), std::cos(angle));
   const double rest = std::remainder(angle, kTurn);
-  return rest - std::nearbyint((angle - rest) / kTurn) * beyond_double;
+  const double reduced = rest - std::nearbyint((angle - rest) / kTurn) * beyond_double;
+  return std::abs(reduced) > kTurn / 2 ? reduced - std::copysign(kTurn, reduced) : reduced;
 }
 
 /// Angles in [-pi, pi]; no weights where all are the same.

@@ -8,11 +8,11 @@
 
 namespace mckean {
 
-// A vector is the uniform measure on angles in radians, of any
-// range; a DiscreteMeasure has angles where d is 1 and points of the plane, which count by their
-// angle, where d is 2. InputError where a set is empty, an angle is not finite, a point is 0 or d
-// is another one. Weights that are not equal are rounded as in quantiles.hpp. Threads: 0 means
-// all; their number does not show in a result.
+// A vector is the uniform measure on angles in radians, of any range; a DiscreteMeasure has angles
+// where d is 1 and points of the plane, which count by their angle, where d is 2. InputError where
+// a set is empty, an angle is not finite, a point is 0 or d is another one. Weights that are not
+// equal are rounded as in quantiles.hpp. Threads: 0 means all; their number does not show in a
+// result.
 
 /// Against the uniform law: atoms of mass w_j in the order of their angles, m_j = w_1 + ... +
 /// w_{j-1} + w_j/2 and r_j = theta_j - 2 pi m_j have W2^2 = var_w(r) + sum_j w_j (2 pi w_j)^2/12.

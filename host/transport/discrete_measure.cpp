@@ -14,12 +14,6 @@ namespace {
 constexpr double off_by_rounding = 1e-12;                  // of a sum of weights
 constexpr std::size_t most_points = std::size_t{1} << 31;  // indices of nodes have 32 bits
 
-double sum_of(const std::vector<double>& weights) {
-  CompensatedSum sum;
-  for (const double weight : weights) sum.add(weight);
-  return sum.value();
-}
-
 }  // namespace
 
 Extent extent(const DiscreteMeasure& measure, std::size_t k) {
@@ -52,7 +46,7 @@ DiscreteMeasure make_measure(const Matrix& rows, const std::vector<double>& weig
       if (!(weight >= 0 && weight < 1e300))
         throw InputError(name + ": a weight is negative or not finite: weights are masses");
     }
-    const double sum = sum_of(weights);
+    const double sum = compensated_sum(weights);
     if (!(std::abs(sum - 1) < 1e-6)) {
       throw InputError(name + ": the weights add up to " + std::to_string(sum) +
                        ": divide them by that, so that they add up to 1");
@@ -77,7 +71,7 @@ DiscreteMeasure make_measure(const Matrix& rows, const std::vector<double>& weig
 
 std::vector<double> masses_of(const DiscreteMeasure& measure) {
   std::vector<double> masses = measure.weights;
-  const double sum = sum_of(masses);
+  const double sum = compensated_sum(masses);
   for (double& mass : masses) mass /= sum;
   return masses;
 }

@@ -21,8 +21,10 @@
 namespace mckean {
 namespace {
 
-constexpr double most_dimensions = 400;   // of matrices that are decomposed for a bound
-constexpr double cheap_steps = 5e9;       // of a bound beside what any method takes
+constexpr double least_distance = 0x1p-511;  // whose square is a normal number
+constexpr double useful_gap = .1;            // with which potentials tell a variance
+constexpr double most_dimensions = 400;      // of matrices that are decomposed for a bound
+constexpr double cheap_steps = 5e9;          // of a bound beside what any method takes
 constexpr std::size_t most_atoms = 8192;  // of semidiscrete, whose memory grows with their square
 
 /// Angles, of dimension 1, are on the circle whatever their cost is called.
@@ -57,8 +59,10 @@ void check(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Options& 
     throw InputError("w2: semidiscrete takes up to " + std::to_string(most_atoms) +
                      " atoms on the smaller side, not " + std::to_string(atoms) + ": choose exact");
   }
-  if (options.method == W2Method::line && (a.d != 1 || options.cost == GroundCost::geodesic)) {
-    throw InputError("w2: line takes points in dimension 1 at euclidean cost, not in dimension " +
+  if (options.method == W2Method::line && options.cost == GroundCost::geodesic)
+    throw InputError("w2: line takes euclidean cost: choose circle for angles");
+  if (options.method == W2Method::line && a.d != 1) {
+    throw InputError("w2: line takes points in dimension 1, not in dimension " +
                      std::to_string(a.d) + ": choose another method");
   }
   if (options.method == W2Method::circle && a.d != 1 &&
@@ -104,6 +108,8 @@ class Computation {
         solve();
       }
     }
+    // The measures differ, and squares below the least normal number are lost.
+    result_.upper = std::hypot(result_.upper, least_distance * std::sqrt(dimension() + 2));
     result_.w2 = std::isfinite(result_.upper) ? result_.lower + (result_.upper - result_.lower) / 2
                                               : result_.lower;
     result_.converged = is_narrow(result_, options_.rtol);
@@ -138,9 +144,10 @@ class Computation {
                            ": this is a defect of the program, please report it");
   }
 
-  /// By the potentials of the solver, or by those of normal laws where there is none.
+  /// By the potentials of the solver, or by those of normal laws where these are far from the best.
   std::optional<SamplingVariance> sampling_variances() const {
-    if (bracket_.u.size() == a_.n && bracket_.p.size() == b_.n)
+    if (bracket_.u.size() == a_.n && bracket_.p.size() == b_.n &&
+        bracket_.lower >= (1 - useful_gap) * result_.upper)
       return SamplingVariance{sampling_variance(a_, bracket_.u), sampling_variance(b_, bracket_.p)};
     if (matrices_are_cheap(dimension()) && !deadline_.passed())
       return gelbrich_variance(a_, b_, options_.threads);
@@ -239,12 +246,20 @@ W2Result compute_on_sphere(const DiscreteMeasure& a, const DiscreteMeasure& b,
 /// In units of 1/scale, and back.
 W2Result compute_scaled(const DiscreteMeasure& a, const DiscreteMeasure& b, W2Options options,
                         const Deadline& deadline, double scale) {
-  for (double& price : options.prices) price *= scale * scale;
+  for (double& price : options.prices) price = price * scale * scale;
+  if (!std::all_of(options.prices.begin(), options.prices.end(),
+                   [](double price) { return std::isfinite(price); }))
+    options.prices.clear();
   const DiscreteMeasure of_a = scaled(a, scale);
   const DiscreteMeasure of_b = scaled(b, scale);
   W2Result result = Computation(of_a, of_b, options, deadline).run();
   const auto unscale = [scale](auto&... lengths) { ((lengths /= scale), ...); };
   unscale(result.w2, result.lower, result.upper);
+  if (result.upper < 0x1p-1021) {
+    // Numbers with fewer digits round by more than both ends allow for.
+    result.lower = std::nextafter(result.lower, 0.);
+    result.upper = std::nextafter(result.upper, 1.);
+  }
   if (result.sampling_error) unscale(*result.sampling_error);
   if (result.sliced)
     unscale(result.sliced->sliced, result.sliced->standard_error, result.sliced->max_sliced,

@@ -1,49 +1,51 @@
-// Points in lexicographic order, equal ones merged.
+// Points in lexicographic order, and the masses of equal ones without rounding.
 #include "host/transport/equal_measures.hpp"
 
 #include <algorithm>
 #include <numeric>
-#include <utility>
 #include <vector>
-
-#include "mckean/compensated_sum.hpp"
 
 namespace mckean {
 namespace {
 
-/// All pieces of a measure at one place.
-struct Place {
-  std::size_t point;  // one of them
-  std::size_t pieces;
-  long double mass;
+/// A sum of doubles without any rounding, as parts that do not overlap (Shewchuk, Discrete Comput.
+/// Geom. 18, 1997, "grow expansion").
+class ExactSum {
+ public:
+  void add(double x) {
+    std::size_t kept = 0;
+    for (const double part : parts_) {
+      const double sum = x + part;
+      const double of_part = sum - x;
+      const double lost = (x - (sum - of_part)) + (part - of_part);
+      if (lost != 0) parts_[kept++] = lost;
+      x = sum;
+    }
+    parts_.resize(kept);
+    if (x != 0) parts_.push_back(x);
+  }
+  bool is_zero() const { return parts_.empty(); }
+
+ private:
+  std::vector<double> parts_;
 };
 
-std::vector<Place> places_of(const DiscreteMeasure& measure) {
-  const auto compare = [&](std::size_t i, std::size_t j) {
-    for (std::size_t k = 0; k < measure.d; ++k) {
-      const double x = measure.planes[k * measure.n + i];
-      const double y = measure.planes[k * measure.n + j];
-      if (x != y) return x < y ? -1 : 1;
-    }
-    return 0;
-  };
+int compare(const DiscreteMeasure& a, std::size_t i, const DiscreteMeasure& b, std::size_t j) {
+  for (std::size_t k = 0; k < a.d; ++k) {
+    const double x = a.planes[k * a.n + i];
+    const double y = b.planes[k * b.n + j];
+    if (x != y) return x < y ? -1 : 1;
+  }
+  return 0;
+}
+
+/// The points in lexicographic order.
+std::vector<std::size_t> order_of(const DiscreteMeasure& measure) {
   std::vector<std::size_t> order(measure.n);
   std::iota(order.begin(), order.end(), std::size_t{0});
-  // The pieces of a place by their masses, so that these add up to the same.
-  std::sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) {
-    const int order_of_points = compare(i, j);
-    return order_of_points != 0 ? order_of_points < 0 : measure.weights[i] < measure.weights[j];
-  });
-  std::vector<Place> places;
-  for (std::size_t first = 0; first < order.size();) {
-    CompensatedSum mass;
-    std::size_t last = first;
-    for (; last < order.size() && compare(order[first], order[last]) == 0; ++last)
-      mass.add(measure.weights[order[last]]);
-    places.push_back({order[first], last - first, mass.precise()});
-    first = last;
-  }
-  return places;
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t i, std::size_t j) { return compare(measure, i, measure, j) < 0; });
+  return order;
 }
 
 /// Most clouds that differ do so in their extremes already.
@@ -58,17 +60,24 @@ bool boxes_differ(const DiscreteMeasure& a, const DiscreteMeasure& b) {
 
 bool equal_measures(const DiscreteMeasure& a, const DiscreteMeasure& b) {
   if (a.d != b.d || boxes_differ(a, b)) return false;
-  const std::vector<Place> of_a = places_of(a);
-  const std::vector<Place> of_b = places_of(b);
+  const std::vector<std::size_t> of_a = order_of(a);
+  const std::vector<std::size_t> of_b = order_of(b);
   const bool whole = a.uniform && b.uniform;  // masses are pieces/n
-  return std::equal(of_a.begin(), of_a.end(), of_b.begin(), of_b.end(),
-                    [&](const Place& x, const Place& y) {
-                      for (std::size_t k = 0; k < a.d; ++k) {
-                        if (a.planes[k * a.n + x.point] != b.planes[k * b.n + y.point])
-                          return false;
-                      }
-                      return whole ? x.pieces * b.n == y.pieces * a.n : x.mass == y.mass;
-                    });
+  std::size_t i = 0, j = 0;
+  while (i < a.n && j < b.n) {
+    const std::size_t at = of_a[i];
+    if (compare(a, at, b, of_b[j]) != 0) return false;
+    ExactSum difference;
+    const std::size_t first_i = i, first_j = j;
+    for (; i < a.n && compare(a, at, a, of_a[i]) == 0; ++i) {
+      if (!whole) difference.add(a.weights[of_a[i]]);
+    }
+    for (; j < b.n && compare(a, at, b, of_b[j]) == 0; ++j) {
+      if (!whole) difference.add(-b.weights[of_b[j]]);
+    }
+    if (whole ? (i - first_i) * b.n != (j - first_j) * a.n : !difference.is_zero()) return false;
+  }
+  return i == a.n && j == b.n;
 }
 
 }  // namespace mckean

@@ -6,7 +6,7 @@
 namespace mckean {
 
 /// Whether a and b have the same mass at every point, in whatever order and in however many pieces
-/// their points come. Masses of pieces are added up in twice the digits and compared as they are.
+/// their points come; without any rounding.
 bool equal_measures(const DiscreteMeasure& a, const DiscreteMeasure& b);
 
 }  // namespace mckean

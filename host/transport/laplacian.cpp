@@ -16,21 +16,9 @@ constexpr std::size_t largest_dense = 1500;
 constexpr std::size_t sparse = 40;  // less than 1 in so many entries
 constexpr double residual_tolerance = 1e-3;
 
-std::vector<double> diagonal(const std::vector<double>& lower, const std::vector<double>& shift) {
-  const std::size_t n = shift.size();
-  std::vector<double> sum = shift;
-  for (std::size_t j = 0; j < n; ++j) {
-    for (std::size_t l = 0; l < j; ++l) {
-      sum[j] -= lower[j * n + l];
-      sum[l] -= lower[j * n + l];
-    }
-  }
-  return sum;
-}
-
 std::vector<double> solve_dense(std::vector<double>& lower, const std::vector<double>& shift,
                                 const std::vector<double>& rhs) {
-  const std::vector<double> sum = diagonal(lower, shift);
+  const std::vector<double> sum = laplacian_diagonal(lower, shift);
   const auto n = static_cast<Eigen::Index>(shift.size());
   for (std::size_t j = 0; j < shift.size(); ++j) lower[j * shift.size() + j] = sum[j];
   // What is below the diagonal by rows is above it by columns.
@@ -51,7 +39,7 @@ std::vector<double> solve_few_entries(const std::vector<double>& lower,
                                       const std::vector<double>& rhs) {
   const std::size_t n = shift.size();
   const auto size = static_cast<Eigen::Index>(n);
-  const std::vector<double> sum = diagonal(lower, shift);
+  const std::vector<double> sum = laplacian_diagonal(lower, shift);
   std::vector<Eigen::Triplet<double>> entries;
   for (std::size_t j = 0; j < n; ++j) {
     const auto row = static_cast<int>(j);
@@ -109,7 +97,7 @@ std::vector<double> solve_conjugate(const std::vector<double>& lower,
                                     const std::vector<double>& shift,
                                     const std::vector<double>& rhs, int threads) {
   const std::size_t n = shift.size();
-  const std::vector<double> sum = diagonal(lower, shift);
+  const std::vector<double> sum = laplacian_diagonal(lower, shift);
   const SparseRows rows(lower, n);
   std::vector<double> x(n), r = rhs, z(n), direction(n), image(n);
   for (std::size_t j = 0; j < n; ++j) direction[j] = z[j] = r[j] / sum[j];
@@ -140,6 +128,19 @@ std::vector<double> solve_conjugate(const std::vector<double>& lower,
 }
 
 }  // namespace
+
+std::vector<double> laplacian_diagonal(const std::vector<double>& lower,
+                                       const std::vector<double>& shift) {
+  const std::size_t n = shift.size();
+  std::vector<double> sum = shift;
+  for (std::size_t j = 0; j < n; ++j) {
+    for (std::size_t l = 0; l < j; ++l) {
+      sum[j] -= lower[j * n + l];
+      sum[l] -= lower[j * n + l];
+    }
+  }
+  return sum;
+}
 
 std::vector<double> solve_laplacian(std::vector<double>& lower, const std::vector<double>& shift,
                                     const std::vector<double>& rhs, int threads) {

@@ -5,6 +5,10 @@
 
 namespace mckean {
 
+/// The diagonal of L + diag(shift); `lower` as for solve_laplacian.
+std::vector<double> laplacian_diagonal(const std::vector<double>& lower,
+                                       const std::vector<double>& shift);
+
 /// x with (L + diag(shift)) x = rhs: by sparse Cholesky where next to all entries are 0; else by
 /// dense Cholesky, n^3/3 steps, for up to 1500 vertices; else by conjugate gradients on the entries
 /// that are not 0, to a relative residual of 1e-3.

@@ -14,6 +14,7 @@ namespace {
 
 constexpr const char* kName = "w2";
 
+/// Of W2^2 in units of the squared diameter, so that nothing overflows.
 SamplingVariance sampling_variance(const QuantileSteps& a, const QuantileSteps& b,
                                    double diameter) {
   StepPotentials potentials;
@@ -36,8 +37,10 @@ CertifiedDistance distance(const LineAtoms& a, const LineAtoms& b, int threads) 
   const std::int64_t total = common_total(a, b);
   const QuantileSteps of_a = quantile_steps(a, total, threads);
   const QuantileSteps of_b = quantile_steps(b, total, threads);
-  const double diameter = std::max(of_a.value.back(), of_b.value.back()) -
-                          std::min(of_a.value.front(), of_b.value.front());
+  // Of all atoms, also those whose mass is less than a unit and has gone to a neighbour.
+  const auto [low_a, high_a] = std::minmax_element(a.value.begin(), a.value.end());
+  const auto [low_b, high_b] = std::minmax_element(b.value.begin(), b.value.end());
+  const double diameter = std::max(*high_a, *high_b) - std::min(*low_a, *low_b);
   CertifiedDistance result;
   if (diameter == 0) return result;
   result.w2 = w2_of_steps(of_a, of_b, threads);

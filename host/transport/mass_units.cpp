@@ -49,8 +49,14 @@ std::vector<Mass> round_to_units(const std::vector<double>& weights, Mass total,
       ++left;
     }
   }
+  double difference = 0;
   for (std::size_t i = 0; i < weights.size(); ++i)
-    moved += std::abs(static_cast<double>(units[i] - floors[i]) - remainder[i]);
+    difference += std::abs(static_cast<double>(units[i] - floors[i]) - remainder[i]);
+  // Shares of the total lose a few roundings, unless all come out whole.
+  if (difference > 0 || sum.precise() != 1)
+    difference += static_cast<double>(4 * std::numeric_limits<long double>::epsilon() *
+                                      static_cast<long double>(total));
+  moved += difference;
   return units;
 }
 
@@ -74,11 +80,7 @@ MassUnits to_units(const DiscreteMeasure& a, const DiscreteMeasure& b) {
     const auto n = static_cast<Mass>(measure.n);
     if (measure.uniform && units.total % n == 0)
       return std::vector<Mass>(measure.n, units.total / n);
-    std::vector<Mass> rounded = round_to_units(measure.weights, units.total, units.moved);
-    // Products of a share and the total are off by a few of its roundings.
-    units.moved += static_cast<double>(4 * std::numeric_limits<long double>::epsilon() *
-                                       static_cast<long double>(units.total));
-    return rounded;
+    return round_to_units(measure.weights, units.total, units.moved);
   };
   units.a = units_of(a);
   units.b = units_of(b);

@@ -16,18 +16,6 @@ constexpr int most_halvings = 4;
 constexpr double most_damping = 1;  // of the mass
 constexpr int patience = 4;         // steps that leave the imbalance as it is
 
-/// The sums of the rows of -L beside the diagonal.
-std::vector<double> degrees(const std::vector<double>& lower, std::size_t count) {
-  std::vector<double> sum(count);
-  for (std::size_t j = 0; j < count; ++j) {
-    for (std::size_t l = 0; l < j; ++l) {
-      sum[j] -= lower[j * count + l];
-      sum[l] -= lower[j * count + l];
-    }
-  }
-  return sum;
-}
-
 }  // namespace
 
 double imbalance(const SmoothDual& dual) {
@@ -50,7 +38,7 @@ int ascend(SmoothDual& dual, std::vector<double>& prices, double epsilon, double
     const double value = dual.value();
     // An atom that shares next to nothing with others has no curvature to go by.
     std::vector<double>& laplacian = dual.laplacian(prices, epsilon);
-    const std::vector<double> shared = degrees(laplacian, count);
+    const std::vector<double> shared = laplacian_diagonal(laplacian, std::vector<double>(count));
     for (std::size_t j = 0; j < count; ++j) {
       const double gradient = dual.gradient()[j];
       const double mass = std::max(dual.mass()[j], dual.demand()[j]);

@@ -107,7 +107,7 @@ void PushRelabel::choose_grain(double epsilon) {
 void PushRelabel::raise(std::uint32_t j, double price) {
   price_[j] = price;
   if (nearest_) nearest_->set_potential(j, price);
-  // Given arcs may be too few to keep prices together.
+  // Given arcs may be too few to keep prices together: 2^51 grains are 8 times their size or more.
   if (price > 0x1p51 * grain_) stopped_ = true;
 }
 

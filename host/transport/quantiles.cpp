@@ -9,6 +9,7 @@
 
 #include "kernels/cpu/angle_order.hpp"
 #include "kernels/cpu/tiles.hpp"
+#include "mckean/compensated_sum.hpp"
 
 namespace mckean {
 namespace {
@@ -57,35 +58,22 @@ std::vector<std::int64_t> equal_ends(std::size_t n, std::int64_t total) {
   return ends;
 }
 
-/// A sum with the error of its rounding.
-struct LongSum {
-  double high = 0;
-  double low = 0;
-
-  void add(double term) {
-    const double sum = high + term;
-    const double of_term = sum - high;
-    low += (high - (sum - of_term)) + (term - of_term);
-    high = sum;
-  }
-};
-
 /// total S_j/S_n for the cumulative weights S_j. S_n = 1 + excess, so that S_j/S_n = S_j - S_j
-/// excess/S_n. The sums are long: the order of atoms of one value does not show
-/// in the end of the last of them.
+/// excess/S_n. What sums lose is kept: the order of atoms of one value does not show in the end of
+/// the last of them.
 std::vector<std::int64_t> weighted_ends(const std::vector<double>& weights, std::int64_t total) {
-  LongSum all;
+  CompensatedSum all;
   for (const double weight : weights) all.add(weight);
-  const double excess = (all.high - 1) + all.low;
+  const double excess = (all.high() - 1) + all.low();
   const double relative = excess / (1 + excess);
   const auto scale = static_cast<double>(total);
   std::vector<std::int64_t> ends(weights.size());
-  LongSum sum;
+  CompensatedSum sum;
   std::int64_t before = 0;
   for (std::size_t j = 0; j < weights.size(); ++j) {
     sum.add(weights[j]);
-    const double whole = std::floor(sum.high * scale);
-    const double rest = (sum.high * scale - whole) + (sum.low - sum.high * relative) * scale;
+    const double whole = std::floor(sum.high() * scale);
+    const double rest = (sum.high() * scale - whole) + (sum.low() - sum.high() * relative) * scale;
     const std::int64_t end = static_cast<std::int64_t>(whole) + std::llround(rest);
     before = std::clamp(end, before, total);
     ends[j] = before;

@@ -32,8 +32,8 @@ struct LineAtoms {
   std::span<const double> weight;
 };
 
-/// The largest total of masses; rounded cumulative weights are off by at most one unit of it, which
-/// changes W2^2 by at most 4 D^2/largest_total, D the diameter of both supports.
+/// The largest total of masses. Cumulative weights are rounded to units of it (see
+/// rounding_of_ends), and atoms of less than half a unit may be left out.
 constexpr std::int64_t largest_total = std::int64_t{1} << 60;
 
 /// A total in which both measures are whole if all their atoms have the same mass (and it is below

@@ -113,7 +113,8 @@ ShiftCost::Minimum ShiftCost::minimum(std::int64_t guess, std::int64_t step) con
       };
       const std::int64_t from = end(low, lowest, is_below);
       const std::int64_t to = end(high, highest, is_above);
-      return finish(here.value, here.sure, std::max(shift - from, to - shift));
+      // A slope that was computed to be above -sure may be -2 sure.
+      return finish(here.value, 2 * here.sure, std::max(shift - from, to - shift));
     }
     if (below) {
       if (low) slope_high /= 2;

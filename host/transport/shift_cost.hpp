@@ -39,7 +39,7 @@ class ShiftCost {
     int evaluations = 0;
   };
   Minimum minimum(std::int64_t guess, std::int64_t step) const;
-  /// use(i, j, mass, lift, turned) for the pieces of the masses of a in their order, coupled with b
+  /// use(i, j, mass, lift) for the pieces of the masses of a in their order, coupled with b
   /// at this shift: a_i - lift stands opposite b_j.
   template <class Use>
   void for_each_coupled(std::int64_t shift, const Use& use) const {

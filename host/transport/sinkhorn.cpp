@@ -25,12 +25,6 @@ double largest(const std::vector<double>& values) {
   return size;
 }
 
-double sum_of(const std::vector<double>& values) {
-  CompensatedSum sum;
-  for (const double value : values) sum.add(value);
-  return sum.value();
-}
-
 DiscreteMeasure of_sum_one(DiscreteMeasure measure) {
   measure.weights = masses_of(measure);
   return measure;
@@ -56,7 +50,7 @@ class Sinkhorn {
     SinkhornResult result;
     if (largest_cost_ == 0) {
       result.set_squares(0, 0);
-      result.p = p_;
+      result.p.assign(b_.n, 0);
       result.u = u_;
       return result;
     }
@@ -169,7 +163,7 @@ class Sinkhorn {
       const double excess = std::min(0., (u_[i] - value_a_[i]) / epsilon);
       plan.missing_a[i] = -a_.weights[i] * std::expm1(excess);
     }
-    plan.missing = std::max(sum_of(plan.missing_a), sum_of(plan.missing_b));
+    plan.missing = std::max(compensated_sum(plan.missing_a), compensated_sum(plan.missing_b));
     return plan;
   }
 
@@ -199,8 +193,8 @@ class Sinkhorn {
 
   /// The cost of missing_a x missing_b/missing, with its rounding.
   double product_cost(const RoundedPlan& plan) const {
-    const double mass_a = sum_of(plan.missing_a);
-    const double mass_b = sum_of(plan.missing_b);
+    const double mass_a = compensated_sum(plan.missing_a);
+    const double mass_b = compensated_sum(plan.missing_b);
     if (mass_a == 0 || mass_b == 0 || options_.cost == GroundCost::geodesic)
       return plan.missing * largest_cost_;
     // By coordinates about a point of b: E |x - y|^2 = Var x + Var y + |E x - E y|^2.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <vector>
 
 namespace mckean {
 
@@ -15,12 +16,21 @@ class CompensatedSum {
     sum_ = sum;
   }
   double value() const { return sum_ + lost_; }
-  /// Both parts: without the last rounding, where long double is longer.
+  /// The sum and what it has lost.
+  double high() const { return sum_; }
+  double low() const { return lost_; }
+  /// Both together: without the last rounding, where long double is longer.
   long double precise() const { return static_cast<long double>(sum_) + lost_; }
 
  private:
   double sum_ = 0;
   double lost_ = 0;
 };
+
+inline double compensated_sum(const std::vector<double>& values) {
+  CompensatedSum sum;
+  for (const double value : values) sum.add(value);
+  return sum.value();
+}
 
 }  // namespace mckean

@@ -168,6 +168,20 @@ TEST_F(W2, AnglesAtGeodesicCostByEveryMethod) {
   }
 }
 
+TEST_F(W2, TheCircleMeasuresByAngleWhereverItIsAskedFor) {
+  write("p.npy", 2, 3, {1, 2, 0, 2, 0, 3});
+  write("q.npy", 2, 3, {2, 1, 1, 3, 0, 1});
+  const auto circle =
+      json_of({"w2", "p.npy", "q.npy", "--project", "homogeneous", "--method", "circle"});
+  const auto exact = json_of({"w2", "p.npy", "q.npy", "--project", "homogeneous", "--method",
+                              "exact", "--cost", "geodesic"});
+  EXPECT_NEAR(circle["positive"]["w2"], exact["positive"]["w2"], 1e-9);
+  write("angles.npy", 2, 1, {0, 1});
+  const auto law = json_of({"w2", "angles.npy", "sphere", "--cost", "geodesic"});
+  const auto uniform = json_of({"w2", "angles.npy", "uniform"});
+  EXPECT_NEAR(law["w2"], uniform["w2"], 5 * law["sampling_error"].get<double>());
+}
+
 TEST_F(W2, ATimeLimitIsNamedWhereItEndsTheWork) {
   write("a.npy", 3, 2, {0, 0, 1, 0, 0, 1});
   write("b.npy", 4, 2, {1, 5, 2, 2, 1, 3, -2, 3});

@@ -96,6 +96,42 @@ TEST(Distance, ClosedFormsHoldNearZeroAndFarOut) {
   EXPECT_NEAR(line({1e-170, 0}, {0, 0}).w2 / 1e-170, std::sqrt(.5), 1e-15);
 }
 
+// An atom lighter than a unit of mass, so far away that it is all of the distance.
+TEST(Distance, TheLightestAtomCountsOnALine) {
+  const DiscreteMeasure a = test::line_measure({0, 1e12}, {1, 1e-19});
+  for (const W2Method method : {W2Method::line, W2Method::exact, W2Method::semidiscrete}) {
+    const W2Result found = compute_w2(a, test::line_measure({0}, {1}), {.method = method});
+    const double expected = std::sqrt(1e-19) * 1e12;
+    EXPECT_LE(found.lower, expected) << name_of(method);
+    EXPECT_GE(found.upper, expected) << name_of(method);
+  }
+}
+
+TEST(Distance, SquaresThatUnderflowAreNotZero) {
+  const DiscreteMeasure a{2, 2, {0, 1, 0, 0}, {.5, .5}, true};
+  const DiscreteMeasure b{2, 2, {1e-170, 1, 0, 0}, {.5, .5}, true};
+  for (const W2Method method : {W2Method::automatic, W2Method::exact, W2Method::semidiscrete,
+                                W2Method::sinkhorn, W2Method::sliced, W2Method::bounds}) {
+    const W2Result found = compute_w2(a, b, {.method = method});
+    EXPECT_GE(found.upper, 1e-170) << name_of(method);
+    EXPECT_LE(found.lower, 1e-170) << name_of(method);
+  }
+}
+
+TEST(Distance, AnglesBeyondTheCutAreTurnedBack) {
+  // -992268.8980436826 is 157924 turns and a little more than pi behind 0.
+  const DiscreteMeasure a = test::line_measure({-pi, -992268.8980436826}, {.5, .5});
+  const DiscreteMeasure b = test::line_measure({-pi + .1, -pi + 1.1}, {.5, .5});
+  const W2Result found = compute_w2(a, b, {.method = W2Method::circle});
+  const double reduced = std::atan2(std::sin(-992268.8980436826), std::cos(-992268.8980436826));
+  // Both behind -pi, in their order: by .1 and by what is left to the second.
+  const double second = std::remainder(-pi + 1.1 - reduced, 2 * pi);
+  const double expected = std::sqrt((.1 * .1 + second * second) / 2);
+  EXPECT_NEAR(found.w2, expected, 1e-15);
+  EXPECT_LE(found.lower, expected);
+  EXPECT_GE(found.upper, expected);
+}
+
 TEST(Distance, AnglesOfManyTurnsAreReducedByTheTrueTurn) {
   // 1e10 and 1e15 less whole turns, from sine and cosine, whose argument is reduced exactly.
   for (const double angle : {7., 1e3, 1e6, 1e10, 1e15}) {

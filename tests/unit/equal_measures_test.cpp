@@ -48,6 +48,12 @@ TEST(EqualMeasures, ASmallestMassMoreIsAnotherMeasure) {
   EXPECT_FALSE(equal_measures(on_line(points, weights), on_line(points, moved)));
 }
 
+TEST(EqualMeasures, NoDigitOfAMassIsLost) {
+  EXPECT_FALSE(equal_measures(on_line({0, 0, 1}, {.5, 0x1p-70, .5}), on_line({0, 1}, {.5, .5})));
+  EXPECT_TRUE(
+      equal_measures(on_line({0, 0, 1}, {.5, 0x1p-70, .5}), on_line({0, 1, 0}, {0x1p-70, .5, .5})));
+}
+
 TEST(EqualMeasures, APointElsewhereIsAnotherMeasure) {
   EXPECT_FALSE(equal_measures(on_line({0, 1, 2}, {}), on_line({0, 1.5, 2}, {})));
   EXPECT_FALSE(equal_measures(on_line({0, 2}, {}), on_line({0, 1, 2}, {})));

@@ -291,6 +291,47 @@ TEST(Semidiscrete, ReachesAtomsThatNoPointIsNear) {
   EXPECT_LE(solve(a, b).gap(), 1e-6);
 }
 
+// One point fills two atoms at once here, which then must not outbid each other grain by grain.
+TEST(Semidiscrete, EndsWhereAPointFillsSeveralAtoms) {
+  const std::vector<double> values{-130951.21461796868, 0.0005216901216672939,
+                                   2.936675260346187e-06, 12.827310490868394, -163967.1983462449};
+  const DiscreteMeasure a{5,
+                          1,
+                          values,
+                          {0.6193556485690488, 0.259998423665629, 0.00016100096907632405,
+                           0.056374884007682265, 0.06411004278856368},
+                          false};
+  const DiscreteMeasure b{5,
+                          1,
+                          values,
+                          {0.00010041060859302691, 0.43991884451990737, 0.16229157221932208,
+                           5.415376201758541e-05, 0.39763501889015995},
+                          false};
+  EXPECT_LE(solve_semidiscrete(a, b, {}).gap(), 1e-6);
+}
+
+/// Angles of points on the circle with density proportional to 1 + .8 cos, or uniform.
+DiscreteMeasure on_circle(std::size_t n, bool uniform_law, std::uint64_t seed) {
+  DiscreteMeasure measure = cloud(n, 2, seed);
+  for (std::size_t i = 0; i < n; ++i) {
+    const double place = 2 * std::acos(-1.) * uniform(seed, Purpose::samples, 9, i, 0);
+    double angle = place;
+    for (int step = 0; step < 50 && !uniform_law; ++step)
+      angle -= (angle + .8 * std::sin(angle) - place) / (1 + .8 * std::cos(angle));
+    measure.planes[i] = std::cos(angle);
+    measure.planes[n + i] = std::sin(angle);
+  }
+  return measure;
+}
+
+// Cells far from their atoms and prices that move together over many of them: lists of near atoms
+// that are not renewed, or steps that are not taken back, let prices run away here.
+TEST(Semidiscrete, FollowsPricesAlongACurve) {
+  const DiscreteMeasure a = on_circle(12000, true, 30);
+  const DiscreteMeasure b = on_circle(900, false, 31);
+  EXPECT_LE(solve_semidiscrete(a, b, {}).gap(), 1e-6);
+}
+
 TEST(Semidiscrete, StopsInTimeWithABracket) {
   SemidiscreteOptions options;
   options.deadline = Deadline(0);
