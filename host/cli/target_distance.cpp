@@ -198,6 +198,7 @@ TargetDistances MeasureDistances::compute(const ParticleArray& particles) {
   if (antipodal_)
     distances.w2_antipodal = w2_circle_uniform_antipodal(angles(particles), threads).w2;
   method_ = form_ == Form::line ? "line" : "circle";
+  if (distance.upper - distance.lower > options_.rtol * distance.upper) ++unconverged_;
   return distances;
 }
 

@@ -71,9 +71,8 @@ std::vector<double> opposite_prices(GroundCost cost, const DiscreteMeasure& a,
   return prices;
 }
 
-// The squared diagonal of the box around both clouds.
+// The squared diagonal of the box around both clouds; an angle is at most pi/2 times its chord.
 double bound_of_costs(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundCost cost) {
-  if (cost == GroundCost::geodesic) return std::numbers::pi * std::numbers::pi;
   double sum = 0;
   for (std::size_t k = 0; k < a.d; ++k) {
     const Extent of_a = extent(a, k);
@@ -81,7 +80,9 @@ double bound_of_costs(const DiscreteMeasure& a, const DiscreteMeasure& b, Ground
     const double width = std::max(of_a.high, of_b.high) - std::min(of_a.low, of_b.low);
     sum += width * width;
   }
-  return sum * (1 + unit_roundoff * (static_cast<double>(a.d) + 4));
+  sum *= 1 + unit_roundoff * (static_cast<double>(a.d) + 8);
+  constexpr double square = std::numbers::pi * std::numbers::pi * (1 + 0x1p-50);
+  return cost == GroundCost::geodesic ? std::min(square, square / 4 * sum) : sum;
 }
 
 }  // namespace mckean

@@ -259,6 +259,7 @@ W2Result compute_scaled(const DiscreteMeasure& a, const DiscreteMeasure& b, W2Op
     // Numbers with fewer digits round by more than both ends allow for.
     result.lower = std::nextafter(result.lower, 0.);
     result.upper = std::nextafter(result.upper, 1.);
+    result.converged = is_narrow(result, options.rtol);
   }
   if (result.sampling_error) unscale(*result.sampling_error);
   if (result.sliced)

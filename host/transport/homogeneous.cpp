@@ -1,10 +1,12 @@
 // |a||b| at b/|b|.
 #include "host/transport/homogeneous.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
 #include "host/data/error.hpp"
+#include "mckean/compensated_sum.hpp"
 
 namespace mckean {
 namespace {
@@ -18,11 +20,16 @@ SignedPart part_of(const Matrix& particles, double sign, const std::string& name
     double norm = 0;
     for (std::size_t k = 0; k < d; ++k) norm = std::hypot(norm, particles(j, 1 + k));
     const double mass = sign * particles(j, 0) * norm;
+    if (mass == 0 && particles(j, 0) != 0 && norm > 0)
+      throw InputError(name + ": the masses |a||b| underflow: scale the particles up");
     if (!(mass > 0)) continue;
     weights.push_back(mass);
-    part.mass += mass;
     for (std::size_t k = 0; k < d; ++k) rows.push_back(particles(j, 1 + k) / norm);
   }
+  // In an order of their own, so that the order of the particles does not show.
+  std::vector<double> sorted = weights;
+  std::sort(sorted.begin(), sorted.end());
+  part.mass = compensated_sum(sorted);
   if (!std::isfinite(part.mass))
     throw InputError(name + ": the masses |a||b| overflow: scale the particles down");
   if (weights.empty()) return part;

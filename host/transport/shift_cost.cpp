@@ -34,7 +34,7 @@ Tangents ShiftCost::at(std::int64_t shift) const {
   const std::int64_t turns = shift / total - (shift % total < 0);
   const std::int64_t within = shift - turns * total;
   const std::size_t last = b_.size() - 1;
-  std::array<double, 4> sums{};
+  std::array<double, 5> sums{};
   // Masses of b from `within` to the total, and on from 0 in the next turn.
   const auto add = [&](std::int64_t offset, double lift, std::int64_t from, std::int64_t to) {
     const auto fold = [&](auto& sum, std::size_t i, std::size_t j, std::int64_t begin,
@@ -50,24 +50,26 @@ Tangents ShiftCost::at(std::int64_t shift) const {
         const double slope = (next - of_b) * ((next - of_a) - difference);
         sum[2] += slope;
         sum[3] += std::abs(slope);
+        if (lift != 0) sum[4] += next - of_b;
       }
       if (begin + offset == b_.begin(j)) {
         const double before = j == 0 ? b_.value[last] - turn : b_.value[j - 1];
         const double slope = (of_b - before) * ((before - of_a) - difference);
         sum[1] += slope;
         sum[3] += std::abs(slope);
+        if (lift != 0) sum[4] += of_b - before;
       }
     };
-    const auto part = fold_pieces<4>(a_, b_, offset, from, to, threads_, fold, std::plus<>());
+    const auto part = fold_pieces<5>(a_, b_, offset, from, to, threads_, fold, std::plus<>());
     for (std::size_t k = 0; k < sums.size(); ++k) sums[k] += part[k];
   };
   const double lift = turn * static_cast<double>(turns);
   add(within, lift, 0, total - within);
   add(within - total, lift + turn, total - within, total);
-  // Terms lose a few roundings, and their sum one for each that is added in order; the gaps between
-  // atoms, which add up to a turn, stand beside differences of lifted angles.
+  // Terms lose a few roundings, and their sum one for each that is added in order; of lifted angles
+  // the gaps between atoms stand beside differences that have lost more.
   const double lost = 0x1p-53 * (static_cast<double>(terms_in_order(a_.size() + b_.size())) + 16);
-  return {shift, sums[0], sums[1], sums[2], lost * sums[3] + 4 * turn * rounding_of_lifted};
+  return {shift, sums[0], sums[1], sums[2], lost * sums[3] + 2 * rounding_of_lifted * sums[4]};
 }
 
 ShiftCost::Minimum ShiftCost::minimum(std::int64_t guess, std::int64_t step) const {
@@ -105,11 +107,18 @@ ShiftCost::Minimum ShiftCost::minimum(std::int64_t guess, std::int64_t step) con
     const Tangents here = look(shift);
     const bool below = is_below(here);
     if (!below && !is_above(here)) {
-      // A minimum as far as slopes tell; those beside it tell how far another one may be.
+      // Kinks are minima for sure.
+      if (here.left <= -here.sure && here.right >= here.sure) return finish(here.value, 0, 0);
+      // Elsewhere one as far as slopes tell; those beside it tell how far another one may be.
       const auto end = [&](const std::optional<Tangents>& known, std::int64_t far, auto is_beyond) {
-        if (known) return known->shift;
-        const std::int64_t near = std::clamp(shift + (far > shift ? step : -step), lowest, highest);
-        return is_beyond(look(near)) ? near : far;
+        const std::int64_t sign = far > shift ? 1 : -1;
+        const std::int64_t least = known ? known->shift : far;
+        for (const int bits : {36, 24, 12}) {
+          const std::int64_t near = shift + sign * std::max<std::int64_t>(1, total >> bits);
+          if ((least - near) * sign <= 0) return least;
+          if (is_beyond(look(near))) return near;
+        }
+        return least;
       };
       const std::int64_t from = end(low, lowest, is_below);
       const std::int64_t to = end(high, highest, is_above);

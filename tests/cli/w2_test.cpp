@@ -168,6 +168,25 @@ TEST_F(W2, AnglesAtGeodesicCostByEveryMethod) {
   }
 }
 
+TEST_F(W2, ANetworkInAnotherOrderIsTheSame) {
+  std::vector<double> rows, turned, twice;
+  for (int j = 0; j < 40; ++j) {
+    const std::vector<double> row{std::sin(3. * j), std::cos(5. * j), std::sin(7. * j) / 3};
+    rows.insert(rows.end(), row.begin(), row.end());
+    turned.insert(turned.begin(), row.begin(), row.end());
+  }
+  twice = rows;
+  twice.insert(twice.end(), rows.begin(), rows.end());
+  write("p.npy", 40, 3, rows);
+  write("turned.npy", 40, 3, turned);
+  write("twice.npy", 80, 3, twice);
+  for (const char* other : {"turned.npy", "twice.npy"}) {
+    const auto json = json_of({"w2", "p.npy", other, "--project", "homogeneous"});
+    EXPECT_EQ(json["positive"]["upper"], 0) << other;
+    EXPECT_EQ(json["negative"]["upper"], 0) << other;
+  }
+}
+
 TEST_F(W2, TheCircleMeasuresByAngleWhereverItIsAskedFor) {
   write("p.npy", 2, 3, {1, 2, 0, 2, 0, 3});
   write("q.npy", 2, 3, {2, 1, 1, 3, 0, 1});

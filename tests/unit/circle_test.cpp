@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "host/data/error.hpp"
+#include "host/transport/line.hpp"
 #include "mckean/philox.hpp"
 #include "transport/measures.hpp"
 
@@ -369,6 +370,26 @@ TEST(W2CircleUniformWeighted, IsTheLimitOfFineQuantiles) {
 TEST(W2CircleUniformWeighted, AgreesWithRepeatedPoints) {
   const auto a = test::line_measure({2, 0, 1}, {.5, .25, .25});
   EXPECT_NEAR(w2_circle_uniform(a, 1).w2, w2_circle_uniform({0, 1, 2, 2}).w2, 1e-15);
+}
+
+// Where all angles are in an arc shorter than half a turn the circle is a line.
+TEST(W2Circle, IsAsNarrowAsTheLineOnAnArc) {
+  for (const double width : {1., 1e-2, 1e-4}) {
+    for (const std::size_t n : {1, 3, 100, 20000}) {
+      const auto draw = [&](std::uint64_t seed) {
+        auto angles = random_angles(n, seed);
+        for (double& angle : angles) angle *= width / (2 * kPi);
+        return angles;
+      };
+      const auto a = draw(40 + n), b = draw(41 + n);
+      const CertifiedDistance circle = w2_circle(a, b, 2);
+      const CertifiedDistance line = w2_line(a, b, 2);
+      EXPECT_LE(circle.lower, line.upper) << width << ", " << n;
+      EXPECT_GE(circle.upper, line.lower) << width << ", " << n;
+      // Lifted angles are right to 2^-48, whatever the distance.
+      EXPECT_LE(circle.upper - circle.lower, 1e-10 * line.w2 + 0x1p-46) << width << ", " << n;
+    }
+  }
 }
 
 TEST(W2Circle, RejectsWhatIsNoMeasure) {
