@@ -80,6 +80,10 @@ bool is_narrow(const W2Result& result, double rtol) {
   return std::isfinite(result.upper) && result.upper - result.lower <= rtol * result.upper;
 }
 
+bool tells_more_than_a_bracket(W2Method method) {
+  return method == W2Method::sinkhorn || method == W2Method::sliced;
+}
+
 /// One computation from its checked input to its result.
 class Computation {
  public:
@@ -95,13 +99,15 @@ class Computation {
     if (result_.method == W2Method::line) return closed_form(w2_line(a_, b_, options_.threads));
     if (result_.method == W2Method::circle) return closed_form(w2_circle(a_, b_, options_.threads));
     find_bounds();
-    if (options_.method == W2Method::automatic && is_narrow(result_, options_.rtol)) {
+    const bool automatic = options_.method == W2Method::automatic;
+    const bool answered = is_narrow(result_, options_.rtol);
+    if (automatic && answered) {
       result_.method = W2Method::bounds;
       result_.reason = "the cheap bounds are as narrow as asked for";
-    } else {
-      if (options_.method == W2Method::automatic) tell_gap_of_bounds();
+    } else if (!answered || tells_more_than_a_bracket(result_.method)) {
+      if (automatic) tell_gap_of_bounds();
       solve();
-      if (options_.method == W2Method::automatic && result_.method == W2Method::semidiscrete &&
+      if (automatic && result_.method == W2Method::semidiscrete &&
           !is_narrow(result_, options_.rtol) && !deadline_.passed()) {
         result_.method = W2Method::exact;
         result_.reason += "; semidiscrete left a gap";

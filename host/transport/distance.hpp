@@ -49,7 +49,8 @@ struct W2Result {
 
 /// InputError where the method does not fit: line needs d = 1, circle d = 1 (angles) or unit
 /// vectors of the plane, geodesic cost unit vectors (to 1e-9; they are normalised). Equal measures
-/// give exactly 0. The cheap bounds sharpen every bracket. A bracket that is not narrow enough is
+/// give exactly 0. The cheap bounds sharpen every bracket, and spare exact and semidiscrete their
+/// work where they are narrow enough. A bracket that is not narrow enough is
 /// returned as it is, not converged. Clouds of any scale up to 1e150: they are measured in a power
 /// of two that suits them.
 W2Result compute_w2(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Options& options);

@@ -175,6 +175,17 @@ TEST(Distance, ChoosesByDimensionSizeAndTolerance) {
   EXPECT_EQ(chosen(cloud(50, 3, 1), cloud(60, 3, 2), {.rtol = .99}), W2Method::bounds);
 }
 
+TEST(Distance, DoesNoWorkForWhatTheBoundsProve) {
+  const DiscreteMeasure a = test::random_measure(500, 3, 1, true);
+  for (const W2Method method : {W2Method::exact, W2Method::semidiscrete}) {
+    const W2Result found = compute_w2(a, moved(a, 1), {.method = method, .rtol = 1e-9});
+    EXPECT_TRUE(found.converged);
+    EXPECT_EQ(found.method, method);
+    EXPECT_EQ(found.iterations, 0);
+    EXPECT_NEAR(found.w2, std::sqrt(3.), 1e-9);
+  }
+}
+
 TEST(Distance, RefusesAtomsWithoutEnd) {
   const DiscreteMeasure many = test::random_measure(9000, 2, 1, false);
   EXPECT_THROW(compute_w2(many, moved(many, 1), {.method = W2Method::semidiscrete}), InputError);
