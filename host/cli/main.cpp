@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <new>
+#include <utility>
 
 #include "command_line.hpp"
 #include "commands.hpp"
@@ -46,7 +47,7 @@ int run(int argc, char** argv) {
 
   W2Request request;
   CLI::App& w2 = *app.add_subcommand(
-      "w2", "W2 between two weighted clouds, or to the uniform law on the circle, with a bracket");
+      "w2", "W2 between two weighted clouds, or from a cloud to a law, with a bracket");
   w2.add_option("A", request.a, "points, m x d; angles, m x 1; particles, m x (1 + d)")->required();
   w2.add_option(
         "B", request.b,
@@ -73,6 +74,20 @@ int run(int argc, char** argv) {
                 "beside a law: only its own]");
   w2.add_option("--threads", request.threads, "CPU threads; 0: all [0]");
   w2.add_option("--seed", request.seed, "of the directions of sliced and the samples of a law [1]");
+  for (const auto& [name, type] : {std::pair{"A", "FILE"},
+                                   {"B", "FILE|LAW"},
+                                   {"--weights-a", "FILE"},
+                                   {"--weights-b", "FILE"},
+                                   {"--method", "NAME"},
+                                   {"--cost", "NAME"},
+                                   {"--project", "NAME"},
+                                   {"--sampled", "NAME"},
+                                   {"--rtol", "NUMBER"},
+                                   {"--time-limit", "NUMBER"},
+                                   {"--samples", "COUNT"},
+                                   {"--threads", "COUNT"},
+                                   {"--seed", "COUNT"}})
+    w2.get_option(name)->type_name(type);
   w2.add_flag("--json", request.json, "print one JSON object");
 
   bool info_json = false;

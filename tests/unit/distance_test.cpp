@@ -186,6 +186,25 @@ TEST(Distance, DoesNoWorkForWhatTheBoundsProve) {
   }
 }
 
+// As a run does from record to record.
+TEST(Distance, StartsFromThePricesOfANearbyProblem) {
+  const DiscreteMeasure a = test::random_measure(4000, 3, 21, false);
+  const DiscreteMeasure b = moved(test::random_measure(40, 3, 22, false), .2);
+  for (const W2Method method : {W2Method::exact, W2Method::semidiscrete, W2Method::sinkhorn}) {
+    W2Options options{.method = method, .rtol = method == W2Method::sinkhorn ? .02 : 1e-6};
+    const W2Result first = compute_w2(a, b, options);
+    ASSERT_EQ(first.prices.size(), b.n) << name_of(method);
+    const DiscreteMeasure next = moved(a, 1e-4);
+    const W2Result cold = compute_w2(next, b, options);
+    options.prices = first.prices;
+    const W2Result warm = compute_w2(next, b, options);
+    EXPECT_TRUE(warm.converged) << name_of(method);
+    EXPECT_LT(warm.iterations, cold.iterations) << name_of(method);
+    EXPECT_LE(warm.lower, cold.upper) << name_of(method);
+    EXPECT_GE(warm.upper, cold.lower) << name_of(method);
+  }
+}
+
 TEST(Distance, RefusesAtomsWithoutEnd) {
   const DiscreteMeasure many = test::random_measure(9000, 2, 1, false);
   EXPECT_THROW(compute_w2(many, moved(many, 1), {.method = W2Method::semidiscrete}), InputError);
