@@ -92,8 +92,61 @@ void check_start(const Settings& settings) {
   }
 }
 
+void check_adaptive(const Settings& settings) {
+  require(settings.number("dt") >= 0, settings, "dt", "must not be negative");
+  require(settings.number("rtol") >= 0, settings, "rtol", "must not be negative");
+  require(settings.number("atol") >= 0, settings, "atol", "must not be negative");
+  if (settings.number("rtol") + settings.number("atol") == 0) {
+    throw InputError(settings.spelled("rtol") + ": rtol and atol are both 0: raise one");
+  }
+  for (const char* option : {"lr", "steps", "epochs"}) {
+    refuse(settings, option,
+           "--integrator " + settings.text("integrator") +
+               " chooses its steps by itself: choose euler, heun or rk4, or leave it out");
+  }
+}
+
+void check_fixed(const Settings& settings) {
+  for (const char* option : {"rtol", "atol"})
+    refuse(settings, option, "is read by --integrator rkc and dopri5 only");
+  if (settings.text("integrator") == "proximal") {
+    require(settings.number("eta") > 0, settings, "eta", "must be above 0");
+    require(settings.number("proximal-tolerance") > 0, settings, "proximal-tolerance",
+            "must be above 0");
+    refuse(settings, "dt", "the step of --integrator proximal is --eta");
+    refuse(settings, "lr", "the step of --integrator proximal is --eta");
+    return;
+  }
+  require(settings.number("dt") > 0, settings, "dt", "must be above 0");
+  if (settings.given("lr")) {
+    refuse(settings, "dt", "the step is given by --lr already: leave one out");
+    if (settings.text("integrator") != "euler")
+      throw InputError(settings.spelled("lr") +
+                       ": gradient descent is --integrator euler: choose that, or give --dt");
+  }
+}
+
+/// Who says when the run ends.
+void check_end(const Settings& settings) {
+  require(settings.number("t-end") > 0, settings, "t-end", "must be above 0");
+  if (settings.given("steps")) {
+    require(settings.count("steps") >= 1, settings, "steps", "must be at least 1");
+    for (const char* option : {"t-end", "epochs"})
+      refuse(settings, option, "the end is given by --steps already: leave one out");
+  }
+  if (!settings.given("epochs")) return;
+  require(settings.number("epochs") > 0, settings, "epochs", "must be above 0");
+  refuse(settings, "t-end", "the end is given by --epochs already: leave one out");
+  const bool has_samples = settings.given("x") || settings.samples("samples");
+  if (settings.given("online") || !has_samples) {
+    throw InputError(settings.spelled("epochs") +
+                     ": there are no data to pass over: give --steps or --t-end");
+  }
+}
+
 void check_integrator(const Settings& settings) {
   const std::string& method = settings.text("integrator");
+  const bool adaptive = method == "rkc" || method == "dopri5";
   const double temperature = settings.number("temperature");
   require(temperature >= 0, settings, "temperature", "must not be negative");
   if (temperature > 0 && method != "euler") {
@@ -106,49 +159,32 @@ void check_integrator(const Settings& settings) {
                      ": proximal minimizes one objective, and samples that change have none: "
                      "choose euler, heun or rk4");
   }
-  if (batches && method == "dopri5") {
-    throw InputError(settings.spelled("integrator") +
-                     ": dopri5 would take the noise of samples for error: choose "
-                     "euler, heun or rk4");
+  if (batches && adaptive) {
+    throw InputError(settings.spelled("integrator") + ": " + method +
+                     " would take the noise of samples for error: choose euler, heun or rk4");
   }
-  if (method == "dopri5") {
-    require(settings.number("dt") >= 0, settings, "dt", "must not be negative");
-    require(settings.number("rtol") >= 0, settings, "rtol", "must not be negative");
-    require(settings.number("atol") >= 0, settings, "atol", "must not be negative");
-    if (settings.number("rtol") + settings.number("atol") == 0) {
-      throw InputError(settings.spelled("rtol") + ": rtol and atol are both 0: raise one");
-    }
-  } else {
-    for (const char* option : {"rtol", "atol"})
-      refuse(settings, option, "is read by --integrator dopri5 only");
-  }
-  if (method == "proximal") {
-    require(settings.number("eta") > 0, settings, "eta", "must be above 0");
-    require(settings.number("proximal-tolerance") > 0, settings, "proximal-tolerance",
-            "must be above 0");
-    refuse(settings, "dt", "the step of --integrator proximal is --eta");
-  } else {
-    for (const char* option : {"eta", "proximal-tolerance"}) {
+  if (method != "proximal") {
+    for (const char* option : {"eta", "proximal-tolerance"})
       refuse(settings, option, "is read by --integrator proximal only");
-    }
-    if (method != "dopri5") require(settings.number("dt") > 0, settings, "dt", "must be above 0");
   }
-  const bool fixed = method != "dopri5";
-  const char* step = method == "proximal" ? "eta" : "dt";
-  if (fixed && !(settings.number("t-end") / settings.number(step) <= 1e12)) {
-    throw InputError(settings.spelled(step) + ": " + settings.text(step) +
-                     " makes more than 1e12 steps to t = " + settings.text("t-end") +
-                     ": raise it, or lower --t-end");
+  if (adaptive) {
+    check_adaptive(settings);
+  } else {
+    check_fixed(settings);
   }
+  check_end(settings);
 }
 
 void check_w2(const Settings& settings) {
   if (settings.text("w2") == "none") {
-    for (const char* option : {"w2-rtol", "w2-subsample", "w2-antipodal"})
+    for (const char* option :
+         {"w2-rtol", "w2-time-limit", "w2-subsample", "w2-antipodal", "stop-w2"})
       refuse(settings, option, "--w2 none computes no W2: leave one of the two out");
   }
   const double rtol = settings.number("w2-rtol");
   require(rtol >= 0 && rtol < 1, settings, "w2-rtol", "must be at least 0 and below 1");
+  if (settings.given("w2-time-limit"))
+    require(settings.number("w2-time-limit") > 0, settings, "w2-time-limit", "must be above 0");
   if (settings.given("w2-subsample"))
     require(settings.count("w2-subsample") >= 1, settings, "w2-subsample", "must be at least 1");
 }

@@ -42,19 +42,20 @@ DeviceChoice parse_device(const Settings& settings) {
 /// given.
 std::vector<double> record_times(Settings& settings) {
   std::vector<double> times;
+  const bool has_end =
+      settings.given("t-end") || settings.given("steps") || settings.given("epochs");
   if (settings.given("record-at")) {
     times = settings.list("record-at");
     if (!std::is_sorted(times.begin(), times.end(), std::less_equal<>()) || times.front() < 0) {
       throw InputError(settings.spelled("record-at") +
                        ": times must increase from 0 on: give for example 0,1,10");
     }
-    if (!settings.given("t-end")) {
+    if (!has_end) {
       require(times.back() > 0, settings, "record-at", "ends at 0, so nothing moves: add a time");
       settings.resolve("t-end", shortest(times.back()));
     }
   }
   const double t_end = settings.number("t-end");
-  require(t_end > 0, settings, "t-end", "must be above 0");
   if (settings.given("record-at")) {
     if (times.back() > t_end) {
       throw InputError(settings.spelled("record-at") + ": " + shortest(times.back()) +
@@ -82,27 +83,72 @@ std::vector<double> record_times(Settings& settings) {
   return times;
 }
 
+std::optional<double> optional_number(const Settings& settings, const char* option) {
+  if (settings.empty(option)) return {};
+  require(settings.number(option) > 0, settings, option, "must be above 0");
+  return settings.number(option);
+}
+
+/// The seed of one purpose; --seed where it has none of its own.
+std::uint64_t seed_of(Settings& settings, const char* option) {
+  if (settings.empty(option)) settings.resolve(option, settings.text("seed"));
+  return settings.count(option);
+}
+
 IntegratorSpec parse_integrator(Settings& settings) {
   using Method = IntegratorSpec::Method;
-  const bool stochastic =
-      settings.number("temperature") > 0 || !settings.empty("batch") || !settings.empty("online");
-  if (!settings.given("integrator") && stochastic) settings.resolve("integrator", "euler");
+  if (settings.text("integrator") == "auto") {
+    const bool stochastic =
+        settings.number("temperature") > 0 || !settings.empty("batch") || !settings.empty("online");
+    const bool counted =
+        !settings.empty("steps") || !settings.empty("epochs") || !settings.empty("lr");
+    settings.resolve("integrator", stochastic || counted ? "euler" : "rkc");
+  }
   IntegratorSpec spec;
   spec.method = pick<Method>(settings, "integrator",
                              {{"euler", Method::euler},
                               {"heun", Method::heun},
                               {"rk4", Method::rk4},
                               {"dopri5", Method::dopri5},
+                              {"rkc", Method::rkc},
                               {"proximal", Method::proximal}});
-  if (spec.method == Method::dopri5 && !settings.given("dt")) settings.resolve("dt", "0");
+  if (spec.adaptive()) {
+    if (!settings.given("dt")) settings.resolve("dt", "0");
+    if (settings.empty("atol")) settings.resolve("atol", shortest(settings.number("rtol") / 100));
+  }
   spec.dt = settings.number("dt");
   spec.rtol = settings.number("rtol");
   spec.atol = settings.number("atol");
   spec.eta = settings.number("eta");
   spec.proximal_tolerance = settings.number("proximal-tolerance");
   spec.temperature = settings.number("temperature");
-  spec.seed = settings.count("seed");
+  spec.seed = seed_of(settings, "seed-noise");
+  spec.audit = !settings.flag("no-audit");
+  spec.stop = {optional_number(settings, "stop-risk"), optional_number(settings, "stop-gradient"),
+               optional_number(settings, "stop-w2")};
   return spec;
+}
+
+/// Where lr is given, dt.
+void resolve_learning_rate(RunConfig& run, Settings& settings, std::size_t m) {
+  if (settings.empty("lr")) return;
+  require(settings.number("lr") > 0, settings, "lr", "must be above 0");
+  const bool mean_field = run.model.spec.scaling == Scaling::mean_field;
+  run.integrator.dt = 2 * settings.number("lr") / (mean_field ? static_cast<double>(m) : 1.0);
+  settings.resolve("dt", shortest(run.integrator.dt));
+}
+
+/// Where a number of steps or epochs is given, the end of the flow.
+void resolve_end(const RunConfig& run, Settings& settings, std::size_t samples) {
+  double steps = static_cast<double>(settings.count("steps"));
+  if (settings.given("epochs")) {
+    const auto batch = static_cast<double>(run.batch.value_or(std::max<std::size_t>(samples, 1)));
+    const double per_epoch = std::max(std::floor(static_cast<double>(samples) / batch), 1.0);
+    steps = std::round(settings.number("epochs") * per_epoch);
+    require(steps >= 1, settings, "epochs", "makes no step: raise it");
+  }
+  if (settings.given("steps") || settings.given("epochs"))
+    settings.resolve("t-end", shortest(steps * run.integrator.fixed_size()));
 }
 
 InitialMeasure parse_initial(const Settings& settings) {
@@ -170,6 +216,8 @@ ModelConfig resolve_model(Settings& settings, unsigned readers) {
       {{"none", Regularizer::none}, {"path", Regularizer::path}, {"l2", Regularizer::l2}});
   model.spec.lambda = settings.number("lambda");
   model.seed = settings.count("seed");
+  model.seed_data = seed_of(settings, "seed-data");
+  model.seed_teacher = seed_of(settings, "seed-teacher");
   model.precision = settings.text("precision") == "float" ? Precision::float32 : Precision::float64;
   model.device = parse_device(settings);
   model.threads = static_cast<int>(settings.count("threads"));
@@ -188,10 +236,24 @@ RunConfig resolve_run(Settings& settings) {
   spec.mobility_a = settings.number("mobility-a");
   spec.mobility_b = settings.number("mobility-b");
   run.initial = parse_initial(settings);
-  run.record_times = record_times(settings);
+  run.seed_init = seed_of(settings, "seed-init");
   if (!settings.empty("batch")) run.batch = settings.count("batch");
   if (!settings.empty("online")) run.online = settings.count("online");
   return run;
+}
+
+void resolve_time(RunConfig& run, Settings& settings, std::size_t samples, std::size_t m) {
+  resolve_learning_rate(run, settings, m);
+  resolve_end(run, settings, samples);
+  run.record_times = record_times(settings);
+  const double t_end = settings.number("t-end");
+  const IntegratorSpec& spec = run.integrator;
+  if (!spec.adaptive() && !(t_end / spec.fixed_size() <= 1e12)) {
+    const char* step = spec.method == IntegratorSpec::Method::proximal ? "eta" : "dt";
+    throw InputError(settings.spelled(step) + ": " + settings.text(step) +
+                     " makes more than 1e12 steps to t = " + settings.text("t-end") +
+                     ": raise it, or lower --t-end");
+  }
 }
 
 }  // namespace mckean::cli

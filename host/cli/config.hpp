@@ -24,6 +24,8 @@ struct ModelConfig {
   AnyActivation activation;
   FieldSpec spec;
   std::uint64_t seed = 1;
+  std::uint64_t seed_data = 1;     // samples, split, mini-batches
+  std::uint64_t seed_teacher = 1;
   Precision precision = Precision::float64;
   DeviceChoice device;
   int threads = 0;
@@ -34,6 +36,7 @@ struct RunConfig {
   ModelConfig model;
   InitialMeasure initial;
   IntegratorSpec integrator;
+  std::uint64_t seed_init = 1;
   std::vector<double> record_times;
   std::optional<std::uint64_t> batch;
   std::optional<std::uint64_t> online;
@@ -45,5 +48,8 @@ JobKind job_kind(const Settings& settings);
 /// Fill in the defaults, check the combinations (InputError that says the mend) and read the types.
 ModelConfig resolve_model(Settings& settings, unsigned readers);
 RunConfig resolve_run(Settings& settings);
+/// What depends on the number of samples and particles: --lr, --epochs, and with them dt, the end
+/// and the record times. Called once the problem is there.
+void resolve_time(RunConfig& run, Settings& settings, std::size_t samples, std::size_t m);
 
 }  // namespace mckean::cli

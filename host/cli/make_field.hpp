@@ -42,7 +42,7 @@ std::unique_ptr<Field<B>> make_online_field(const B& backend, const ModelConfig&
                                             const Problem& problem, std::size_t batch) {
   const auto sample = [model, law = *problem.law, teacher = *problem.teacher, d = problem.d](
                           std::uint64_t step, HostView<double> x, HostView<double> y) {
-    const std::vector<double> fresh = draw_samples(law, y.size(), d, model.seed, step);
+    const std::vector<double> fresh = draw_samples(law, y.size(), d, model.seed_data, step);
     const std::vector<double> values = teacher.evaluate(model.activation, fresh, y.size());
     std::copy(fresh.begin(), fresh.end(), x.begin());
     std::copy(values.begin(), values.end(), y.begin());
@@ -78,7 +78,7 @@ std::unique_ptr<Field<B>> make_field(const B& backend, const RunConfig& run,
   return std::make_unique<MiniBatch<B>>(backend, model.activation, model.spec.scaling,
                                         as_view(data.x.values), as_view(data.y), data.x.cols,
                                         static_cast<std::size_t>(*run.batch),
-                                        settings.flag("batch-replacement"), model.seed);
+                                        settings.flag("batch-replacement"), model.seed_data);
 }
 
 /// Where the test risk of m particles comes from: test data, or the law that the samples were drawn

@@ -63,7 +63,7 @@ Problem read_problem(const ModelConfig& model, Settings& settings) {
     require(test_rows >= 1 && test_rows < rows, settings, "test-fraction",
             "leaves no test or no training data of " + std::to_string(parts.train.x.rows) +
                 " rows: give one nearer to 0.5");
-    parts = split_data(parts.train, settings.number("test-fraction"), model.seed);
+    parts = split_data(parts.train, settings.number("test-fraction"), model.seed_data);
   }
   if (parts.test.x.rows == 0) parts.test.x = Matrix(0, parts.train.x.cols);
   if (settings.flag("standardize")) {
@@ -115,7 +115,7 @@ Teacher make_teacher(const ModelConfig& model, Settings& settings) {
     return teacher;
   }
   const auto dim = static_cast<std::size_t>(settings.count("dim"));
-  if (target == "neurons") return make_neurons(width, dim, model.seed);
+  if (target == "neurons") return make_neurons(width, dim, model.seed_teacher);
   if (target == "circle-neuron") return make_circle_neuron(dim, width);
   return make_uniform_sphere_teacher(dim);
 }
@@ -140,7 +140,7 @@ Problem draw_problem(const ModelConfig& model, Settings& settings) {
     DataSet data;
     data.x = Matrix(0, problem.d);
     data.x.rows = static_cast<std::size_t>(*samples);
-    data.x.values = draw_samples(*problem.law, data.x.rows, problem.d, model.seed, training_stream);
+    data.x.values = draw_samples(*problem.law, data.x.rows, problem.d, model.seed_data, training_stream);
     data.y = problem.teacher->evaluate(model.activation, data.x.values, data.x.rows);
     problem.data = std::move(data);
   }
@@ -204,7 +204,7 @@ ParticleArray make_start(const RunConfig& run, const Problem& problem, Settings&
   ParticleArray particles =
       from_file ? read_start(problem, settings)
                 : draw_initial(run.initial, static_cast<std::size_t>(settings.count("width")),
-                               problem.d, run.model.seed);
+                               problem.d, run.seed_init);
   check_start(particles, run.model.spec.constraint,
               from_file ? settings.text("init-file") : "the start");
   return particles;

@@ -37,6 +37,8 @@ const char* outcome_name(Outcome outcome) {
       return "not converged";
     case Outcome::interrupted:
       return "interrupted";
+    case Outcome::converged:
+      return "converged";
     case Outcome::finished:
       break;
   }
@@ -44,7 +46,7 @@ const char* outcome_name(Outcome outcome) {
 }
 
 int exit_code(Outcome outcome) {
-  if (outcome == Outcome::finished) return exit_done;
+  if (outcome == Outcome::finished || outcome == Outcome::converged) return exit_done;
   return outcome == Outcome::interrupted ? exit_interrupted : exit_not_finished;
 }
 
@@ -130,6 +132,7 @@ class Runner {
  private:
   template <class TestRisk>
   void fill(Record& record, const FetchParticles& fetch, const TestRisk& test_risk) {
+    if (record.interrupted) return;
     const ParticleArray& particles = fetch();
     record.test_risk = test_risk(particles);
     const TargetDistances distances = distances_.at(particles);
@@ -185,7 +188,11 @@ class Runner {
     if (run_.integrator.method == IntegratorSpec::Method::proximal) {
       summary["proximal_residual"] = result.solver_residual;
     }
-    summary["kinked_steps"] = result.kinked.count;
+    summary["energy_residual"] =
+        result.energy_residual ? ordered_json(*result.energy_residual) : ordered_json(nullptr);
+    summary["at_rest_from"] =
+        result.at_rest_from ? ordered_json(*result.at_rest_from) : ordered_json(nullptr);
+    summary["sliding"] = result.sliding;
     if (problem_.linear_regression_risk)
       summary["linear_regression_test_risk"] = *problem_.linear_regression_risk;
     summary["w2_method"] =
@@ -206,21 +213,22 @@ class Runner {
       write_text(*folder_ / "summary.json", summary.dump(2) + "\n");
     }
     if (!quiet_) print_notes(result);
-    if (result.outcome == Outcome::finished) return;
+    if (exit_code(result.outcome) == exit_done) return;
     std::fprintf(stderr, "mckean: %s at t = %.6g: %s%s\n", outcome_name(result.outcome),
                  result.reached.t, result.message.c_str(),
                  folder_ ? " (the last finite state is in particles.npy)" : "");
   }
 
   void print_notes(const IntegrationResult& result) const {
-    if (result.kinked.count > 0) {
+    if (result.at_rest_from) {
       std::fprintf(stderr,
-                   "mckean: note: %llu of %llu steps met a kink of the field and were let through "
-                   "at up to %.3g times the tolerance; energy_residual shows what it costs\n",
-                   static_cast<unsigned long long>(result.kinked.count),
-                   static_cast<unsigned long long>(result.reached.step),
-                   result.kinked.largest_error);
+                   "mckean: note: at rest from t = %.6g on: the velocity there is nothing but "
+                   "rounding\n",
+                   *result.at_rest_from);
     }
+    if (result.outcome == Outcome::converged)
+      std::fprintf(stderr, "mckean: converged at t = %.6g: %s\n", result.reached.t,
+                   result.message.c_str());
     if (distances_.unconverged() > 0) {
       std::fprintf(stderr,
                    "mckean: note: at %llu of %zu records the bracket of W2 is wider than --w2-rtol "
@@ -247,9 +255,11 @@ class Runner {
 }  // namespace
 
 int run_command(Settings& settings) {
-  const RunConfig run = resolve_run(settings);
+  RunConfig run = resolve_run(settings);
   const Problem problem = make_problem(run.model, settings);
-  Runner runner(settings, run, problem, make_start(run, problem, settings));
+  ParticleArray start = make_start(run, problem, settings);
+  resolve_time(run, settings, problem.data ? problem.data->y.size() : 0, start.m);
+  Runner runner(settings, run, problem, std::move(start));
   std::signal(SIGINT, ask_to_stop);
   std::signal(SIGTERM, ask_to_stop);
   return with_backend(run.model.device, run.model.precision, run.model.threads,

@@ -72,7 +72,7 @@ DiscreteMeasure to_measure(const ParticleArray& particles, bool with_amplitudes)
 
 /// The option that asks for a distance, as the user wrote it; empty where there is none.
 std::string asking_option(const Settings& settings) {
-  for (const char* option : {"w2", "w2-rtol", "w2-subsample"}) {
+  for (const char* option : {"w2", "w2-rtol", "w2-time-limit", "w2-subsample", "stop-w2"}) {
     if (settings.given(option)) return settings.spelled(option);
   }
   return "";
@@ -108,6 +108,7 @@ MeasureDistances::MeasureDistances(const RunConfig& run, const Problem& problem,
   }
   if (form_ == Form::none) return;
   options_.rtol = settings.number("w2-rtol");
+  if (!settings.empty("w2-time-limit")) options_.time_limit = settings.number("w2-time-limit");
   options_.threads = run.model.threads;
   options_.seed = run.model.seed;
   if (form_ == Form::clouds) target_ = to_measure(atoms_, with_amplitudes_);

@@ -4,10 +4,25 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <optional>
 
+#include "host/flow/hinges.hpp"
 #include "mckean/backend.hpp"
 
 namespace mckean {
+
+/// What the rounding of a field is measured by.
+struct FieldScale {
+  double inputs = 1;  // root mean square of |x|
+  double values = 1;  // root mean square of y
+  double unit = std::numeric_limits<double>::epsilon() / 2;  // unit roundoff of f and v
+  bool cancels = false;  // R is a difference of terms of the size of f^2 and y^2
+};
+
+/// The unit roundoff of the field on a back end.
+template <Backend B>
+inline constexpr double field_unit = std::numeric_limits<typename B::Real>::epsilon() / 2;
 
 /// v_j = E[(f - y) grad_w psi(x; w_j)] and the risk R = E (f - y)^2 of the network of the particles
 /// w.
@@ -34,6 +49,11 @@ class Field {
   virtual bool deterministic() const { return true; }
   /// Particle-sample (or particle-particle) pairs of one velocity() of m particles.
   virtual double interactions(std::size_t m) const = 0;
+  virtual FieldScale scale() const { return {}; }
+  /// The planes in b-space where the velocity jumps; empty for a continuous velocity.
+  virtual std::optional<Hinges> hinges() const { return {}; }
+  /// e_i = f(x_i) - y_i at the samples of hinges(), on the host.
+  virtual void residual(ConstState, HostView<double>) const {}
 };
 
 }  // namespace mckean

@@ -2,7 +2,9 @@
 // energies.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
+#include <limits>
 
 #include "host/flow/field.hpp"
 
@@ -12,6 +14,12 @@ namespace mckean {
 struct Energy {
   double objective = 0;
   double risk = 0;
+};
+
+/// How far rounding alone may move what is computed at a state.
+struct Rounding {
+  double objective = 0;  // of J
+  double velocity = 0;   // of v, in L2(pi)
 };
 
 /// A back end, a field and the specification of the motion, for m particles in dimension d. Both
@@ -33,8 +41,10 @@ class GradientFlow {
   std::size_t d() const { return d_; }
   std::size_t size() const { return m_ * (1 + d_); }
   bool deterministic() const { return field_.deterministic(); }
-  /// Drifts computed so far.
+  /// Drifts computed so far for the flow itself.
   std::uint64_t evaluations() const { return evaluations_; }
+  /// Those after the first `count` were for something else, a record.
+  void forget_evaluations_after(std::uint64_t count) { evaluations_ = count; }
 
   State state(View<double, B::space> values) const { return {values, m_, d_}; }
   ConstState state(View<const double, B::space> values) const { return {values, m_, d_}; }
@@ -51,15 +61,15 @@ class GradientFlow {
     backend_.finish_drift(spec_, w, out);
   }
 
-  /// drift(), returning J over the samples of `step`.
-  double drift_and_objective(ConstState w, State out, std::uint64_t step) {
+  /// drift(), returning J and R over the samples of `step`.
+  Energy drift_and_energy(ConstState w, State out, std::uint64_t step) {
     ++evaluations_;
     const double risk = field_.velocity_and_risk(w, out, step);
     backend_.finish_drift(spec_, w, out);
-    return objective(w, risk);
+    return {objective(w, risk), risk};
   }
 
-  /// The drift over all the data, or over the law.
+  /// The drift over all the data, or over the law; not counted.
   void full_drift(ConstState w, State out) const {
     field_.full_velocity(w, out);
     backend_.finish_drift(spec_, w, out);
@@ -82,6 +92,34 @@ class GradientFlow {
   /// -dJ/dt along the flow.
   double decay(ConstState drift) const {
     return dissipation_factor(spec_.scaling, m_) * dissipation(drift);
+  }
+
+  /// sqrt((1/m) sum_j |x_j|^2) over what moves: the norm of a displacement in L2(pi).
+  double norm(View<const double, B::space> x) const {
+    double sum = 0;
+    if (spec_.rate_a() > 0) sum += backend_.dot(x.subview(0, m_), x.subview(0, m_));
+    if (spec_.rate_b() > 0) {
+      const View<const double, B::space> b = x.subview(m_, m_ * d_);
+      sum += backend_.dot(b, b);
+    }
+    return std::sqrt(sum / static_cast<double>(m_));
+  }
+
+  /// A model of the rounding at w: f is a sum of the size F = 2 |y| + sqrt R + s |x| sum |a||b| (root
+  /// mean squares), right to a few units of F, and so are (f - y)^2, or the terms of size F^2 whose
+  /// difference it is, and v_j = E[(f - y) grad psi]. Partial sums of fixed length keep the number
+  /// of units small; 16 of them are allowed for J, and 4 for v, whose errors are independent.
+  Rounding rounding(ConstState w, const Energy& energy) const {
+    const FieldScale scale = field_.scale();
+    const double path = backend_.particle_sums(Regularizer::none, 1, w).path;
+    const double size = std::sqrt(backend_.dot(w.values, w.values) / static_cast<double>(m_));
+    const double root = std::sqrt(std::abs(energy.risk));
+    const double f =
+        2 * scale.values + root + output_scale(spec_.scaling, m_) * scale.inputs * path;
+    constexpr double unit = std::numeric_limits<double>::epsilon() / 2;
+    const double risk = scale.cancels ? unit * f * f : scale.unit * root * f;
+    return {16 * (risk + unit * std::abs(energy.objective)),
+            4 * scale.unit * f * scale.inputs * size};
   }
 
  private:

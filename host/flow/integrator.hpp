@@ -1,8 +1,9 @@
-// What every time integrator offers: the state, its drift, and one more step.
+// What every time integrator offers: the state, its drift and energy, and one more step.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -10,20 +11,34 @@
 
 namespace mckean {
 
+/// When a run may end before its time.
+struct StopRules {
+  std::optional<double> risk;      // R <= risk
+  std::optional<double> gradient;  // sqrt(int |v^|^2 dpi) <= gradient
+  std::optional<double> w2;        // W2 <= w2, at a record
+  bool any() const { return risk || gradient || w2; }
+};
+
 struct IntegratorSpec {
-  enum class Method { euler, heun, rk4, dopri5, proximal };
-  Method method = Method::dopri5;
-  double dt = 0;       // step of euler, heun, rk4; first step of dopri5 (0: estimated)
-  double rtol = 1e-6;  // dopri5
-  double atol = 1e-9;  // dopri5
-  double eta = 0.1;    // step of proximal
+  enum class Method { euler, heun, rk4, dopri5, rkc, proximal };
+  Method method = Method::rkc;
+  double dt = 0;       // step of euler, heun, rk4; first step of dopri5 and rkc (0: estimated)
+  double rtol = 1e-3;  // dopri5 and rkc: |e| <= atol + rtol |w| in L2(pi)
+  double atol = 1e-5;
+  double eta = 0.1;                  // step of proximal
   double proximal_tolerance = 1e-8;  // root mean square over particles of w' - w_k - eta drift(w')
   double temperature = 0;            // > 0: Euler-Maruyama, method euler only
   std::uint64_t seed = 0;            // of the noise
+  bool audit = true;                 // fixed steps: end where the energy identity is broken
+  StopRules stop;
+
+  bool adaptive() const { return method == Method::dopri5 || method == Method::rkc; }
+  /// The step of a method of fixed steps.
+  double fixed_size() const { return method == Method::proximal ? eta : dt; }
 };
 
 /// How a run, or a step, ended.
-enum class Outcome { finished, diverged, not_converged, interrupted };
+enum class Outcome { finished, converged, diverged, not_converged, interrupted };
 
 /// One step: its size, and int decay dt over it by the method's own quadrature (0 where energy is
 /// not audited).
@@ -31,14 +46,8 @@ struct Step {
   Outcome outcome = Outcome::finished;
   double size = 0;
   double dissipated = 0;
+  double allowed = 0;      // what the energy identity of this step may be off by rounding
   std::string failure = {};  // why outcome is not finished; the state is the one before the step
-};
-
-/// Steps on kinks of the field, let through above the tolerance, and the largest error of one in
-/// units of the tolerance.
-struct KinkedSteps {
-  std::uint64_t count = 0;
-  double largest_error = 0;
 };
 
 template <Backend B>
@@ -57,34 +66,51 @@ class Integrator {
   }
   virtual ~Integrator() = default;
 
-  /// Advances by at most `limit` > 0 from time t; reaches t + limit exactly where the step's size
-  /// equals limit.
+  /// Advances from time t by a step that the method chooses, at most `limit` > 0 where it is
+  /// adaptive; reaches t + limit exactly where the step's size equals limit.
   virtual Step step(double t, double limit) = 0;
   /// The drift at state() over all the data.
   virtual ConstState drift() = 0;
+  /// J and R at state() over all the data; costs no evaluation beyond that of the next step where
+  /// the flow is deterministic.
+  virtual Energy energy() = 0;
+  /// The state at a fraction 0 < theta <= 1 of the last step, and int decay dt up to there. Changes
+  /// nothing that is computed later. Adaptive methods only.
+  virtual double interpolate(double /*theta*/, State) { return 0; }
+  /// From where on nothing has moved by more than rounding, where this was so at the last step.
+  virtual bool at_rest() const { return false; }
   /// Largest residual of an inner solver so far, where there is one.
   virtual double solver_residual() const { return 0; }
+  /// Pairs of a particle and a kink of the field along which it slides at present.
+  virtual std::size_t sliding() const { return 0; }
 
   ConstState state() const { return flow_.state(current_.view()); }
   std::uint64_t steps() const { return steps_; }
   std::uint64_t rejected() const { return rejected_; }
-  const KinkedSteps& kinked() const { return kinked_; }
 
  protected:
   GradientFlow<B>& flow() { return flow_; }
+  const GradientFlow<B>& flow() const { return flow_; }
   State trial() { return flow_.state(trial_.view()); }
+  ConstState trial_state() const { return flow_.state(trial_.view()); }
   void accept() {
     std::swap(current_, trial_);
     ++steps_;
   }
   void reject() { ++rejected_; }
-  void count_kink(double error) {
-    ++kinked_.count;
-    kinked_.largest_error = std::max(kinked_.largest_error, error);
-  }
   bool trial_is_finite() const { return flow_.backend().all_finite(trial_.view()); }
   Buffer<double, B::space> allocate() const {
     return flow_.backend().template allocate<double>(flow_.size());
+  }
+  /// What does not move stays the same to the last bit.
+  void keep_frozen(ConstState from, State to) const {
+    const FieldSpec& spec = flow_.spec();
+    const std::size_t m = flow_.m();
+    if (spec.rate_a() == 0) flow_.backend().copy(from.a(), to.a());
+    if (spec.rate_b() == 0) {
+      flow_.backend().copy(from.values.subview(m, m * flow_.d()),
+                           to.values.subview(m, m * flow_.d()));
+    }
   }
 
  private:
@@ -93,7 +119,6 @@ class Integrator {
   Buffer<double, B::space> trial_;
   std::uint64_t steps_ = 0;
   std::uint64_t rejected_ = 0;
-  KinkedSteps kinked_;
 };
 
 }  // namespace mckean

@@ -40,6 +40,9 @@ class Planar : public Field<B> {
       scratch_ = backend_.template allocate<double>(w.values.size());
     return velocity_and_risk(w, {scratch_.view(), w.m, w.d}, 0);
   }
+  FieldScale scale() const override {
+    return {std::sqrt(2 * moment_), 1, std::numeric_limits<double>::epsilon() / 2, true};
+  }
   /// Sorted sums: every particle and every neuron of the teacher is touched once.
   double interactions(std::size_t m) const override {
     return static_cast<double>(m + atoms_.view().m);

@@ -1,7 +1,10 @@
 // The field of a whole law (n = infinity) against a teacher, in closed form.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <optional>
+#include <type_traits>
 
 #include "host/data/law.hpp"
 #include "host/data/particle_array.hpp"
@@ -70,6 +73,22 @@ class Population : public Field<B> {
       backend_.add_pairwise_field(kernel_, w, atoms_.view(), -atoms_.weight(), v);
     if (radial_.kappa != 0) backend_.add_radial_field(-radial_.kappa, radial_.power, w, v);
   }
+  /// psi is linear in a, so that E (f - y) f = s sum_j a_j v_a,j of the velocity at hand; what is
+  /// left of R, E (y - f) y, takes the pairs with the teacher only.
+  double velocity_and_risk(ConstState w, State v, std::uint64_t step) const override {
+    velocity(w, v, step);
+    // In float the quadratic form itself is more exact than the velocity.
+    if constexpr (!std::is_same_v<typename B::Real, double>) return risk(w);
+    const double s = output_scale(scaling_, w.m);
+    double sum = s * backend_.dot(w.a(), View<const double, B::space>(v.a())) + teacher_energy_;
+    if (atoms_.weight() > 0)
+      sum -= s * atoms_.weight() * backend_.pairwise_energy(kernel_, w, atoms_.view());
+    if (radial_.kappa != 0) {
+      sum -= s * radial_.kappa *
+             backend_.particle_sums(Regularizer::none, radial_.power, w).radial;
+    }
+    return sum;
+  }
   /// s^2 sum sum k(w_j, w_l) - 2 s sum_j int k(w_j, w*) dpi* + int int k dpi* dpi*, the last
   /// computed once.
   double risk(ConstState w) const override {
@@ -85,6 +104,11 @@ class Population : public Field<B> {
   }
   double interactions(std::size_t m) const override {
     return static_cast<double>(m) * static_cast<double>(m + atoms_.view().m);
+  }
+  /// Inputs as a rotation-invariant law with E x_1^2 of the kernel would have them.
+  FieldScale scale() const override {
+    return {std::sqrt(kernel_.moment * static_cast<double>(atoms_.view().d)),
+            std::sqrt(std::max(teacher_energy_, 0.0)), field_unit<B>, true};
   }
 
  private:

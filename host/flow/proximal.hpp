@@ -23,9 +23,6 @@ class Proximal : public Integrator<B> {
   using typename Integrator<B>::ConstState;
   static constexpr int max_iterations = 500;
   static constexpr int patience = 60;  // iterations without a lower residual
-  /// A minimum on a kink (relu data) has no small gradient: a step that the search cannot bring to
-  /// the tolerance is let through up to this many times above it, counted and reported.
-  static constexpr double kink_excess = 1e5;
 
   Proximal(GradientFlow<B>& flow, ConstState initial, const IntegratorSpec& spec)
       : Integrator<B>(flow, initial),
@@ -42,8 +39,8 @@ class Proximal : public Integrator<B> {
     projection_.constraint = flow.spec().constraint;
   }
 
-  Step step(double, double limit) override {
-    eta_ = limit <= spec_.eta * (1 + 1e-9) ? limit : spec_.eta;
+  Step step(double, double) override {
+    eta_ = spec_.eta;
     const B& backend = this->flow().backend();
     lbfgs_.forget();
     backend.copy(this->state().values, iterate_.view());
@@ -65,37 +62,39 @@ class Proximal : public Integrator<B> {
       }
     }
     if (!std::isfinite(residual)) {
-      return {Outcome::diverged, 0, 0,
+      return {Outcome::diverged, 0, 0, 0,
               "the proximal step made a value that is not finite: take a smaller eta"};
     }
     solver_residual_ = std::max(solver_residual_, residual);
-    const double excess = residual / spec_.proximal_tolerance;
-    const bool on_kink = excess > 1 && excess <= kink_excess;
-    if (on_kink) this->count_kink(excess);
-    if (excess > 1 && !on_kink) {
-      char text[200];
+    if (residual > spec_.proximal_tolerance) {
+      char text[256];
       std::snprintf(text, sizeof text,
-                    "the proximal step stopped at residual %.3g, above its tolerance %.3g: take a "
-                    "smaller eta or a "
-                    "larger proximal tolerance",
+                    "the proximal step stopped at residual %.3g, above its tolerance %.3g (a minimum "
+                    "on a kink has no smaller one): take a smaller eta or a larger proximal "
+                    "tolerance",
                     residual, spec_.proximal_tolerance);
-      return {Outcome::not_converged, 0, 0, text};
+      return {Outcome::not_converged, 0, 0, 0, text};
     }
     backend.copy(ConstView(iterate_.view()), this->trial().values);
     this->accept();
-    // The implicit Euler step's own quadrature takes the dissipation at its end; drift_ was left at
-    // a trial point.
-    const double dissipated = this->flow().deterministic() ? eta_ * this->flow().decay(drift()) : 0;
-    return {Outcome::finished, eta_, dissipated};
+    drift_is_current_ = false;
+    // The implicit Euler step's own quadrature takes the dissipation at its end.
+    const double dissipated = eta_ * this->flow().decay(drift());
+    return {Outcome::finished, eta_, dissipated,
+            2 * this->flow().rounding(this->state(), energy_).objective};
   }
 
   ConstState drift() override {
-    if (this->flow().deterministic()) {
-      this->flow().drift(this->state(), this->flow().state(drift_.view()), this->steps());
-    } else {
-      this->flow().full_drift(this->state(), this->flow().state(drift_.view()));
+    if (!drift_is_current_) {
+      const State out = this->flow().state(drift_.view());
+      energy_ = this->flow().drift_and_energy(this->state(), out, this->steps());
+      drift_is_current_ = true;
     }
     return this->flow().state(drift_.view());
+  }
+  Energy energy() override {
+    drift();
+    return energy_;
   }
 
   double solver_residual() const override { return solver_residual_; }
@@ -126,7 +125,9 @@ class Proximal : public Integrator<B> {
   double evaluate(ConstState w, Vector gradient) {
     const B& backend = this->flow().backend();
     const State drift = this->flow().state(drift_.view());
-    const double objective = this->flow().drift_and_objective(w, drift, this->steps());
+    const double objective =
+        this->flow().drift_and_energy(w, drift, this->steps()).objective;
+    drift_is_current_ = false;
     const View<const double, B::space> origin = this->state().values;
     combine(1, w.values, -1, origin, gradient);
     const double distance = inner(gradient, gradient);
@@ -175,6 +176,8 @@ class Proximal : public Integrator<B> {
   Lbfgs<B> lbfgs_;
   double objective_weight_;
   double eta_ = 0;
+  Energy energy_;
+  bool drift_is_current_ = false;
   double solver_residual_ = 0;
 };
 

@@ -13,8 +13,9 @@ struct Record {
   double risk = 0;                  // R = E (f - y)^2
   std::optional<double> test_risk;  // filled by the caller
   double dissipation = 0;           // int |v^|^2 dpi, over all the data
-  std::optional<double>
-      energy_residual;       // J(0) - J(t) - accumulated dissipation; empty for stochastic runs
+  /// (J(0) - J(t) - accumulated dissipation)/(J(0) - J(t)), 0 where both are 0; empty for stochastic
+  /// runs.
+  std::optional<double> energy_residual;
   std::optional<double> w2;  // to the target, filled by the caller where it has a meaning
   std::optional<double> w2_lower;  // proved: w2_lower <= W2 <= w2_upper
   std::optional<double> w2_upper;
@@ -22,7 +23,8 @@ struct Record {
   double path_norm = 0;                // s sum |a||b|
   double n_eff = 0;                    // (sum |a||b|)^2 / sum (|a||b|)^2
   std::uint64_t rejected = 0;          // steps tried and given up
-  std::uint64_t evaluations = 0;       // velocity evaluations
+  std::uint64_t evaluations = 0;       // velocity evaluations of the flow itself
+  bool interrupted = false;  // the point where an interruption came: nothing long is to be computed
 };
 
 }  // namespace mckean

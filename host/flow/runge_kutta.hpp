@@ -22,9 +22,8 @@ class Stages {
       drift_[i] = flow.backend().template allocate<double>(flow.size());
   }
 
-  /// Drift 0, at the state a step starts from, and the last one.
+  /// Drift 0, at the state a step starts from.
   State first() { return flow_.state(drift_[0].view()); }
-  void last_becomes_first() { std::swap(drift_[0], drift_[tableau_.stages - 1]); }
 
   /// trial = the state after a step of size h from w, given first().
   void run(ConstState w, double h, std::uint64_t step, State trial) {
@@ -33,16 +32,7 @@ class Stages {
       flow_.retract(trial);
       flow_.drift(trial, flow_.state(drift_[i].view()), step);
     }
-    if (!tableau_.first_same_as_last) combine(w, h, tableau_.weight, tableau_.stages, trial);
-  }
-
-  /// h sum_i error_i drift_i, the difference from the embedded method.
-  void error(double h, View<double, B::space> out) const {
-    LinearTerms<B::space> terms;
-    for (int i = 0; i < tableau_.stages; ++i) {
-      if (tableau_.error[i] != 0) terms.add(h * tableau_.error[i], drift_[i].view());
-    }
-    flow_.backend().linear_combination(terms, out);
+    combine(w, h, tableau_.weight, tableau_.stages, trial);
   }
 
   /// h sum_i weight_i decay(drift_i).
@@ -67,10 +57,13 @@ class Stages {
 
   GradientFlow<B>& flow_;
   const Tableau& tableau_;
-  std::array<Buffer<double, B::space>, 7> drift_;
+  std::array<Buffer<double, B::space>, 4> drift_;
 };
 
-/// Steps of size dt; with temperature tau > 0 each adds sqrt(2 tau dt) N(0, 1) to what moves.
+/// Steps of size dt; with temperature tau > 0 each adds sqrt(2 tau T dt) N(0, 1) to what moves, T
+/// the time scale of dw/dt = -T v: then with v = E[(f - y) grad psi] + lambda w the particles' law at
+/// rest is proportional to exp(-(V + lambda |w|^2/2)/tau), grad V = v - lambda w, under every
+/// scaling (without data N(0, tau/lambda)).
 template <Backend B>
 class RungeKutta : public Integrator<B> {
  public:
@@ -80,41 +73,62 @@ class RungeKutta : public Integrator<B> {
              const IntegratorSpec& spec)
       : Integrator<B>(flow, initial), stages_(flow, tableau), spec_(spec) {}
 
-  Step step(double, double limit) override {
-    // A remainder within rounding of dt is one step, not two.
-    const double h = limit <= spec_.dt * (1 + 1e-9) ? limit : spec_.dt;
-    if (!first_is_current_) this->flow().drift(this->state(), stages_.first(), this->steps());
-    first_is_current_ = false;
+  Step step(double, double) override {
+    const double h = spec_.dt;
+    start();
+    const bool deterministic = this->flow().deterministic();
     stages_.run(this->state(), h, this->steps(), this->trial());
     if (spec_.temperature > 0) {
-      this->flow().backend().add_noise(this->flow().spec(), std::sqrt(2 * spec_.temperature * h),
-                                       spec_.seed, this->steps(), this->trial());
+      const double time = time_scale(this->flow().spec().scaling, this->flow().m());
+      this->flow().backend().add_noise(this->flow().spec(),
+                                       std::sqrt(2 * spec_.temperature * time * h), spec_.seed,
+                                       this->steps(), this->trial());
     }
     this->flow().retract(this->trial());
     if (!this->trial_is_finite()) {
-      first_is_current_ = this->flow().deterministic();
-      return {Outcome::diverged, 0, 0,
+      return {Outcome::diverged, 0, 0, 0,
               "the step made a value that is not finite: take a smaller dt"};
     }
-    const bool audited = this->flow().deterministic() && spec_.temperature == 0;
+    const bool audited = deterministic && spec_.temperature == 0;
     const double dissipated = audited ? stages_.dissipated(h) : 0;
+    const double allowed =
+        audited ? 2 * this->flow().rounding(this->state(), energy_).objective : 0;
+    first_is_current_ = false;
     this->accept();
-    return {Outcome::finished, h, dissipated};
+    return {Outcome::finished, h, dissipated, allowed};
   }
 
   ConstState drift() override {
-    if (!this->flow().deterministic()) {
+    if (this->flow().deterministic()) {
+      start();
+    } else {
       this->flow().full_drift(this->state(), stages_.first());
-    } else if (!first_is_current_) {
-      this->flow().drift(this->state(), stages_.first(), this->steps());
-      first_is_current_ = true;
+      first_is_current_ = false;
     }
     return stages_.first();
   }
 
+  Energy energy() override {
+    if (!this->flow().deterministic()) return this->flow().energy(this->state());
+    start();
+    return energy_;
+  }
+
  private:
+  /// The drift at the state, and of a deterministic flow its energy.
+  void start() {
+    if (first_is_current_) return;
+    if (this->flow().deterministic()) {
+      energy_ = this->flow().drift_and_energy(this->state(), stages_.first(), this->steps());
+      first_is_current_ = true;
+    } else {
+      this->flow().drift(this->state(), stages_.first(), this->steps());
+    }
+  }
+
   Stages<B> stages_;
   IntegratorSpec spec_;
+  Energy energy_;
   bool first_is_current_ = false;
 };
 

@@ -1,6 +1,7 @@
 // The field of n samples (x_i, y_i) that stay the same.
 #pragma once
 
+#include <cmath>
 #include <vector>
 
 #include "host/flow/field.hpp"
@@ -50,14 +51,17 @@ class SampledData : public Field<B> {
   using typename Field<B>::State;
   using typename Field<B>::ConstState;
 
-  /// x: n x d, row-major; y: n values. `backend` outlives the field.
+  /// x: n x d, row-major; y: n values. `backend` and the memory of x outlive the field.
   SampledData(const B& backend, const A& activation, Scaling scaling, HostView<const double> x,
               HostView<const double> y, std::size_t d)
       : backend_(backend),
         activation_(activation),
         scaling_(scaling),
         samples_(backend, x, y, d),
-        prediction_(backend.template allocate<double>(y.size())) {}
+        x_(x),
+        prediction_(backend.template allocate<double>(y.size())),
+        scale_{root_mean_square(x, y.size()), root_mean_square(y, y.size()), field_unit<B>, false} {
+  }
 
   void velocity(ConstState w, State v, std::uint64_t step) const override {
     velocity_and_risk(w, v, step);
@@ -66,27 +70,59 @@ class SampledData : public Field<B> {
     return backend_.sampled_field(activation_, w, output_scale(scaling_, w.m), samples_.view(), v);
   }
   double risk(ConstState w) const override {
-    backend_.predict(activation_, w, output_scale(scaling_, w.m), samples_.view(),
-                     prediction_.view());
-    LinearTerms<B::space> error;
-    error.add(1, std::as_const(prediction_).view());
-    error.add(-1, samples_.y());
-    backend_.linear_combination(error, prediction_.view());
-    const View<const double, B::space> e = std::as_const(prediction_).view();
+    const View<const double, B::space> e = residual(w);
     return backend_.dot(e, e) / static_cast<double>(samples_.size());
   }
   double interactions(std::size_t m) const override {
     return static_cast<double>(m) * static_cast<double>(samples_.size());
   }
 
+  FieldScale scale() const override { return scale_; }
+  std::optional<Hinges> hinges() const override {
+    const std::optional<PiecewiseLinear> linear = piecewise_linear(activation_);
+    if (!linear || linear->below == linear->above) return {};
+    return Hinges{*linear, x_, samples_.size(), samples_.view().d};
+  }
+  void residual(ConstState w, HostView<double> e) const override {
+    backend_.copy(residual(w), e);
+  }
+
   Samples<typename B::Real, B::space> samples() const { return samples_.view(); }
 
  private:
+  static std::optional<PiecewiseLinear> piecewise_linear(const PiecewiseLinear& a) { return a; }
+  static std::optional<PiecewiseLinear> piecewise_linear(const AnyActivation& a) {
+    if (a.kind != ActivationKind::piecewise_linear) return {};
+    return a.linear;
+  }
+  template <class Other>
+  static std::optional<PiecewiseLinear> piecewise_linear(const Other&) {
+    return {};
+  }
+  static double root_mean_square(HostView<const double> values, std::size_t count) {
+    double sum = 0;
+    for (const double value : values) sum += value * value;
+    return std::sqrt(sum / static_cast<double>(count));
+  }
+
+  /// f - y, in the buffer of the predictions.
+  View<const double, B::space> residual(ConstState w) const {
+    backend_.predict(activation_, w, output_scale(scaling_, w.m), samples_.view(),
+                     prediction_.view());
+    LinearTerms<B::space> error;
+    error.add(1, std::as_const(prediction_).view());
+    error.add(-1, samples_.y());
+    backend_.linear_combination(error, prediction_.view());
+    return std::as_const(prediction_).view();
+  }
+
   const B& backend_;
   A activation_;
   Scaling scaling_;
   SampleBuffers<B> samples_;
+  HostView<const double> x_;
   mutable Buffer<double, B::space> prediction_;
+  FieldScale scale_;
 };
 
 }  // namespace mckean

@@ -60,7 +60,8 @@ concept Backend = requires(const B& backend, Particles<const double, B::space> w
                            View<typename B::Real, B::space> x_out, const AnyActivation& activation,
                            const PairKernel& kernel, const FieldSpec& spec, GroundCost cost,
                            Points<B::space> points, const LinearTerms<B::space>& terms,
-                           const BatchDraw& draw, double number, std::uint64_t integer) {
+                           const BatchDraw& draw, HeldView<B::space> held, double number,
+                           std::uint64_t integer) {
   // Memory. `copy` goes from host to B::space, back, and within it; it returns when `from` may be
   // reused.
   { backend.template allocate<double>(std::size_t{}) } -> std::same_as<Buffer<double, B::space>>;
@@ -114,6 +115,12 @@ concept Backend = requires(const B& backend, Particles<const double, B::space> w
   { backend.dissipation(spec, w) } -> std::same_as<double>;
   // out = sum of the terms; out may be one of them.
   backend.linear_combination(terms, out);
+  // v_b <- v_b less its part along the held directions.
+  backend.project_out(held, v);
+  // After a step of size number from w to v with the drift (third argument) there: sets to 0 the
+  // amplitudes and directions that settle on a kink of the path norm (mckean/settling.hpp), and
+  // returns the sum of the squared distances that this moves them.
+  { backend.settle(spec, number, w, w, v) } -> std::same_as<double>;
   // b <- b/|b|, every particle (b = 0 is left).
   backend.normalize_directions(v);
   // w += sqrt(mobility) * number * N(0, 1) on the coordinates that move (tangent to the sphere
@@ -122,8 +129,6 @@ concept Backend = requires(const B& backend, Particles<const double, B::space> w
 
   // Reductions.
   { backend.dot(in, in) } -> std::same_as<double>;
-  // sqrt(mean_i (error_i/(atol + rtol max(|before_i|, |after_i|)))^2).
-  { backend.weighted_error(in, in, in, number, number) } -> std::same_as<double>;
   { backend.particle_sums(Regularizer{}, int{}, w) } -> std::same_as<ParticleSums>;
   { backend.all_finite(in) } -> std::same_as<bool>;
 };

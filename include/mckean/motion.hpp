@@ -18,10 +18,19 @@ MCKEAN_HD double tangent_shift(double squared_b, double b_dot_v) {
   return squared_b == 0 ? 0.0 : -b_dot_v / squared_b;
 }
 
+/// What is left of a velocity v beside a subdifferential [-radius, radius]: the sum of least
+/// absolute value.
+MCKEAN_HD double least_sum(double v, double radius) {
+  if (v > radius) return v - radius;
+  return v < -radius ? v + radius : 0.0;
+}
+
 /// dw/dt = -T M P (v + lambda grad r), T = time_scale, M the mobilities (0 where nothing moves), P
 /// the projection on the tangent plane of the sphere at u = b/|b|, where r too is taken at u;
-/// without a constraint P = 1. For one particle: shift() from |b|^2 and b . v_b, then drift_a() and
-/// drift_b() for every k.
+/// without a constraint P = 1. At the kinks of the path norm |a||b|, a = 0 and b = 0, the
+/// subgradient is the one that leaves the least velocity, which is that of the gradient flow
+/// (Ambrosio, Gigli and Savare, Gradient Flows, 1.3). For one particle: shift() from |b|^2 and
+/// b . v_b, stretch() from |b|^2 and |v_b|^2, then drift_a() and drift_b() for every k.
 struct Motion {
   double rate_a;  // T M_a
   double rate_b;  // T M_b
@@ -38,7 +47,9 @@ struct Motion {
 
   MCKEAN_HD double drift_a(double a, double squared_b, double v_a) const {
     const double norm = sphere && squared_b != 0 ? 1.0 : std::sqrt(squared_b);
-    const double v = v_a + lambda * regularizer_gradient(regularizer, a, norm).a;
+    const bool kink = regularizer == Regularizer::path && a == 0;
+    const double v = kink ? least_sum(v_a, lambda * norm)
+                          : v_a + lambda * regularizer_gradient(regularizer, a, norm).a;
     return rate_a == 0 ? 0.0 : -rate_a * v;
   }
 
@@ -48,8 +59,17 @@ struct Motion {
     return lambda * regularizer_gradient(regularizer, a, std::sqrt(squared_b)).b_factor;
   }
 
-  MCKEAN_HD double drift_b(double shift, double b_k, double v_k) const {
-    return rate_b == 0 ? 0.0 : -rate_b * (v_k + shift * b_k);
+  /// Whether stretch() can differ from 1.
+  MCKEAN_HD bool stretches() const { return regularizer == Regularizer::path && !sphere; }
+  /// What v_b is multiplied by at b = 0, where the subdifferential of lambda |a||b| is a ball.
+  MCKEAN_HD double stretch(double a, double squared_b, double squared_v) const {
+    if (!stretches() || squared_b != 0 || squared_v == 0) return 1;
+    const double norm = std::sqrt(squared_v);
+    return least_sum(norm, lambda * std::abs(a)) / norm;
+  }
+
+  MCKEAN_HD double drift_b(double shift, double stretch, double b_k, double v_k) const {
+    return rate_b == 0 ? 0.0 : -rate_b * (stretch * v_k + shift * b_k);
   }
 };
 

@@ -1,6 +1,8 @@
 // The particles of a measure, and the samples of a data law, as arrays in one memory space.
 #pragma once
 
+#include <cstdint>
+
 #include "mckean/view.hpp"
 
 namespace mckean {
@@ -24,6 +26,15 @@ struct Particles {
 
   constexpr View<T, S> a() const { return values.subview(0, m); }
   constexpr View<T, S> b(std::size_t k) const { return values.subview((1 + k) * m, m); }
+};
+
+/// Directions of b-space in which some particles may not move: rows begin[i] to begin[i + 1] of
+/// `rows` (d values each) are orthonormal and belong to particle[i]; no particle twice.
+template <Space S>
+struct HeldView {
+  View<const std::uint64_t, S> particle;
+  View<const std::uint64_t, S> begin;
+  View<const double, S> rows;
 };
 
 /// n samples: x is n x d, row-major, in the precision of the field; y has n values.

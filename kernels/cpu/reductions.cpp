@@ -6,7 +6,6 @@
 #include "mckean/motion.hpp"
 #include "mckean/radial.hpp"
 #include "mckean/regularizer.hpp"
-#include "mckean/weighted_error.hpp"
 
 namespace mckean {
 
@@ -31,19 +30,6 @@ double CpuBackend<Real>::dot(ConstVector left, ConstVector right) const {
   const double* const l = left.data();
   const double* const r = right.data();
   return sum_elements(left.size(), threads_, [=](std::size_t i) { return l[i] * r[i]; });
-}
-
-template <class Real>
-double CpuBackend<Real>::weighted_error(ConstVector error, ConstVector before, ConstVector after,
-                                        double atol, double rtol) const {
-  MCKEAN_EXPECT(error.size() == before.size() && error.size() == after.size());
-  const double* const e = error.data();
-  const double* const x = before.data();
-  const double* const y = after.data();
-  const double sum = sum_elements(error.size(), threads_, [=](std::size_t i) {
-    return weighted_error_term(e[i], x[i], y[i], atol, rtol);
-  });
-  return std::sqrt(sum / static_cast<double>(error.size()));
 }
 
 template <class Real>

@@ -6,6 +6,7 @@
 #include "kernels/cpu/tiles.hpp"
 #include "mckean/motion.hpp"
 #include "mckean/radial.hpp"
+#include "mckean/settling.hpp"
 
 namespace mckean {
 namespace {
@@ -14,6 +15,7 @@ using cpu::dot_planes;
 using cpu::element_tile;
 using cpu::for_each_tile;
 using cpu::particle_tile;
+using cpu::sum_tiles;
 
 template <int Count>
 void combine(const LinearTerms<Space::host>& terms, double* out, std::size_t begin,
@@ -70,16 +72,22 @@ void CpuBackend<Real>::finish_drift(const FieldSpec& spec, ConstState w, State v
   const std::size_t m = w.m;
   const Motion motion(spec, m);
   const bool reads_b = motion.sphere || motion.regularizer != Regularizer::none;
+  const bool stretches = motion.stretches();
   const double* const b = w.values.data() + m;
   for_each_tile(m, particle_tile, threads_, [&](std::size_t begin, std::size_t end) {
     double squared[particle_tile] = {};
     double shift[particle_tile] = {};
+    double stretch[particle_tile];
     if (reads_b) {
       dot_planes(b, b, m, w.d, begin, end, squared);
       if (motion.sphere) dot_planes(b, v.values.data() + m, m, w.d, begin, end, shift);
     }
+    if (stretches)
+      dot_planes(v.values.data() + m, v.values.data() + m, m, w.d, begin, end, stretch);
     for (std::size_t j = begin; j < end; ++j) {
       const double a = w.values.data()[j];
+      stretch[j - begin] =
+          stretches ? motion.stretch(a, squared[j - begin], stretch[j - begin]) : 1.0;
       double& v_a = v.values.data()[j];
       v_a = motion.drift_a(a, squared[j - begin], v_a);
       shift[j - begin] = motion.shift(a, squared[j - begin], shift[j - begin]);
@@ -90,13 +98,69 @@ void CpuBackend<Real>::finish_drift(const FieldSpec& spec, ConstState w, State v
       if (reads_b) {
 #pragma omp simd
         for (std::size_t j = 0; j < end - begin; ++j)
-          v_k[j] = motion.drift_b(shift[j], b_k[j], v_k[j]);
+          v_k[j] = motion.drift_b(shift[j], stretch[j], b_k[j], v_k[j]);
       } else {
 #pragma omp simd
-        for (std::size_t j = 0; j < end - begin; ++j) v_k[j] = motion.drift_b(0, 0, v_k[j]);
+        for (std::size_t j = 0; j < end - begin; ++j) v_k[j] = motion.drift_b(0, 1, 0, v_k[j]);
       }
     }
   });
+}
+
+template <class Real>
+void CpuBackend<Real>::project_out(const HeldView<space>& held, State v) const {
+  const std::size_t m = v.m;
+  const std::size_t d = v.d;
+  double* const b = v.values.data() + m;
+  for_each_tile(held.particle.size(), particle_tile, threads_,
+                [&](std::size_t first, std::size_t last) {
+                  for (std::size_t i = first; i < last; ++i) {
+                    const std::size_t j = held.particle.data()[i];
+                    for (std::size_t r = held.begin.data()[i]; r < held.begin.data()[i + 1]; ++r) {
+                      const double* const q = held.rows.data() + r * d;
+                      double along = 0;
+                      for (std::size_t k = 0; k < d; ++k) along += q[k] * b[k * m + j];
+                      for (std::size_t k = 0; k < d; ++k) b[k * m + j] -= along * q[k];
+                    }
+                  }
+                });
+}
+
+template <class Real>
+double CpuBackend<Real>::settle(const FieldSpec& spec, double h, ConstState before,
+                                ConstState drift, State after) const {
+  const std::size_t m = after.m;
+  const Settling settling{Motion(spec, m), h};
+  const auto sums = sum_tiles<1>(m, particle_tile, threads_, [&](std::size_t begin,
+                                                                std::size_t end) {
+    double b0_b[particle_tile], b_b[particle_tile], b_f[particle_tile], f_f[particle_tile];
+    const double* const b0 = before.values.data() + m;
+    const double* const f = drift.values.data() + m;
+    double* const b = after.values.data() + m;
+    dot_planes(b0, b, m, after.d, begin, end, b0_b);
+    dot_planes(b, b, m, after.d, begin, end, b_b);
+    dot_planes(b, f, m, after.d, begin, end, b_f);
+    dot_planes(f, f, m, after.d, begin, end, f_f);
+    double moved = 0;
+    for (std::size_t j = begin; j < end; ++j) {
+      const std::size_t t = j - begin;
+      double& a = after.values.data()[j];
+      const double norm = settling.motion.sphere ? 1.0 : std::sqrt(b_b[t]);
+      const bool settles =
+          settling.amplitude(before.values.data()[j], a, drift.values.data()[j], norm);
+      const bool vanishes = settling.direction(b0_b[t], b_b[t], b_f[t], f_f[t], a);
+      if (settles) {
+        moved += a * a;
+        a = 0;
+      }
+      if (vanishes) {
+        moved += b_b[t];
+        for (std::size_t k = 0; k < after.d; ++k) b[k * m + j] = 0;
+      }
+    }
+    return std::array{moved};
+  });
+  return sums[0];
 }
 
 template <class Real>

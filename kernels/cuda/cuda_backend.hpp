@@ -76,6 +76,7 @@ class CudaBackend {
   // state.cu
   void add_radial_field(double coefficient, int power, ConstState w, State v) const;
   void finish_drift(const FieldSpec&, ConstState w, State v) const;
+  void project_out(const HeldView<space>&, State v) const;
   void normalize_directions(State w) const;
   void add_noise(const FieldSpec&, double amplitude, std::uint64_t seed, std::uint64_t step,
                  State w) const;
@@ -83,8 +84,8 @@ class CudaBackend {
   // reductions.cu
   double dissipation(const FieldSpec&, ConstState drift) const;
   double dot(ConstVector, ConstVector) const;
-  double weighted_error(ConstVector error, ConstVector before, ConstVector after, double atol,
-                        double rtol) const;
+  double settle(const FieldSpec&, double h, ConstState before, ConstState drift,
+                State after) const;
   ParticleSums particle_sums(Regularizer, int radial_power, ConstState w) const;
   bool all_finite(ConstVector) const;
 

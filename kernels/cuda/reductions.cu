@@ -46,11 +46,12 @@ double CudaBackend<FieldReal>::dot(ConstVector left, ConstVector right) const {
 }
 
 template <class FieldReal>
-double CudaBackend<FieldReal>::weighted_error(ConstVector error, ConstVector before,
-                                              ConstVector after, double atol, double rtol) const {
-  MCKEAN_EXPECT(error.size() == before.size() && error.size() == after.size());
-  const cuda::ErrorTerm term{error.data(), before.data(), after.data(), atol, rtol};
-  return std::sqrt(sum_terms(*context_, error.size(), term)[0] / static_cast<double>(error.size()));
+double CudaBackend<FieldReal>::settle(const FieldSpec& spec, double h, ConstState before,
+                                      ConstState drift, State after) const {
+  const cuda::SettleTerm term{{Motion(spec, after.m), h}, before.values.data(),
+                              drift.values.data(),        after.values.data(),
+                              after.m,                    after.d};
+  return sum_terms(*context_, after.m, term)[0];
 }
 
 template <class FieldReal>
@@ -69,8 +70,7 @@ bool CudaBackend<FieldReal>::all_finite(ConstVector values) const {
 #define MCKEAN_INSTANTIATE(Real)                                                                   \
   template double CudaBackend<Real>::dissipation(const FieldSpec&, ConstState) const;              \
   template double CudaBackend<Real>::dot(ConstVector, ConstVector) const;                          \
-  template double CudaBackend<Real>::weighted_error(ConstVector, ConstVector, ConstVector, double, \
-                                                    double) const;                                 \
+  template double CudaBackend<Real>::settle(const FieldSpec&, double, ConstState, ConstState, State) const; \
   template ParticleSums CudaBackend<Real>::particle_sums(Regularizer, int, ConstState) const;      \
   template bool CudaBackend<Real>::all_finite(ConstVector) const;
 MCKEAN_INSTANTIATE(float)

@@ -8,7 +8,7 @@
 #include "kernels/cuda/block_sum.cuh"
 #include "mckean/radial.hpp"
 #include "mckean/regularizer.hpp"
-#include "mckean/weighted_error.hpp"
+#include "mckean/settling.hpp"
 
 namespace mckean::cuda {
 
@@ -80,14 +80,35 @@ struct DotTerm {
   MCKEAN_DEVICE void add(std::size_t i, double* values) const { values[0] += left[i] * right[i]; }
 };
 
-struct ErrorTerm {
+/// Settles particle j (it alone writes there) and adds the squared distance that it was moved.
+struct SettleTerm {
   static constexpr int size = 1;
-  const double* error;
+  Settling settling;
   const double* before;
-  const double* after;
-  double atol, rtol;
-  MCKEAN_DEVICE void add(std::size_t i, double* values) const {
-    values[0] += weighted_error_term(error[i], before[i], after[i], atol, rtol);
+  const double* drift;
+  double* after;
+  std::size_t m, d;
+  MCKEAN_DEVICE void add(std::size_t j, double* values) const {
+    double b0_b = 0, b_b = 0, b_f = 0, f_f = 0;
+    for (std::size_t k = 1; k <= d; ++k) {
+      const double b = after[k * m + j];
+      const double f = drift[k * m + j];
+      b0_b += before[k * m + j] * b;
+      b_b += b * b;
+      b_f += b * f;
+      f_f += f * f;
+    }
+    const double a = after[j];
+    const double norm = settling.motion.sphere ? 1.0 : std::sqrt(b_b);
+    const bool settles = settling.amplitude(before[j], a, drift[j], norm);
+    if (settling.direction(b0_b, b_b, b_f, f_f, a)) {
+      values[0] += b_b;
+      for (std::size_t k = 1; k <= d; ++k) after[k * m + j] = 0;
+    }
+    if (settles) {
+      values[0] += a * a;
+      after[j] = 0;
+    }
   }
 };
 

@@ -40,6 +40,14 @@ void CudaBackend<FieldReal>::finish_drift(const FieldSpec& spec, ConstState w, S
 }
 
 template <class FieldReal>
+void CudaBackend<FieldReal>::project_out(const HeldView<space>& held, State v) const {
+  if (held.particle.size() == 0) return;
+  run_over(*context_, held.particle.size(),
+           cuda::ProjectArgs{held.particle.data(), held.begin.data(), held.rows.data(),
+                             held.particle.size(), v.values.data(), v.m, v.d});
+}
+
+template <class FieldReal>
 void CudaBackend<FieldReal>::normalize_directions(State w) const {
   run_over(*context_, w.m, cuda::NormalizeArgs{w.values.data(), w.m, w.d});
 }
@@ -58,6 +66,7 @@ void CudaBackend<FieldReal>::add_noise(const FieldSpec& spec, double amplitude, 
       const;                                                                                     \
   template void CudaBackend<Real>::add_radial_field(double, int, ConstState, State) const;       \
   template void CudaBackend<Real>::finish_drift(const FieldSpec&, ConstState, State) const;      \
+  template void CudaBackend<Real>::project_out(const HeldView<Space::device>&, State) const;     \
   template void CudaBackend<Real>::normalize_directions(State) const;                            \
   template void CudaBackend<Real>::add_noise(const FieldSpec&, double, std::uint64_t,            \
                                              std::uint64_t, State) const;

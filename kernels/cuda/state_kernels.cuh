@@ -109,8 +109,44 @@ MCKEAN_DEVICE void drift_body(const Block& block, const DriftArgs& args) {
   const double a = args.w[j];
   args.v[j] = args.motion.drift_a(a, sums.squared, args.v[j]);
   const double shift = args.motion.shift(a, sums.squared, sums.product);
+  double stretch = 1;
+  if (args.motion.stretches()) {
+    double squared_v = 0;
+    for (std::size_t k = 0; k < args.d; ++k) squared_v += v[k * args.m + j] * v[k * args.m + j];
+    stretch = args.motion.stretch(a, sums.squared, squared_v);
+  }
   for (std::size_t k = 0; k < args.d; ++k) {
-    v[k * args.m + j] = args.motion.drift_b(shift, b[k * args.m + j], v[k * args.m + j]);
+    v[k * args.m + j] = args.motion.drift_b(shift, stretch, b[k * args.m + j], v[k * args.m + j]);
+  }
+}
+
+/// v_b less its part along held directions; one thread for each held particle.
+struct ProjectArgs {
+  using Shared = NoShared;
+  static constexpr unsigned threads = 128;
+  const std::uint64_t* particle;
+  const std::uint64_t* begin;
+  const double* rows;
+  std::size_t count;
+  double* v;
+  std::size_t m, d;
+
+  template <class Block>
+  MCKEAN_DEVICE void run(const Block& block, Shared&) const {
+    project_body(block, *this);
+  }
+};
+
+template <class Block>
+MCKEAN_DEVICE void project_body(const Block& block, const ProjectArgs& args) {
+  const std::size_t i = std::size_t{block.x()} * block.threads() + block.thread();
+  if (i >= args.count) return;
+  double* const b = args.v + args.m + args.particle[i];
+  for (std::size_t r = args.begin[i]; r < args.begin[i + 1]; ++r) {
+    const double* const q = args.rows + r * args.d;
+    double along = 0;
+    for (std::size_t k = 0; k < args.d; ++k) along += q[k] * b[k * args.m];
+    for (std::size_t k = 0; k < args.d; ++k) b[k * args.m] -= along * q[k];
   }
 }
 

@@ -70,7 +70,14 @@ inline PlaneState finish_drift(const FieldSpec& spec, const PlaneState& w, Plane
     const double a = w.a(j);
     const double norm = at.norm(j);
     if (spec.regularizer == Regularizer::path) {
-      v.a(j) += spec.lambda * sign(a) * norm;
+      // At a kink the subgradient that leaves least of the velocity.
+      const double radius = spec.lambda * norm;
+      const double kept = std::max(std::fabs(v.a(j)) - radius, 0.0);
+      v.a(j) = a == 0 ? sign(v.a(j)) * kept : v.a(j) + radius * sign(a);
+      double size = 0;
+      for (std::size_t k = 0; k < w.d; ++k) size = std::hypot(size, v.b(j, k));
+      for (std::size_t k = 0; k < w.d && norm == 0 && size > 0; ++k)
+        v.b(j, k) *= std::max(size - spec.lambda * std::fabs(a), 0.0) / size;
       for (std::size_t k = 0; k < w.d && norm > 0; ++k) {
         v.b(j, k) += spec.lambda * std::fabs(a) * at.b(j, k) / norm;
       }
@@ -107,16 +114,6 @@ inline double dot(const std::vector<double>& left, const std::vector<double>& ri
   double sum = 0;
   for (std::size_t i = 0; i < left.size(); ++i) sum += left[i] * right[i];
   return sum;
-}
-
-inline double weighted_error(const std::vector<double>& error, const std::vector<double>& before,
-                             const std::vector<double>& after, double atol, double rtol) {
-  double sum = 0;
-  for (std::size_t i = 0; i < error.size(); ++i) {
-    const double size = std::max(std::fabs(before[i]), std::fabs(after[i]));
-    sum += std::pow(error[i] / (atol + rtol * size), 2);
-  }
-  return std::sqrt(sum / static_cast<double>(error.size()));
 }
 
 }  // namespace mckean::reference

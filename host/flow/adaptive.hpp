@@ -1,0 +1,292 @@
+// One step of an adaptive method: tried, measured in the metric of the flow and by the energy,
+// accepted or tried shorter.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "host/flow/energy_audit.hpp"
+#include "host/flow/integrator.hpp"
+#include "host/flow/sliding.hpp"
+#include "host/flow/step_controller.hpp"
+
+namespace mckean {
+
+/// A step is accepted where all of this holds, and never otherwise:
+///   the estimate of its error in L2(pi) is at most atol + rtol |w| (norms over what moves),
+///   J has not risen by more than its own error: its rounding, and where particles may chatter
+///   across hinges too many to look at, what the estimated error does to J to first order,
+///   the energy identity of the step holds within EnergyAudit::step_limit().
+/// Its size depends on the state and on nothing else: records are interpolated. The fields of
+/// stochastic flows change from step to step and have no such errors: deterministic flows only.
+template <Backend B>
+class Adaptive : public Integrator<B> {
+ public:
+  using typename Integrator<B>::State;
+  using typename Integrator<B>::ConstState;
+
+  Adaptive(GradientFlow<B>& flow, ConstState initial, const IntegratorSpec& spec, double order)
+      : Integrator<B>(flow, initial),
+        sliding_(flow),
+        first_(this->allocate()),
+        last_(this->allocate()),
+        error_(this->allocate()),
+        spec_(spec),
+        controller_(order),
+        proposal_(spec.dt) {}
+
+  Step step(double t, double limit) final {
+    start();
+    resting_ = rests();
+    if (resting_) return {Outcome::finished, limit, 0, rounding_.objective};
+    if (proposal_ == 0) proposal_ = first_proposal(limit);
+    held_before_ = sliding_.held();
+    for (;;) {
+      // Two equal steps rather than a whole one and a tiny rest.
+      double h = proposal_ >= limit ? limit : std::min(proposal_, limit / 2);
+      const double stable = stable_size(h);
+      const bool ends = h < proposal_ && stable >= h;
+      h = std::min(h, stable);
+      const Try tried = attempt(h);
+      if (tried.error <= 1) {
+        const double next = h * controller_.accepted(h, tried.error);
+        proposal_ = ends ? std::max(proposal_, next) : next;
+        return accept_try(h, tried);
+      }
+      this->reject();
+      sliding_.restore(held_before_);
+      wary_ = patience;
+      if (tried.rises) raised_ = patience;
+      proposal_ = h * controller_.rejected(tried.error);
+      on_rejection();
+      if (t + proposal_ == t || proposal_ < 1e-14 * first_size_) return failure(tried);
+    }
+  }
+
+  ConstState drift() final {
+    start();
+    return this->flow().state(std::as_const(first_).view());
+  }
+  Energy energy() final {
+    start();
+    return energy_;
+  }
+  bool at_rest() const final { return resting_; }
+  std::size_t sliding() const final { return sliding_.count(); }
+
+  double interpolate(double theta, State out) final {
+    if (theta == 1 || resting_) {
+      this->flow().backend().copy(this->state().values, out.values);
+    } else {
+      // The state before the step is the trial of the next one, with its drift in last_.
+      const std::uint64_t counted = this->flow().evaluations();
+      sliding_.restore(held_before_);
+      fill(theta, this->trial_state(), last_state(), out);
+      sliding_.restore(held_now_);
+      this->keep_frozen(this->state(), out);
+      this->flow().retract(out);
+      this->flow().forget_evaluations_after(counted);
+    }
+    // The quadratic with the decay at both ends and the integral of the step.
+    if (resting_) return 0;
+    const double mean = dissipated_ / size_;
+    const double c1 = 6 * mean - 4 * decay_before_ - 2 * decay_;
+    const double c2 = 3 * (decay_before_ + decay_ - 2 * mean);
+    return size_ * theta * (decay_before_ + theta * (c1 / 2 + theta * c2 / 3));
+  }
+
+ protected:
+  /// The largest size up to h that the method can take, given the flow at hand.
+  virtual double stable_size(double h) { return h; }
+  virtual void on_rejection() {}
+  /// The first size to try, at most limit; first drift and energy are known.
+  virtual double first_proposal(double limit) = 0;
+  /// trial = the state after a step of size h from w with drift f; int decay over the inner stages is
+  /// kept for mean_decay().
+  virtual void run_stages(ConstState w, ConstState f, double h, State trial) = 0;
+  /// out = the estimated local error of that step, its ends with their drifts being known.
+  virtual void estimate(ConstState w, ConstState f, double h, ConstState trial, ConstState f_trial,
+                        View<double, B::space> out) = 0;
+  /// The mean of -dJ/dt over that step, from its values at both ends and at the inner stages.
+  virtual double mean_decay(double before, double after) const = 0;
+  /// out = the state at a fraction theta of the last step, which went from w with drift f.
+  virtual void fill(double theta, ConstState w, ConstState f, State out) = 0;
+
+  /// The drift of the flow, without what is held; on the sphere of the field extended by b/|b|.
+  void drift_at(ConstState w, State out) {
+    this->flow().drift(w, out, this->steps());
+    sliding_.project(out);
+  }
+  ConstState first_state() const { return this->flow().state(first_.view()); }
+  State first_drift() { return this->flow().state(first_.view()); }
+  double last_size() const { return size_; }
+  double size() const { return norm_; }
+  const IntegratorSpec& spec() const { return spec_; }
+  double decay() const { return decay_; }
+  bool kinked() const { return sliding_.kinked(); }
+  /// atol + rtol |w|.
+  double tolerance() const { return spec_.atol + spec_.rtol * norm_; }
+
+ private:
+  struct Try {
+    double error = 0;  // the largest of all, in units of what is allowed
+    Energy energy;
+    double decay = 0;
+    double dissipated = 0;
+    double norm = 0;
+    Rounding rounding;
+    bool finite = false;
+    bool rises = false;
+  };
+  /// Steps after a rejection in which captures are looked for.
+  static constexpr int patience = 10;
+  /// The part of the tolerance that chatter may take.
+  static constexpr double immaterial = 0.01;
+  /// Error of a step that raised J: the next one is tried at less than half the size.
+  static constexpr double risen = 10;
+
+  ConstState last_state() const { return this->flow().state(last_.view()); }
+
+  void start() {
+    if (started_) return;
+    const State f = first_drift();
+    energy_ = this->flow().drift_and_energy(this->state(), f, this->steps());
+    decay_ = this->flow().decay(f);
+    norm_ = this->flow().norm(this->state().values);
+    rounding_ = this->flow().rounding(this->state(), energy_);
+    audit_.emplace(energy_.objective, energy_allowance(this->flow(), spec_.rtol));
+    started_ = true;
+  }
+
+  /// Whether the velocity is nothing but rounding: a shorter one can't be told from 0.
+  bool rests() const {
+    const double mu = dissipation_factor(this->flow().spec().scaling, this->flow().m());
+    return std::sqrt(decay_ / mu) <= rounding_.velocity;
+  }
+
+  Try attempt(double h) {
+    Try tried;
+    if (first_size_ == 0) first_size_ = h;
+    const ConstState w = this->state();
+    const State trial = this->trial();
+    const ConstState f = first_state();
+    run_stages(w, f, h, trial);
+    this->keep_frozen(w, trial);
+    this->flow().retract(trial);
+    evaluate_end(tried);
+    double moved = 0;
+    if (kinked() && std::isfinite(tried.energy.objective) && std::isfinite(tried.decay)) {
+      const bool look = wary_ > 0 || sliding_.count() > 0;
+      // Whatever raises J has to be held; otherwise only what the tolerance would notice.
+      const double part = raised_ > 0 ? 0 : immaterial;
+      const double limit = audit_->step_limit(energy_.objective, tried.energy.objective,
+                                              rounding_.objective);
+      const auto distance = sliding_.capture(w, f, last_state(), trial, h,
+                                             {part * tolerance(), part * limit}, look);
+      if (distance) {
+        moved = *distance;
+        evaluate_end(tried);
+      }
+    }
+    estimate(w, f, h, trial, last_state(), error_.view());
+    const double error = this->flow().norm(std::as_const(error_).view()) + moved;
+    tried.norm = this->flow().norm(trial.values);
+    tried.finite = std::isfinite(error) && std::isfinite(tried.energy.objective) &&
+                   std::isfinite(tried.decay) && std::isfinite(tried.norm);
+    if (!tried.finite) {
+      tried.error = std::numeric_limits<double>::infinity();
+      return tried;
+    }
+    tried.error = error / (spec_.atol + spec_.rtol * std::max(norm_, tried.norm));
+    tried.rounding = this->flow().rounding(trial, tried.energy);
+    tried.dissipated = h * mean_decay(decay_, tried.decay);
+    const double before = energy_.objective;
+    const double after = tried.energy.objective;
+    const double allowed = identity_rounding(h, tried);
+    const double defect = std::abs(before - after - tried.dissipated);
+    tried.error = std::max(tried.error, defect / audit_->step_limit(before, after, allowed));
+    double own_error = rounding_.objective + tried.rounding.objective;
+    if (sliding_.gave_up()) {
+      const double mu = dissipation_factor(this->flow().spec().scaling, this->flow().m());
+      own_error += std::sqrt(mu * tried.decay) * error;
+    }
+    tried.rises = after > before + own_error;
+    if (tried.rises) tried.error = std::max(tried.error, risen);
+    return tried;
+  }
+
+  /// What rounding may do to J_before - J_after - dissipated.
+  double identity_rounding(double h, const Try& tried) const {
+    const double mu = dissipation_factor(this->flow().spec().scaling, this->flow().m());
+    const double v = std::max(rounding_.velocity, tried.rounding.velocity);
+    const double decay = mu * v * (2 * std::sqrt(std::max(decay_, tried.decay) / mu) + v);
+    return rounding_.objective + tried.rounding.objective + h * decay;
+  }
+
+  void evaluate_end(Try& tried) {
+    const State out = this->flow().state(last_.view());
+    tried.energy = this->flow().drift_and_energy(this->trial(), out, this->steps());
+    sliding_.remember(out);
+    sliding_.project(out);
+    tried.decay = this->flow().decay(out);
+  }
+
+  Step accept_try(double h, const Try& tried) {
+    const double allowed = identity_rounding(h, tried);
+    decay_before_ = decay_;
+    energy_ = tried.energy;
+    decay_ = tried.decay;
+    norm_ = tried.norm;
+    rounding_ = tried.rounding;
+    size_ = h;
+    dissipated_ = tried.dissipated;
+    if (wary_ > 0) --wary_;
+    if (raised_ > 0) --raised_;
+    std::swap(first_, last_);
+    this->accept();
+    held_now_ = sliding_.held();
+    const std::size_t held = sliding_.count();
+    sliding_.release(this->state(), first_drift());
+    if (sliding_.count() != held) {
+      decay_ = this->flow().decay(first_state());
+      held_now_ = sliding_.held();
+    }
+    return {Outcome::finished, h, tried.dissipated, allowed};
+  }
+
+  static Step failure(const Try& tried) {
+    if (!tried.finite) {
+      return {Outcome::diverged, 0, 0, 0,
+              "every step, however small, makes values that are not finite"};
+    }
+    return {Outcome::not_converged, 0, 0, 0,
+            "the step size fell to rounding without meeting the tolerance: raise rtol or atol, or "
+            "use --precision double"};
+  }
+
+  Sliding<B> sliding_;
+  Buffer<double, B::space> first_;  // the drift at the state
+  Buffer<double, B::space> last_;   // at the trial; after a step, at the state before it
+  Buffer<double, B::space> error_;
+  IntegratorSpec spec_;
+  StepController controller_;
+  double proposal_;
+  std::optional<EnergyAudit> audit_;
+  bool started_ = false;
+  bool resting_ = false;
+  Energy energy_;
+  Rounding rounding_;
+  double decay_ = 0;
+  double norm_ = 0;
+  double first_size_ = 0;
+  int wary_ = 0;    // steps for which captures are still looked for
+  int raised_ = 0;  // and among them those that look for whatever raises J
+  // Of the last step:
+  double size_ = 0;
+  double dissipated_ = 0;
+  double decay_before_ = 0;
+  typename Sliding<B>::Held held_before_, held_now_;
+};
+
+}  // namespace mckean

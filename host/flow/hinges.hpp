@@ -1,0 +1,98 @@
+// Planes in b-space where the velocity of a piecewise linear activation jumps, and the particles
+// that slide along them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "host/data/particle_array.hpp"
+#include "mckean/activation.hpp"
+#include "mckean/view.hpp"
+
+namespace mckean {
+
+/// The planes b . x_i + offset = 0, i = 1..n; x is n x d, row-major, on the host.
+struct Hinges {
+  PiecewiseLinear activation;
+  HostView<const double> x;
+  std::size_t n = 0;
+  std::size_t d = 0;
+};
+
+/// The directions in which particles may not move: rows begin[i] to begin[i + 1] of `rows` (d values
+/// each) are orthonormal and belong to particle[i]; particles increase.
+struct HeldDirections {
+  std::vector<std::uint64_t> particle;
+  std::vector<std::uint64_t> begin{0};
+  std::vector<double> rows;
+};
+
+/// On both sides of such a plane the velocity may point at it: then the gradient flow, whose
+/// velocity is the element of least norm of Clarke's generalised gradient, slides along the plane,
+/// with a convex combination of the two velocities (Filippov, Differential Equations with
+/// Discontinuous Righthand Sides, 1988, section 4). An explicit method would chatter across it. A
+/// particle is captured when a step brings it across, or within one step of, a plane that attracts
+/// from both sides, and released when the combination would need a weight outside [0, 1].
+class HeldHinges {
+ public:
+  /// `rate`: dw_b/dt = -rate v_b.
+  HeldHinges(const Hinges& hinges, double rate);
+
+  bool empty() const { return held_.empty(); }
+  /// Pairs of a particle and a plane.
+  std::size_t count() const;
+  /// Directions that take what is held out of a drift.
+  HeldDirections directions() const;
+
+  /// One step of size h: the states before and after, their drifts without what was held, and the
+  /// residuals e at `after`.
+  struct StepView {
+    Particles<const double, Space::host> before;
+    Particles<const double, Space::host> drift_before;
+    Particles<const double, Space::host> drift_after;
+    const std::vector<double>& residual;
+    double h;
+    /// Planes across which the velocity jumps by less than this may be chattered across: it moves
+    /// neither the measure nor J by what the tolerance would notice.
+    double least_jump = 0;
+    double least_energy = 0;  // of |jump| |velocity|
+  };
+  /// Captures particles and moves what is held, in `after`, onto its planes. The sum of the squared
+  /// distances that this moves particles; empty, and nothing moved, where none was captured.
+  std::optional<double> capture(const StepView& step, Particles<double, Space::host> after);
+  /// Whether the last capture() gave up because it would have taken too long on the host.
+  bool gave_up() const { return gave_up_; }
+  /// Releases what is no longer attracted from both sides, given the drift of the field itself,
+  /// before anything is taken out of it. Whether any was released.
+  bool release(Particles<const double, Space::host> w, Particles<const double, Space::host> drift,
+               const std::vector<double>& residual);
+
+ private:
+  /// A plane b . normal = level, and the samples (index, x = factor normal) whose hinges lie on it.
+  struct Plane {
+    std::vector<double> normal;
+    double level = 0;
+    std::vector<std::pair<std::size_t, double>> samples;
+  };
+  using PlaneIndices = std::vector<std::size_t>;
+
+  static std::vector<Plane> find_planes(const Hinges& hinges);
+  /// The jump of the drift of a particle with a = 1 across each plane, along its normal.
+  std::vector<double> unit_jumps(const std::vector<double>& residual) const;
+  /// The planes of particle j after the step, where that holds it on a new one; empty otherwise.
+  PlaneIndices find_new(const StepView& step, const std::vector<double>& jumps,
+                        Particles<const double, Space::host> after, std::size_t j) const;
+
+  Hinges hinges_;
+  double rate_;
+  std::shared_ptr<const std::vector<Plane>> planes_;
+  std::map<std::size_t, PlaneIndices> held_;
+  bool gave_up_ = false;
+};
+
+}  // namespace mckean

@@ -1,0 +1,188 @@
+// The stabilised explicit method for gradient flows, whose Jacobian has a real spectrum.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+
+#include "host/flow/adaptive.hpp"
+#include "host/flow/chebyshev.hpp"
+
+namespace mckean {
+
+/// Runge-Kutta-Chebyshev of order 2 with as many stages as the stiffness of each step asks for: s
+/// evaluations reach .65 s^2/rho. The spectral radius rho is found by a nonlinear power iteration
+/// that goes on from the last vector every `refresh` steps, and after a step was given up. Error
+/// estimate of order 2 and controller: Sommeijer, Shampine and Verwer (1998), as in chebyshev.hpp.
+template <Backend B>
+class Rkc : public Adaptive<B> {
+ public:
+  using typename Integrator<B>::State;
+  using typename Integrator<B>::ConstState;
+
+  Rkc(GradientFlow<B>& flow, ConstState initial, const IntegratorSpec& spec)
+      : Adaptive<B>(flow, initial, spec, 3),
+        older_(this->allocate()),
+        newer_(this->allocate()),
+        drift_(this->allocate()),
+        direction_(this->allocate()) {
+    if (flow.spec().constraint == Constraint::sphere) scratch_ = this->allocate();
+    // Rounding grows like s^2: 1998, section 3.
+    const double unit = 2 * flow.field().scale().unit;
+    most_stages_ = static_cast<int>(
+        std::clamp(std::sqrt(spec.rtol / (10 * unit)), double(least_stages), 1000.));
+  }
+
+ protected:
+  double first_proposal(double limit) override {
+    find_radius(first_iterations);
+    return radius_ > 0 ? std::min(limit, 0.5 / radius_) : limit;
+  }
+
+  double stable_size(double h) override {
+    if (radius_ < 0) find_radius(first_iterations);
+    if (renew_ || this->steps() >= found_at_ + refresh)
+      find_radius(renew_ ? first_iterations : later_iterations);
+    stages_ = ChebyshevScheme::stages_for(h * radius_, least_stages);
+    if (stages_ <= most_stages_) return h;
+    stages_ = most_stages_;
+    return ChebyshevScheme::stable_limit(stages_) / radius_;
+  }
+
+  void on_rejection() override { renew_ = this->steps() > found_at_; }
+
+  void run_stages(ConstState w, ConstState f, double h, State trial) override {
+    run(ChebyshevScheme(stages_), w, f, h, trial);
+  }
+
+  void estimate(ConstState w, ConstState f, double h, ConstState trial, ConstState f_trial,
+                View<double, B::space> out) override {
+    LinearTerms<B::space> terms;
+    terms.add(0.8, w.values);
+    terms.add(-0.8, trial.values);
+    terms.add(0.4 * h, f.values);
+    terms.add(0.4 * h, f_trial.values);
+    this->flow().backend().linear_combination(terms, out);
+  }
+
+  /// The quadrature on the nodes 0, c, 1 that is exact for polynomials of degree 2.
+  double mean_decay(double before, double after) const override {
+    const double c = middle_time_;
+    const double at_middle = 1 / (6 * c * (1 - c));
+    const double at_end = 0.5 - 1 / (6 * (1 - c));
+    return (1 - at_middle - at_end) * before + at_middle * middle_decay_ + at_end * after;
+  }
+
+  /// A step of its own from the state before, of the order of the method: interpolation between
+  /// the ends would multiply what is left of stiff modes by h rho.
+  void fill(double theta, ConstState w, ConstState f, State out) override {
+    const double h = theta * this->last_size();
+    const int stages = std::clamp(ChebyshevScheme::stages_for(h * radius_, least_stages),
+                                  least_stages, stages_);
+    run(ChebyshevScheme(stages), w, f, h, out);
+  }
+
+ private:
+  using Vector = View<double, B::space>;
+  using ConstVector = View<const double, B::space>;
+  static constexpr int least_stages = 3;  // the first with an inner stage of order 2
+  static constexpr int refresh = 25;
+  static constexpr int first_iterations = 30;
+  static constexpr int later_iterations = 4;
+  static constexpr double settled = 0.05;  // relative change at which the iteration ends
+  static constexpr double safety = 1.2;
+
+  /// The drift at y, which is not brought to the sphere itself.
+  void stage_drift(ConstVector y, State out) {
+    if (scratch_.size() == 0) {
+      this->drift_at(this->flow().state(y), out);
+      return;
+    }
+    this->flow().backend().copy(y, scratch_.view());
+    const State on_sphere = this->flow().state(scratch_.view());
+    this->flow().retract(on_sphere);
+    this->drift_at(on_sphere, out);
+  }
+
+  void run(const ChebyshevScheme& scheme, ConstState w, ConstState f, double h, State out) {
+    const B& backend = this->flow().backend();
+    backend.copy(w.values, older_.view());
+    LinearTerms<B::space> euler;
+    euler.add(1, w.values);
+    euler.add(scheme.first * h, f.values);
+    backend.linear_combination(euler, newer_.view());
+    const State drift = this->flow().state(drift_.view());
+    for (int stage = 2; stage <= scheme.stages; ++stage) {
+      const auto j = static_cast<std::size_t>(stage);
+      stage_drift(std::as_const(newer_).view(), drift);
+      if (stage - 1 == scheme.middle) {
+        middle_decay_ = this->flow().decay(drift);
+        middle_time_ = scheme.time[j - 1];
+      }
+      LinearTerms<B::space> terms;
+      terms.add(1 - scheme.mu[j] - scheme.nu[j], w.values);
+      terms.add(scheme.mu[j], std::as_const(newer_).view());
+      terms.add(scheme.nu[j], std::as_const(older_).view());
+      terms.add(scheme.drift[j] * h, std::as_const(drift_).view());
+      terms.add(scheme.start[j] * h, f.values);
+      const bool last = stage == scheme.stages;
+      backend.linear_combination(terms, last ? out.values : older_.view());
+      if (!last) std::swap(older_, newer_);
+    }
+  }
+
+  /// Nonlinear power iteration on differences of the drift. The perturbation is of the size of the
+  /// tolerance, so that a kink of a single particle is seen as steep as it is for a step; where it is
+  /// all on one particle, that one moves by m^(1/4) of it.
+  void find_radius(int most_iterations) {
+    const GradientFlow<B>& flow = this->flow();
+    const B& backend = flow.backend();
+    const ConstState f = this->first_state();
+    if (radius_ < 0) {
+      // The drift alone may be orthogonal to the steepest direction by a symmetry of the start.
+      backend.copy(f.values, direction_.view());
+      const double size = flow.norm(std::as_const(direction_).view());
+      backend.add_noise(flow.spec(), size > 0 ? 0.1 * size : 1, 0, 0,
+                        flow.state(direction_.view()));
+    }
+    const double field_unit = flow.field().scale().unit;
+    const double reach = std::max(this->tolerance(), std::sqrt(field_unit) * this->size()) /
+                         std::pow(static_cast<double>(flow.m()), 0.25);
+    const double epsilon = reach > 0 ? reach : std::sqrt(field_unit);
+    double radius = 0;
+    for (int i = 0; i < most_iterations; ++i) {
+      const double size = flow.norm(std::as_const(direction_).view());
+      if (!(size > 0) || !std::isfinite(size)) break;
+      LinearTerms<B::space> terms;
+      terms.add(1, this->state().values);
+      terms.add(epsilon / size, std::as_const(direction_).view());
+      backend.linear_combination(terms, newer_.view());
+      const State drift = this->flow().state(drift_.view());
+      stage_drift(std::as_const(newer_).view(), drift);
+      LinearTerms<B::space> difference;
+      difference.add(1, std::as_const(drift_).view());
+      difference.add(-1, f.values);
+      backend.linear_combination(difference, direction_.view());
+      const double next = flow.norm(std::as_const(direction_).view()) / epsilon;
+      const bool done = i > 0 && std::abs(next - radius) <= settled * next;
+      radius = next;
+      if (done) break;
+    }
+    radius_ = std::isfinite(radius) ? safety * radius : 0;
+    found_at_ = this->steps();
+    renew_ = false;
+  }
+
+  Buffer<double, B::space> older_, newer_;  // y_{j-2}, y_{j-1}
+  Buffer<double, B::space> drift_;
+  Buffer<double, B::space> direction_;  // of the power iteration
+  Buffer<double, B::space> scratch_;    // on the sphere only
+  int most_stages_;
+  int stages_ = least_stages;
+  double radius_ = -1;  // below 0: not known yet
+  std::uint64_t found_at_ = 0;
+  bool renew_ = false;
+  double middle_decay_ = 0;
+  double middle_time_ = 0.5;
+};
+
+}  // namespace mckean
