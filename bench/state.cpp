@@ -90,12 +90,6 @@ void dot(benchmark::State& run) {
   measure(run, 2, [](States& s) { benchmark::DoNotOptimize(s.backend.dot(s.read(0), s.read(1))); });
 }
 
-void weighted_error(benchmark::State& run) {
-  measure(run, 3, [](States& s) {
-    benchmark::DoNotOptimize(s.backend.weighted_error(s.read(0), s.read(1), s.read(2), 1e-9, 1e-6));
-  });
-}
-
 void particle_sums(benchmark::State& run) {
   measure(run, 1, [](States& s) {
     benchmark::DoNotOptimize(s.backend.particle_sums(Regularizer::path, 1, s.state(0)));
@@ -123,7 +117,6 @@ BENCHMARK(normalize_directions)->Apply(threads);
 BENCHMARK(add_radial_field)->Apply(threads);
 BENCHMARK(add_noise)->Apply(threads);
 BENCHMARK(dot)->Apply(threads);
-BENCHMARK(weighted_error)->Apply(threads);
 BENCHMARK(particle_sums)->Apply(threads);
 BENCHMARK(all_finite)->Apply(threads);
 

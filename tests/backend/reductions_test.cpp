@@ -35,13 +35,6 @@ double dot(const std::vector<double>& left, const std::vector<double>& right) {
                        OnBackend<B>(backend(), right).vector());
 }
 
-double weighted_error(const std::vector<double>& error, const std::vector<double>& before,
-                      const std::vector<double>& after, double atol, double rtol) {
-  return backend().weighted_error(OnBackend<B>(backend(), error).vector(),
-                                  OnBackend<B>(backend(), before).vector(),
-                                  OnBackend<B>(backend(), after).vector(), atol, rtol);
-}
-
 // A sum of n terms in any order errs by gamma_n sum |terms|; the naive sum too: together n eps.
 TEST(Reductions, DotMatchesNaiveSum) {
   for_each_size([](std::size_t m, std::size_t d) {
@@ -64,25 +57,6 @@ TEST(Reductions, IntegerSumsAreExact) {
     const auto count = static_cast<double>(n);
     EXPECT_EQ(dot(numbers, std::vector<double>(n, 1.0)), count * (count + 1) / 2);
   }
-}
-
-TEST(Reductions, WeightedErrorMatchesNaiveSum) {
-  for_each_size([](std::size_t m, std::size_t d) {
-    const std::size_t n = m * (1 + d);
-    const std::vector<double> error = random_values(n, 3);
-    const std::vector<double> before = random_values(n, 4);
-    const std::vector<double> after = random_values(n, 5);
-    const double expected = reference::weighted_error(error, before, after, 1e-3, 1e-2);
-    // Terms are positive: relative n eps and 8 roundings a term, halved by the root.
-    ASSERT_NEAR(weighted_error(error, before, after, 1e-3, 1e-2), expected,
-                static_cast<double>(n + 8) * eps * expected);
-  });
-}
-
-TEST(Reductions, WeightedErrorByHand) {
-  EXPECT_DOUBLE_EQ(weighted_error({3, 0}, {-2, 1}, {1, 0}, 1, 1), std::sqrt(.5));
-  EXPECT_EQ(weighted_error({0, 0}, {0, 0}, {0, 0}, 0, 1e-3), 0) << "nothing moves at 0";
-  EXPECT_EQ(weighted_error({1}, {0}, {0}, 0, 1e-3), infinity);
 }
 
 TEST(Reductions, ParticleSumsMatchNaiveSums) {
@@ -139,9 +113,6 @@ TEST(Reductions, NonFiniteValuesAreSeenAnywhere) {
         std::vector<double> ones(n, 1.0);
         std::vector<double> mixed = ones;
         mixed[at] = bad;
-        EXPECT_TRUE(std::isnan(weighted_error(mixed, ones, ones, 1, 1)));
-        EXPECT_TRUE(std::isnan(weighted_error(ones, mixed, ones, 1, 1)));
-        EXPECT_TRUE(std::isnan(weighted_error(ones, ones, mixed, 1, 1)));
         EXPECT_FALSE(std::isfinite(dot(mixed, ones)));
         EXPECT_FALSE(std::isfinite(dot(ones, mixed)));
       }
@@ -164,7 +135,6 @@ std::vector<double> all_reductions(const AnyBackend& any) {
   const OnBackend<AnyBackend> v(any, random_state(10007, 7, 10));
   const ParticleSums sums = any.particle_sums(Regularizer::path, 1, w.state());
   return {any.dot(w.vector(), v.vector()),
-          any.weighted_error(v.vector(), w.vector(), v.vector(), 1e-6, 1e-3),
           any.dissipation({}, v.state()),
           sums.path,
           sums.path_squared,
