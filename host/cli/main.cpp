@@ -17,7 +17,7 @@ namespace {
 /// A message on one line, whatever it is made of.
 int complain(std::string message, int code) {
   for (char& c : message) {
-    if (c == '\n' || c == '\r' || c == '\t') c = ' ';
+    if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) c = ' ';
   }
   std::fprintf(stderr, "mckean: %s\n", message.c_str());
   return code;
