@@ -32,19 +32,22 @@ void check_sizes(std::size_t count, std::size_t d) {
   if (d == 0) throw InputError("teacher: dimension 0 has no neurons; give d >= 1");
 }
 
-/// Multiplications, or as long as one, between two looks at whether an interruption was asked for:
-/// some tenths of a second of one thread.
-constexpr std::size_t kUninterrupted = std::size_t{1} << 27;
+/// Times of multiplications between two looks at whether an interruption was asked for: below a
+/// tenth of a second of one thread.
+constexpr std::size_t kUninterrupted = std::size_t{1} << 25;
+constexpr std::size_t kWorthThreads = std::size_t{1} << 17;
 constexpr std::size_t kActivationCost = 32;
 constexpr std::size_t kQuadratureCost = std::size_t{1} << 14;
 constexpr std::size_t kRowsAtOnce = 1024;  // enough for all threads
 
-/// Calls body(i) for i = begin..end-1, on all threads.
+/// Calls body(i) for i = begin..end-1, each of `cost`.
 template <class Body>
-void for_each_row(std::size_t begin, std::size_t end, int threads, const Body& body) {
+void for_each_row(std::size_t begin, std::size_t end, std::size_t cost, int threads,
+                  const Body& body) {
   check_interruption();
+  const bool worth_threads = cost > kWorthThreads / (end - begin);
   const auto last = static_cast<std::ptrdiff_t>(end);
-#pragma omp parallel for schedule(static) num_threads(threads)
+#pragma omp parallel for schedule(static) num_threads(threads) if (worth_threads)
   for (auto i = static_cast<std::ptrdiff_t>(begin); i < last; ++i)
     body(static_cast<std::size_t>(i));
 }
@@ -63,7 +66,8 @@ void evaluate_atoms(const A& activation, const ParticleArray& atoms, const std::
     const std::size_t last = std::min(first + row_block, n);
     for (std::size_t from = 0; from < rows.rows; from += atom_block) {
       const std::size_t to = std::min(from + atom_block, rows.rows);
-      for_each_row(first, last, threads, [&](std::size_t i) {
+      const std::size_t cost = (to - from) * (d + kActivationCost);
+      for_each_row(first, last, cost, threads, [&](std::size_t i) {
         const double* xi = x.data() + i * d;
         double sum = f[i];
         for (std::size_t k = from; k < to; ++k) {
@@ -82,10 +86,10 @@ void evaluate_uniform(const AnyActivation& activation, std::size_t d, const std:
                       int threads, std::vector<double>& f) {
   constexpr std::size_t kRun = 64;  // rows, of which equal radii are common, for one thread
   const std::size_t runs = (f.size() + kRun - 1) / kRun;
-  const std::size_t block =
-      std::max<std::size_t>(kRowsAtOnce / kRun, kUninterrupted / (kRun * (d + kQuadratureCost)));
+  const std::size_t cost = kRun * (2 * d + (is_closed_form(activation) ? 0 : kQuadratureCost));
+  const std::size_t block = std::max(kRowsAtOnce / kRun, kUninterrupted / cost);
   for (std::size_t first = 0; first < runs; first += block) {
-    for_each_row(first, std::min(first + block, runs), threads, [&](std::size_t run) {
+    for_each_row(first, std::min(first + block, runs), cost, threads, [&](std::size_t run) {
       double last_radius = std::numeric_limits<double>::quiet_NaN();
       double last_value = 0;
       for (std::size_t i = run * kRun; i < std::min((run + 1) * kRun, f.size()); ++i) {
