@@ -48,7 +48,9 @@ int run(int argc, char** argv) {
   W2Request request;
   CLI::App& w2 = *app.add_subcommand(
       "w2", "W2 between two weighted clouds, or from a cloud to a law, with a bracket");
-  w2.add_option("A", request.a, "points, m x d; angles, m x 1; particles, m x (1 + d)")->required();
+  w2.add_option("A", request.a,
+                "points, m x d; angles, m x 1; particles, m x (1 + d): a file as of run --x")
+      ->required();
   w2.add_option(
         "B", request.b,
         "the same, or a law: uniform (the circle's, in closed form), or by samples gaussian, "
