@@ -17,7 +17,8 @@ namespace {
 /// A message on one line, whatever it is made of.
 int complain(std::string message, int code) {
   for (char& c : message) {
-    if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) c = ' ';
+    const bool is_space = c == '\n' || c == '\r' || c == '\t';
+    if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) c = is_space ? ' ' : '?';
   }
   std::fprintf(stderr, "mckean: %s\n", message.c_str());
   return code;

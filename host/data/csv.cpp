@@ -30,6 +30,13 @@ char find_separator(std::string_view line) {
   return ',';
 }
 
+std::size_t find_blank(std::string_view line) {
+  const auto place =
+      std::find_if(line.begin(), line.end(), [](char c) { return c == ' ' || c == '\t'; });
+  return place == line.end() ? std::string_view::npos
+                             : static_cast<std::size_t>(place - line.begin());
+}
+
 /// Calls use(column, cell) for each cell of a line and returns their number.
 template <class Use>
 std::size_t for_each_cell(std::string_view line, char separator, Use use) {
@@ -38,7 +45,7 @@ std::size_t for_each_cell(std::string_view line, char separator, Use use) {
   if (by_runs) line = trim(line, kBlanks);
   std::size_t column = 0;
   while (true) {
-    const std::size_t end = by_runs ? line.find_first_of(kBlanks) : line.find(separator);
+    const std::size_t end = by_runs ? find_blank(line) : line.find(separator);
     use(column++, trim(line.substr(0, end), padding));
     if (end == std::string_view::npos) return column;
     line.remove_prefix(by_runs ? line.find_first_not_of(kBlanks, end) : end + 1);

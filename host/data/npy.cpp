@@ -200,8 +200,7 @@ class TemporaryFile {
   }
 
   void move_into_place() {
-    // EINVAL: the file system has no fsync.
-    if (::fsync(descriptor_) != 0 && errno != EINVAL) fail("cannot be written");
+    if (::fsync(descriptor_) != 0) fail("cannot be written");
     const int descriptor = descriptor_;
     descriptor_ = -1;
     if (::close(descriptor) != 0) fail("cannot be written");
