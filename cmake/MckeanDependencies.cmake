@@ -2,6 +2,9 @@
 find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(Eigen3 REQUIRED NO_MODULE)
+# The archive where the program is to need no other library.
+set(ZLIB_USE_STATIC_LIBS ${MCKEAN_RELOCATABLE})
+find_package(ZLIB REQUIRED)
 find_path(TOMLPLUSPLUS_INCLUDE_DIR toml++/toml.h REQUIRED)
 add_library(mckean_toml INTERFACE)
 target_include_directories(mckean_toml SYSTEM INTERFACE ${TOMLPLUSPLUS_INCLUDE_DIR})

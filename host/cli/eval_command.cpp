@@ -10,7 +10,9 @@
 #include "config.hpp"
 #include "exit_code.hpp"
 #include "host/data/npy.hpp"
+#include "host/data/read.hpp"
 #include "host/flow/gradient_flow.hpp"
+#include "json_text.hpp"
 #include "make_field.hpp"
 #include "result_folder.hpp"
 
@@ -74,11 +76,11 @@ int evaluate(const B& backend, const Settings& settings, const ModelConfig& mode
   result["device"] = backend.describe();
   result["seed"] = model.seed;
   if (settings.flag("json")) {
-    std::printf("%s\n", result.dump(2).c_str());
+    std::printf("%s\n", json_text(result).c_str());
   } else {
     for (const auto& [key, value] : result.items()) {
       if (value.is_null()) continue;
-      const std::string text = value.is_string() ? std::string(value) : value.dump();
+      const std::string text = value.is_string() ? std::string(value) : json_cell(value);
       std::printf("%-12s %s\n", key.c_str(), text.c_str());
     }
   }
@@ -97,12 +99,13 @@ int eval_command(Settings& settings) {
   const ParticleArray particles = read_particles(settings.text("particles"), problem.d);
   if (!settings.empty("velocity")) {
     const std::string& path = settings.text("velocity");
-    if (std::filesystem::path(path).extension() != ".npy") {
+    if (!has_ending(path, ".npy")) {
       throw InputError(settings.spelled("velocity") + ": " + path + " must end in .npy");
     }
     for (const char* input : {"particles", "x", "y", "test-x", "test-y", "teacher"}) {
       std::error_code none;
-      if (!settings.empty(input) && std::filesystem::equivalent(path, settings.text(input), none)) {
+      if (!settings.empty(input) &&
+          std::filesystem::equivalent(path, file_of(settings.text(input)), none)) {
         throw InputError(settings.spelled("velocity") + ": " + path + " is --" + input +
                          " as well: give the velocities another name");
       }

@@ -6,6 +6,7 @@
 #include "commands.hpp"
 #include "exit_code.hpp"
 #include "host/flow/make_backend.hpp"
+#include "json_text.hpp"
 
 namespace mckean::cli {
 
@@ -25,7 +26,7 @@ int info_command(bool json) {
     info["devices"] = devices;
     info["precisions"] = {"float", "double"};
     info["compiler"] = __VERSION__;
-    std::printf("%s\n", info.dump(2).c_str());
+    std::printf("%s\n", json_text(info).c_str());
     return exit_done;
   }
   std::printf("mckean %s\n", MCKEAN_VERSION);

@@ -17,7 +17,8 @@ namespace {
 /// A message on one line, whatever it is made of.
 int complain(std::string message, int code) {
   for (char& c : message) {
-    if (c == '\n' || c == '\r' || c == '\t') c = ' ';
+    const bool is_space = c == '\n' || c == '\r' || c == '\t';
+    if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) c = is_space ? ' ' : '?';
   }
   std::fprintf(stderr, "mckean: %s\n", message.c_str());
   return code;
@@ -48,7 +49,9 @@ int run(int argc, char** argv) {
   W2Request request;
   CLI::App& w2 = *app.add_subcommand(
       "w2", "W2 between two weighted clouds, or from a cloud to a law, with a bracket");
-  w2.add_option("A", request.a, "points, m x d; angles, m x 1; particles, m x (1 + d)")->required();
+  w2.add_option("A", request.a,
+                "points, m x d; angles, m x 1; particles, m x (1 + d): a file as of run --x")
+      ->required();
   w2.add_option(
         "B", request.b,
         "the same, or a law: uniform (the circle's, in closed form), or by samples gaussian, "

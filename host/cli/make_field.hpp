@@ -43,7 +43,8 @@ std::unique_ptr<Field<B>> make_online_field(const B& backend, const ModelConfig&
   const auto sample = [model, law = *problem.law, teacher = *problem.teacher, d = problem.d](
                           std::uint64_t step, HostView<double> x, HostView<double> y) {
     const std::vector<double> fresh = draw_samples(law, y.size(), d, model.seed_data, step);
-    const std::vector<double> values = teacher.evaluate(model.activation, fresh, y.size());
+    const std::vector<double> values =
+        teacher.evaluate(model.activation, fresh, y.size(), model.threads);
     std::copy(fresh.begin(), fresh.end(), x.begin());
     std::copy(values.begin(), values.end(), y.begin());
   };

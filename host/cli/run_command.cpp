@@ -9,6 +9,7 @@
 #include "exit_code.hpp"
 #include "host/data/npy.hpp"
 #include "host/flow/integrate.hpp"
+#include "json_text.hpp"
 #include "make_field.hpp"
 #include "progress_line.hpp"
 #include "record_table.hpp"
@@ -203,14 +204,14 @@ class Runner {
     summary["interactions_per_second"] = rate;
     summary["records"] = records_;
     if (json_) {
-      std::printf("%s\n", summary.dump(2).c_str());
+      std::printf("%s\n", json_text(summary).c_str());
     } else if (problem_.linear_regression_risk) {
       std::printf("# linear regression: test risk %.6g\n", *problem_.linear_regression_risk);
     }
     if (folder_) {
       if (result.outcome != Outcome::finished)
         write_npy(*folder_ / "particles.npy", to_rows(particles_.view()));
-      write_text(*folder_ / "summary.json", summary.dump(2) + "\n");
+      write_text(*folder_ / "summary.json", json_text(summary) + "\n");
     }
     if (!quiet_) print_notes(result);
     if (exit_code(result.outcome) == exit_done) return;

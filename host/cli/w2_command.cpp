@@ -14,6 +14,7 @@
 #include "host/transport/circle.hpp"
 #include "host/transport/distance.hpp"
 #include "host/transport/homogeneous.hpp"
+#include "json_text.hpp"
 #include "settings.hpp"
 
 namespace mckean::cli {
@@ -115,14 +116,14 @@ void print_text(const ordered_json& json) {
                              : value.is_string()              ? value.get<std::string>()
                              : value.is_number_float()        ? shortest(value.get<double>())
                              : value.is_null()                ? "-"
-                                                              : value.dump();
+                                                              : json_cell(value);
     std::printf("%-22s%s\n", key.c_str(), text.c_str());
   }
 }
 
 int answer(const ordered_json& json, const W2Request& request, bool converged) {
   if (request.json) {
-    std::printf("%s\n", json.dump(2).c_str());
+    std::printf("%s\n", json_text(json).c_str());
   } else {
     print_text(json);
   }

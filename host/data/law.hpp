@@ -20,7 +20,8 @@ enum class DataLaw { circle, sphere, gaussian, gaussian_scaled, cube };
 std::optional<DataLaw> find_law(std::string_view name);
 
 /// n x d samples, row-major: a pure function of its arguments. Streams of one seed are independent
-/// (stream < 2^56, n <= 2^32). InputError where d does not fit the law.
+/// (stream < 2^56, n <= 2^32). InputError where d does not fit the law, Interrupted where that was
+/// asked for.
 std::vector<double> draw_samples(DataLaw law, std::size_t n, std::size_t d, std::uint64_t seed,
                                  std::uint64_t stream);
 

@@ -10,11 +10,18 @@
 #include <bit>
 #include <cerrno>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
+#include <limits>
+#include <memory>
+#include <optional>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "host/data/error.hpp"
+#include "host/data/input_file.hpp"
 #include "host/data/npy_header.hpp"
 
 namespace mckean {
@@ -24,55 +31,142 @@ static_assert(std::endian::native == std::endian::little);
 
 constexpr std::size_t kBlock = std::size_t{1} << 17;  // values
 
-void check_length(const InputFile& file, const NpyHeader& header) {
-  const std::uint64_t expected = std::uint64_t{header.rows} * header.cols * header.item_size;
-  if (file.remaining() == expected) return;
-  const std::string sizes = std::to_string(file.remaining()) + " bytes of data where its shape " +
+void check_length(const ByteSource& source, const NpyHeader& header) {
+  const std::uint64_t size = header.type.size;
+  const std::uint64_t expected = std::uint64_t{header.rows} * header.cols * size;
+  const std::uint64_t left = source.most_left();
+  if (source.size_is_known() ? left == expected : left >= expected) return;
+  const std::string sizes = std::to_string(left) + " bytes of data" +
+                            (source.size_is_known() ? "" : " at most") + " where its shape " +
                             std::to_string(header.rows) + " x " + std::to_string(header.cols) +
                             " needs " + std::to_string(expected);
-  file.reject((file.remaining() < expected ? "is truncated: " : "is too long: ") + sizes +
-              "; write it again with numpy.save");
+  source.reject((left < expected ? "is truncated: " : "is too long: ") + sizes +
+                "; write it again with numpy.save");
 }
 
-/// Hands the values of the file, in its order, to use(index, value).
-template <class T, class Use>
-void for_each_value(InputFile& file, std::size_t count, Use use) {
-  std::vector<T> block(std::min(count, kBlock));
-  for (std::size_t start = 0; start < count; start += kBlock) {
-    const std::size_t size = std::min(kBlock, count - start);
-    file.read(block.data(), size * sizeof(T));
-    for (std::size_t i = 0; i < size; ++i) use(start + i, static_cast<double>(block[i]));
-  }
-}
+/// What stands in a file as a number of another type than double.
+struct Half {
+  std::uint16_t bits;
+};
+struct Truth {
+  std::uint8_t byte;
+};
 
+/// The same number as a double; nothing where there is none.
 template <class T>
-void read_values(InputFile& file, const NpyHeader& header, Matrix& matrix) {
-  if (!header.fortran_order || header.cols == 1) {
-    for_each_value<T>(file, matrix.values.size(),
-                      [&](std::size_t index, double value) { matrix.values[index] = value; });
-    return;
+std::optional<double> to_double(T value) {
+  if constexpr (std::is_integral_v<T> && sizeof(T) == 8) {
+    const auto bits = static_cast<std::uint64_t>(value);
+    const std::uint64_t size = std::is_signed_v<T> && value < 0 ? 0 - bits : bits;
+    constexpr int kDigits = std::numeric_limits<double>::digits;
+    if (size != 0 && std::bit_width(size) - std::countr_zero(size) > kDigits) return {};
   }
-  std::size_t i = 0;
-  std::size_t j = 0;
-  for_each_value<T>(file, matrix.values.size(), [&](std::size_t, double value) {
-    matrix(i, j) = value;
-    if (++i == matrix.rows) {
-      i = 0;
-      ++j;
-    }
-  });
+  return static_cast<double>(value);
+}
+std::optional<double> to_double(Truth value) {
+  if (value.byte > 1) return {};
+  return value.byte;
+}
+/// IEEE 754 binary16: 1 sign, 5 exponent and 10 fraction bits.
+std::optional<double> to_double(Half value) {
+  const int exponent = value.bits >> 10 & 0x1F;
+  const int fraction = value.bits & 0x3FF;
+  const double sign = (value.bits & 0x8000) != 0 ? -1 : 1;
+  if (exponent == 0x1F) {
+    return fraction == 0 ? sign * std::numeric_limits<double>::infinity()
+                         : std::numeric_limits<double>::quiet_NaN();
+  }
+  if (exponent == 0) return sign * std::ldexp(fraction, -24);
+  return sign * std::ldexp(0x400 + fraction, exponent - 25);
 }
 
-void check_finite(const InputFile& file, const Matrix& matrix) {
-  const auto bad = std::find_if(matrix.values.begin(), matrix.values.end(),
-                                [](double value) { return !std::isfinite(value); });
-  if (bad == matrix.values.end()) return;
-  const auto index = static_cast<std::size_t>(bad - matrix.values.begin());
-  file.reject(std::string("holds ") + (std::isnan(*bad) ? "NaN" : "an infinite value") +
-              " at row " + std::to_string(index / matrix.cols + 1) + ", column " +
-              std::to_string(index % matrix.cols + 1) +
-              " (counted from 1); remove or replace that value");
-}
+class ArrayReader {
+ public:
+  ArrayReader(ByteSource& source, const NpyHeader& header)
+      : source_(source), header_(header), matrix_(header.rows, header.cols) {}
+
+  Matrix read() {
+    const std::size_t size = header_.type.size;
+    switch (header_.type.kind) {
+      case 'f':
+        size == 2 ? take<Half>() : size == 4 ? take<float>() : take<double>();
+        break;
+      case 'b':
+        take<Truth>();
+        break;
+      case 'i':
+        take_whole<std::int8_t, std::int16_t, std::int32_t, std::int64_t>();
+        break;
+      default:
+        take_whole<std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t>();
+    }
+    source_.expect_end();
+    check_finite();
+    return std::move(matrix_);
+  }
+
+ private:
+  template <class One, class Two, class Four, class Eight>
+  void take_whole() {
+    const std::size_t size = header_.type.size;
+    size == 1 ? take<One>() : size == 2 ? take<Two>() : size == 4 ? take<Four>() : take<Eight>();
+  }
+
+  /// Reads all values, which are of type T in the file.
+  template <class T>
+  void take() {
+    const std::size_t count = matrix_.values.size();
+    const bool by_columns = header_.fortran_order && header_.cols > 1;
+    std::vector<unsigned char> block(std::min(count, kBlock) * sizeof(T));
+    std::size_t row = 0;
+    std::size_t column = 0;
+    for (std::size_t start = 0; start < count; start += kBlock) {
+      const std::size_t size = std::min(kBlock, count - start);
+      source_.read(block.data(), size * sizeof(T));
+      for (std::size_t i = 0; i < size; ++i) {
+        unsigned char* const bytes = block.data() + i * sizeof(T);
+        if (header_.type.big_endian) std::reverse(bytes, bytes + sizeof(T));
+        T value;
+        std::memcpy(&value, bytes, sizeof(T));
+        const std::optional<double> number = to_double(value);
+        const std::size_t index = by_columns ? row * matrix_.cols + column : start + i;
+        if (!number) reject_inexact(index);
+        matrix_.values[index] = *number;
+        if (by_columns && ++row == matrix_.rows) {
+          row = 0;
+          ++column;
+        }
+      }
+    }
+  }
+
+  std::string place(std::size_t index) const {
+    return "at row " + std::to_string(index / matrix_.cols + 1) + ", column " +
+           std::to_string(index % matrix_.cols + 1) + " (counted from 1)";
+  }
+
+  [[noreturn]] void reject_inexact(std::size_t index) const {
+    if (header_.type.kind == 'b') {
+      source_.reject("holds a byte that is neither false nor true " + place(index) +
+                     "; write it again with numpy.save");
+    }
+    source_.reject("holds an integer that no double equals " + place(index) +
+                   "; convert it with numpy.save(path, array.astype('<f8')) if rounding will do");
+  }
+
+  void check_finite() const {
+    const auto bad = std::find_if(matrix_.values.begin(), matrix_.values.end(),
+                                  [](double value) { return !std::isfinite(value); });
+    if (bad == matrix_.values.end()) return;
+    source_.reject(std::string("holds ") + (std::isnan(*bad) ? "NaN " : "an infinite value ") +
+                   place(static_cast<std::size_t>(bad - matrix_.values.begin())) +
+                   "; remove or replace that value");
+  }
+
+  ByteSource& source_;
+  const NpyHeader& header_;
+  Matrix matrix_;
+};
 
 /// A file that vanishes again unless it is renamed into place.
 class TemporaryFile {
@@ -127,18 +221,15 @@ class TemporaryFile {
 
 }  // namespace
 
+Matrix read_npy(ByteSource& source) {
+  const NpyHeader header = read_npy_header(source);
+  check_length(source, header);
+  return ArrayReader(source, header).read();
+}
+
 Matrix read_npy(const std::filesystem::path& path) {
-  InputFile file(path);
-  const NpyHeader header = read_npy_header(file);
-  check_length(file, header);
-  Matrix matrix(header.rows, header.cols);
-  if (header.item_size == 4) {
-    read_values<float>(file, header, matrix);
-  } else {
-    read_values<double>(file, header, matrix);
-  }
-  check_finite(file, matrix);
-  return matrix;
+  FileSource source(path.string(), whole(std::make_shared<InputFile>(path)));
+  return read_npy(source);
 }
 
 void write_npy(const std::filesystem::path& path, const Matrix& matrix) {

@@ -3,14 +3,18 @@
 
 #include <filesystem>
 
+#include "host/data/byte_source.hpp"
 #include "host/data/matrix.hpp"
 
 namespace mckean {
 
-/// An array of little-endian float32 or float64 in C or Fortran order, format versions 1 to 3; one
-/// of n values becomes n x 1. InputError where the file is missing or anything else, is empty,
-/// shorter or longer than its header says, or holds a value that is not finite. Memory: the result
+/// An array of bool, int8 to int64, uint8 to uint64, float16, float32 or float64, little or big
+/// endian, in C or Fortran order, format versions 1 to 3; one of n values becomes n x 1. InputError
+/// where the source is anything else, is empty, shorter or longer than its header says, or holds a
+/// value that is not finite or, as an integer beyond 2^53 may be, not a double. Memory: the result
 /// and one block.
+Matrix read_npy(ByteSource& source);
+/// The same of a file that is a .npy file as it is.
 Matrix read_npy(const std::filesystem::path& path);
 
 /// Writes version 1.0, float64, C order, with a header of 128 bytes. Atomic: a temporary file in

@@ -17,7 +17,8 @@ constexpr std::size_t kMaxHeader = 1 << 16;
 /// Walks over the dictionary {'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }.
 class DictionaryReader {
  public:
-  DictionaryReader(const InputFile& file, std::string_view text) : file_(file), text_(text) {}
+  DictionaryReader(const ByteSource& source, std::string_view text)
+      : source_(source), text_(text) {}
 
   void read() {
     expect('{');
@@ -26,7 +27,7 @@ class DictionaryReader {
       expect(':');
       if (key == "descr") {
         if (is_next('[')) {
-          file_.reject("is a structured array; save one column group as a plain float array");
+          source_.reject("is a structured array; save one column group as a plain float array");
         }
         descr = quoted();
       } else if (key == "fortran_order") {
@@ -53,7 +54,7 @@ class DictionaryReader {
 
  private:
   [[noreturn]] void fail() const {
-    file_.reject("its header is not that of an array; write it again with numpy.save");
+    source_.reject("its header is not that of an array; write it again with numpy.save");
   }
   void skip_spaces() {
     const std::size_t at = text_.find_first_not_of(" \t\r\n");
@@ -98,7 +99,7 @@ class DictionaryReader {
       std::size_t size = 0;
       const auto [end, error] = std::from_chars(text_.data(), text_.data() + text_.size(), size);
       if (error == std::errc::result_out_of_range) {
-        file_.reject("its shape is beyond any memory; write it again with numpy.save");
+        source_.reject("its shape is beyond any memory; write it again with numpy.save");
       }
       if (error != std::errc()) fail();
       text_.remove_prefix(static_cast<std::size_t>(end - text_.data()));
@@ -111,80 +112,111 @@ class DictionaryReader {
     return sizes;
   }
 
-  const InputFile& file_;
+  const ByteSource& source_;
   std::string_view text_;
   bool has_order = false;
   bool has_shape = false;
 };
 
-std::string read_header_text(InputFile& file) {
+std::string read_header_text(ByteSource& source) {
   unsigned char start[8];
-  if (file.size() < sizeof start) {
-    file.reject("is not a .npy file (only " + std::to_string(file.size()) +
-                " bytes); write it with numpy.save");
+  const std::size_t size = source.read_some(start, sizeof start);
+  if (size < sizeof start) {
+    source.reject("is not a .npy file (only " + std::to_string(size) +
+                  " bytes); write it with numpy.save");
   }
-  file.read(start, sizeof start);
   if (std::memcmp(start, kMagic.data(), kMagic.size()) != 0) {
-    file.reject("is not a .npy file (it does not begin with \\x93NUMPY); write it with numpy.save");
+    source.reject(
+        "is not a .npy file (it does not begin with \\x93NUMPY); write it with numpy.save");
   }
   const unsigned version = start[6];
   if (version < 1 || version > 3) {
-    file.reject("has .npy version " + std::to_string(version) +
-                ", which is not 1, 2 or 3; write it again with numpy.save");
+    source.reject("has .npy version " + std::to_string(version) +
+                  ", which is not 1, 2 or 3; write it again with numpy.save");
   }
   unsigned char bytes[4] = {};
   const std::size_t width = version == 1 ? 2 : 4;
   std::size_t length = std::numeric_limits<std::size_t>::max();
-  if (file.remaining() >= width) {
-    file.read(bytes, width);
+  if (source.most_left() >= width) {
+    source.read(bytes, width);
     length = bytes[0] | std::size_t{bytes[1]} << 8 | std::size_t{bytes[2]} << 16 |
              std::size_t{bytes[3]} << 24;
   }
-  if (length > file.remaining()) {
-    file.reject("is truncated: it ends inside its header; write it again with numpy.save");
+  if (length > source.most_left()) {
+    source.reject("is truncated: it ends inside its header; write it again with numpy.save");
   }
   if (length > kMaxHeader) {
-    file.reject("has a header of " + std::to_string(length) +
-                " bytes, more than a plain array needs; write it again with numpy.save");
+    source.reject("has a header of " + std::to_string(length) +
+                  " bytes, more than a plain array needs; write it again with numpy.save");
   }
   std::string text(length, '\0');
-  file.read(text.data(), length);
+  source.read(text.data(), length);
   return text;
+}
+
+/// The type that a descr such as <f8, >i4 or |b1 names; a refusal says what else it names.
+NpyType parse_type(const ByteSource& source, std::string_view descr) {
+  const auto reject = [&](const std::string& why) {
+    source.reject("has the type " + printable(descr, 20) + ", " + why);
+  };
+  NpyType type;
+  std::string_view rest = descr;
+  const char order = rest.empty() ? '?' : rest.front();
+  const bool has_order = std::string_view("<>|=").find(order) != std::string_view::npos;
+  if (has_order) rest.remove_prefix(1);
+  type.big_endian = order == '>';
+  type.kind = rest.empty() ? '?' : rest.front();
+  if (!rest.empty()) rest.remove_prefix(1);
+  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), type.size);
+  const bool has_size = error == std::errc() && end == rest.data() + rest.size();
+  const std::string convert = "; convert it with numpy.save(path, array.astype('<f8'))";
+
+  const std::size_t size = has_order && has_size ? type.size : 0;
+  if (order != '|' || size == 1) {
+    if (type.kind == 'f' && (size == 2 || size == 4 || size == 8)) return type;
+    const bool is_whole = size == 1 || size == 2 || size == 4 || size == 8;
+    if ((type.kind == 'i' || type.kind == 'u') && is_whole) return type;
+    if (type.kind == 'b' && size == 1) return type;
+  }
+  if (type.kind == 'f' && (size == 10 || size == 12 || size == 16)) {
+    reject("a long double, which has more digits than the double that is computed with" + convert);
+  }
+  if (type.kind == 'c') {
+    reject("complex numbers, and real ones are needed; save its real or its imaginary part");
+  }
+  if (type.kind == 'O') reject("Python objects and not numbers" + convert);
+  if (type.kind == 'S' || type.kind == 'U' || type.kind == 'V') {
+    reject("text or raw bytes and not numbers" + convert);
+  }
+  if (type.kind == 'M' || type.kind == 'm') reject("times and not numbers" + convert);
+  reject("not one of bool, int8 to int64, uint8 to uint64, float16, float32, float64" + convert);
+  return type;
 }
 
 }  // namespace
 
-NpyHeader read_npy_header(InputFile& file) {
-  const std::string text = read_header_text(file);
-  DictionaryReader dictionary(file, text);
+NpyHeader read_npy_header(ByteSource& source) {
+  const std::string text = read_header_text(source);
+  DictionaryReader dictionary(source, text);
   dictionary.read();
 
-  const std::string_view type = dictionary.descr;
-  if (type == ">f8" || type == ">f4") {
-    file.reject("is big endian (" + std::string(type) +
-                "); convert it with numpy.save(path, array.astype('<f8'))");
-  }
-  if (type != "<f8" && type != "<f4") {
-    file.reject("has the type " + std::string(type) +
-                ", not float32 or float64; convert it with numpy.save(path, array.astype('<f8'))");
-  }
+  NpyHeader header;
+  header.type = parse_type(source, dictionary.descr);
   const auto& shape = dictionary.shape;
   if (shape.empty() || shape.size() > 2) {
-    file.reject("has " + std::to_string(shape.size()) +
-                " dimensions, not 1 or 2; convert it with array.reshape(rows, columns)");
+    source.reject("has " + std::to_string(shape.size()) +
+                  " dimensions, not 1 or 2; convert it with array.reshape(rows, columns)");
   }
-  NpyHeader header;
-  header.item_size = type == "<f8" ? 8 : 4;
   header.fortran_order = dictionary.fortran_order;
   header.rows = shape[0];
   header.cols = shape.size() == 2 ? shape[1] : 1;
   if (header.rows == 0 || header.cols == 0) {
-    file.reject("holds no values (" + std::to_string(header.rows) + " x " +
-                std::to_string(header.cols) + "); give at least one row and one column");
+    source.reject("holds no values (" + std::to_string(header.rows) + " x " +
+                  std::to_string(header.cols) + "); give at least one row and one column");
   }
   // The result is in doubles, whatever the file is in.
   if (header.rows > std::numeric_limits<std::size_t>::max() / 8 / header.cols) {
-    file.reject("its shape is beyond any memory; write it again with numpy.save");
+    source.reject("its shape is beyond any memory; write it again with numpy.save");
   }
   return header;
 }

@@ -59,6 +59,20 @@ double mean_positive_part(std::size_t d) {
   return ratio / (2 * std::sqrt(std::numbers::pi));
 }
 
+bool is_closed_form(const AnyActivation& activation) {
+  switch (activation.kind) {
+    case ActivationKind::square:
+    case ActivationKind::tanh:
+    case ActivationKind::erf:
+    case ActivationKind::sigmoid:
+      return true;
+    case ActivationKind::piecewise_linear:
+      return activation.linear.offset == 0;
+    default:
+      return false;
+  }
+}
+
 double sphere_mean(const AnyActivation& activation, double radius, std::size_t d) {
   const PiecewiseLinear& linear = activation.linear;
   switch (activation.kind) {

@@ -12,6 +12,9 @@ namespace mckean {
 /// quadrature to a relative error of 1e-13.
 double sphere_mean(const AnyActivation& activation, double radius, std::size_t d);
 
+/// Whether it is a closed form, thousands of times faster than quadrature.
+bool is_closed_form(const AnyActivation& activation);
+
 /// E max(t, 0) = Gamma(d/2)/(2 sqrt(pi) Gamma((d + 1)/2)).
 double mean_positive_part(std::size_t d);
 

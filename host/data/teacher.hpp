@@ -31,9 +31,10 @@ struct Teacher {
 
   /// f*(x_i), i = 1..n, for n x d row-major x. atoms: (1/M) sum_k a*_k sigma(b*_k . x).
   /// uniform_sphere: E sigma(b . x) over b ~ U(S^{d-1}), in closed form for relu, leaky-relu, abs
-  /// and square, otherwise by quadrature to a relative 1e-13.
+  /// and square, otherwise by quadrature to a relative 1e-13. The same bits for any number of
+  /// `threads` (0: all processors). Interrupted where that was asked for.
   std::vector<double> evaluate(const AnyActivation& activation, const std::vector<double>& x,
-                               std::size_t n) const;
+                               std::size_t n, int threads = 0) const;
 
   /// The radial form, where kind is uniform_sphere and pair_kernel(activation, law, d) exists.
   std::optional<RadialTeacher> radial(const AnyActivation& activation, DataLaw law) const;

@@ -2,6 +2,7 @@
 // printed, nothing written or overwritten.
 #include <algorithm>
 
+#include "files/archives.hpp"
 #include "program.hpp"
 
 namespace mckean::test {
@@ -34,9 +35,11 @@ class BadInputs : public Program, public testing::WithParamInterface<BadInput> {
     write("header.npy", good.substr(0, 60));
     write("text.npy", "these are not numbers");
     write("empty.npy", "");
-    write("integers.npy", replaced(good, "<f8", "<i8"));
+    std::string odd = replaced(good, "<f8", "<i8");
+    odd.replace(odd.size() - 8, 8, std::string("\1\0\0\0\0\0\x20\0", 8));  // 2^53 + 1
+    write("integers.npy", odd);
     write("complex.npy", replaced(good, "<f8", "<c8"));
-    write("bigendian.npy", replaced(good, "<f8", ">f8"));
+    write("long_double.npy", replaced(good, "<f8", "<f16"));
     write("cube.npy", replaced(good, "(4, 2), ", "(2, 2, 2), "));
     write("huge.npy", replaced(good, "(4, 2), ", "(99999999999, 99999999999), "));
     std::string nan = good;
@@ -47,7 +50,11 @@ class BadInputs : public Program, public testing::WithParamInterface<BadInput> {
     write("words.csv", "1,2\n3,four\n");
     write("nan.csv", "1,2\n3,nan\n");
     write("empty.csv", "");
-    write("x.txt", "1 2\n");
+    write("comma.txt", "1,5;2\n3;4\n");
+    write("x.json", "[1, 2]\n");
+    write("text.npz", "no archive");
+    write("two.npz", test::zip_bytes({zip_member("a.npy", good), zip_member("b.npy", good)}));
+    write("cut.npy.gz", test::deflate(good, Deflate::gzip).substr(0, 60));
     write("file", "a file where a folder is wanted");
     write("unknown.toml", "widht = 10\n");
     write("table.toml", "[run]\nwidth = 10\n");
@@ -96,9 +103,9 @@ TEST_P(BadInputs, OneLineAndExitCode2) {
 
 constexpr BadInput files[] = {
     {"Missing", "run --x none.npy --y y.npy", "no such file"},
-    {"WrongDtype", "run --x integers.npy --y y.npy", "float32"},
-    {"Complex", "run --x complex.npy --y y.npy", "float32"},
-    {"BigEndian", "run --x bigendian.npy --y y.npy", "endian"},
+    {"NoDouble", "run --x integers.npy --y y.npy", "no double equals at row 4, column 2"},
+    {"Complex", "run --x complex.npy --y y.npy", "complex"},
+    {"LongDouble", "run --x long_double.npy --y y.npy", "long double"},
     {"ThreeDimensions", "run --x cube.npy --y y.npy", "cube.npy"},
     {"HugeShape", "run --x huge.npy --y y.npy", "huge.npy"},
     {"NaN", "run --x nan.npy --y y.npy", "holds NaN at row 4, column 2"},
@@ -111,7 +118,13 @@ constexpr BadInput files[] = {
     {"WordsInCsv", "run --x words.csv --y y.npy", "words.csv"},
     {"NaNInCsv", "run --x nan.csv --y y.npy", "nan.csv"},
     {"EmptyCsv", "run --x empty.csv --y y.npy", "empty.csv"},
-    {"OtherFormat", "run --x x.txt --y y.npy", "*.npy and *.csv"},
+    {"DecimalComma", "run --x comma.txt --y y.npy", "decimal comma"},
+    {"OtherFormat", "run --x x.json --y y.npy", "*.npy, *.npz, *.csv"},
+    {"NoArchive", "run --x text.npz --y y.npy", "text.npz"},
+    {"WhichMember", "run --x two.npz --y y.npy", "2 arrays: a, b"},
+    {"NoMember", "run --x two.npz:c --y y.npy", "no array c"},
+    {"MemberOfNoFile", "w2 none.npz:a x.npy", "none.npz: there is no such file"},
+    {"CutGzip", "w2 cut.npy.gz x.npy", "truncated"},
     {"FolderForAFile", "run --x out --y y.npy", "directory"},
     {"Device", "run --x /dev/null --y y.npy", "/dev/null"},
     {"FewerValues", "run --x x.npy --y y3.npy", "3 values for the 4 samples"},

@@ -66,6 +66,70 @@ TEST_F(Csv, SkipsAHeader) {
   EXPECT_EQ(read("progression\n151\n75\n").values, (std::vector<double>{151, 75}));
 }
 
+TEST_F(Csv, ReadsAnySeparator) {
+  const std::vector<double> expected{1, 2, -3, 4e5};
+  for (const char* text :
+       {"1;2\n-3;4e5\n", "1\t2\n-3\t4e5\n", "1 2\n-3 4e5\n", "  1   2\n -3 4e5  \n",
+        "1 ; 2\n-3;\t4e5\n", "1 \t 2\n-3\t 4e5\n", "1 2\n-3\t\t4e5\n", "1 , 2\n-3 , 4e5\n",
+        "x;y\n1;2\n-3;4e5\n", "x\ty\n1\t2\n-3\t4e5\n", "x y\n1 2\n-3 4e5\n"}) {
+    const Matrix matrix = read(text);
+    EXPECT_EQ(matrix.cols, 2u) << text;
+    EXPECT_EQ(matrix.values, expected) << text;
+  }
+  EXPECT_EQ(read("body mass\n70\n80\n").values, (std::vector<double>{70, 80}));
+}
+
+TEST_F(Csv, ReadsWhatSavetxtWrites) {
+  // numpy.savetxt(file, array, header="x y\nsecond", footer="end")
+  const Matrix matrix = read(
+      "# x y\n# second\n1.000000000000000056e-01 -2.000000000000000000e+00\n"
+      "3.000000000000000000e+300 0.000000000000000000e+00\n# end\n");
+  EXPECT_EQ(matrix.cols, 2u);
+  EXPECT_EQ(matrix.values, (std::vector<double>{0.1, -2, 3e300, 0}));
+}
+
+TEST_F(Csv, SkipsComments) {
+  const std::vector<double> expected{1, 2, 3, 4};
+  EXPECT_EQ(read("#a,b\n1,2 # so\n# and, so, on\n  #\n3,4#\n#").values, expected);
+  EXPECT_EQ(read("# comment\na,b\n1,2\n3,4\n").values, expected);
+  EXPECT_EQ(read("1 2#3\n3 4\n\n# end after a blank line\n").values, expected);
+  expect_rejection("1,2 # so\n3,x # 5\n", "line 2, column 2: 'x'");
+  expect_rejection("# nothing\n# here\n", "no line of numbers");
+}
+
+TEST_F(Csv, TakesQuotesAroundCells) {
+  const std::vector<double> expected{1, 2, 3, 4};
+  EXPECT_EQ(read("\"a\",\"b, #2\"\n\"1\",2\n3, \"4\" # \"\n").values, expected);
+  EXPECT_EQ(read("\"a b\" \"c\"\n1 2\n3 4\n").values, expected);
+  expect_rejection("1,2\n3\"4\",5\n", "line 2 has a quote inside a cell");
+  expect_rejection("1,2\n\"3\"4,5\n", "line 2 has a quote inside a cell");
+  expect_rejection("a,\"b\n1,2\n", "line 1 has a quote that is not closed");
+  expect_rejection("1,2\n\"3,4\",5\n", "line 2, column 1: '3_4' is not a number");
+}
+
+TEST_F(Csv, RefusesDecimalCommas) {
+  expect_rejection("1,5;2,5\n3,5;4,5\n", "line 1, column 1: '1,5' has a decimal comma");
+  expect_rejection("1,5;2,5\n3;4\n", "line 1, column 1: '1,5' has a decimal comma");
+  expect_rejection("a;b\n1,5;2\n", "line 2, column 1: '1,5' has a decimal comma");
+  expect_rejection("1 2\n3 -4,5e3\n", "line 2, column 2: '-4,5e3' has a decimal comma");
+  expect_rejection("1,5 2,5\n", "write decimal points");
+  expect_rejection("1,5\t2,5\n", "write decimal points");
+}
+
+TEST_F(Csv, SkipsNoRowOfMissingValues) {
+  expect_rejection("NA,NA\n1,2\n", "line 1, column 1: 'NA' is not a number");
+  expect_rejection(",\n1,2\n", "line 1, column 1: the cell is empty");
+  expect_rejection("?,?\n1,2\n", "line 1, column 1: '?'");
+  EXPECT_EQ(read(",name\n1,2\n").rows, 1u);
+}
+
+TEST_F(Csv, IsReadByEveryNameOfText) {
+  for (const char* name : {"a.csv", "a.tsv", "a.txt", "a.dat", "A.TXT"}) {
+    std::ofstream(folder_ / name) << "1 2\n";
+    EXPECT_EQ(read_matrix(folder_ / name).values, (std::vector<double>{1, 2})) << name;
+  }
+}
+
 TEST_F(Csv, TakesAnyLineEnd) {
   const std::vector<double> expected{1, 2, 3, 4};
   EXPECT_EQ(read("1,2\r\n3,4\r\n").values, expected);
@@ -104,7 +168,7 @@ TEST_F(Csv, SaysWhichCellIsNoNumber) {
   expect_rejection("1,2\n3,four\n", "line 2, column 2: 'four' is not a number");
   expect_rejection("a,b\n1,2\n3,4x\n", "line 3, column 2: '4x'");
   expect_rejection("1,b\n3,4\n", "line 1, column 2: 'b'");
-  expect_rejection("1;2\n3;4\n1,5\n", "line 2, column 1: '3;4'");
+  expect_rejection("1;2\n3;4\n1,5;2\n", "line 3, column 1: '1,5' has a decimal comma");
   expect_rejection("1,2\n3,0x10\n", "'0x10' is not a number");
   expect_rejection("1,2\n3,+-4\n", "'+-4' is not a number");
   expect_rejection("1,2\n3,4 5\n", "'4 5' is not a number");
@@ -122,14 +186,18 @@ TEST_F(Csv, SaysWhichLineIsNotLikeTheFirst) {
   expect_rejection("1,2\n3,4\n5,6,7\n", "line 3 has 3 cells where line 1 has 2");
   expect_rejection("a,b,c\n1,2\n", "line 2 has 2 cells where line 1 has 3");
   expect_rejection("1,2\n\n3,4\n", "line 2 is blank");
-  expect_rejection("\"a\",b\n1,2\n", "line 1 has quotes");
-  expect_rejection("1,2\n\"3\",4\n", "line 2 has quotes");
 }
 
 TEST_F(Csv, RejectsAFileWithoutNumbers) {
   expect_rejection("", "is empty");
   expect_rejection("\n\n", "no line of numbers");
   expect_rejection("a,b\n", "no line of numbers");
+  expect_rejection(std::string("\xFF\xFE"
+                               "1\0",
+                               4),
+                   "UTF-16");
+  expect_rejection("1 2\n1\t", "line 2 has 1 cell");
+  expect_rejection("1\t2\n1\t\n", "line 2, column 2: the cell is empty");
 }
 
 TEST(DiabetesData, HasTheShapeAndMeanOfThePaper) {

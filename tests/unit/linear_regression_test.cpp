@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
 #include <vector>
 
@@ -57,6 +58,34 @@ TEST(LinearRegression, SurvivesDependentColumns) {
   }
   const std::vector<double> y{1, 3, 2, 6};
   EXPECT_NEAR(linear_regression_risk(x, y, x, y), 1.05, 1e-13);
+}
+
+TEST(LinearRegression, LeavesAResidualOrthogonalToTheColumns) {
+  // Columns of very different sizes, one of them nearly a sum of others, and more rows than
+  // columns.
+  Matrix x = random_matrix(200, 12, 3);
+  for (std::size_t i = 0; i < x.rows; ++i) {
+    for (std::size_t k = 0; k < 12; ++k) x(i, k) *= std::pow(10., static_cast<double>(k) - 6);
+    x(i, 3) = 1e3 * x(i, 0) + 1e2 * x(i, 1) + 1e-6 * x(i, 3);
+  }
+  const std::vector<double> y = random_matrix(200, 1, 4).values;
+  // Of the least risk: no step along a column, relative to its size, lowers it.
+  const double least = linear_regression_risk(x, y, x, y);
+  for (std::size_t k = 0; k < 12; ++k) {
+    Matrix wider(200, 13);
+    for (std::size_t i = 0; i < 200; ++i) {
+      for (std::size_t c = 0; c < 12; ++c) wider(i, c) = x(i, c);
+      wider(i, 12) = x(i, k);  // dependent: the fit is the same
+    }
+    EXPECT_NEAR(linear_regression_risk(wider, y, wider, y), least, 1e-10 * least) << k;
+  }
+  double mean_square = 0;
+  for (const double value : y) mean_square += value * value / 200;
+  EXPECT_LT(least, mean_square);
+  // Fewer rows than columns: the fit goes through all of them.
+  const Matrix wide = random_matrix(5, 12, 5);
+  const std::vector<double> few{1, 2, 3, 4, 5};
+  EXPECT_LT(linear_regression_risk(wide, few, wide, few), 1e-26);
 }
 
 TEST(LinearRegression, OfTheDiabetesDataHasThePublishedFit) {

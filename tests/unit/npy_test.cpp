@@ -4,19 +4,24 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstdint>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "files/archives.hpp"
 #include "host/data/error.hpp"
 #include "host/data/particle_array.hpp"
 #include "host/data/read.hpp"
+#include "mckean/interruption.hpp"
 
 namespace mckean {
 namespace {
@@ -65,12 +70,7 @@ std::string describe(const std::string& type, const std::string& shape,
   return "{'descr': '" + type + "', 'fortran_order': " + fortran + ", 'shape': " + shape + ", }";
 }
 
-template <class T>
-std::string bytes_of(const std::vector<T>& values) {
-  std::string bytes(values.size() * sizeof(T), '\0');
-  std::memcpy(bytes.data(), values.data(), bytes.size());
-  return bytes;
-}
+using test::bytes_of;
 
 const std::vector<double> kSix{1, 2, 3, 4, 5, 0.1};
 const std::vector<float> kSixFloats{1, 2, 3, 4, 5, 0.1F};
@@ -90,6 +90,114 @@ TEST_F(Npy, ReadsBothTypesAndOrders) {
   const Matrix both =
       read_matrix(write(with_header(describe("<f4", "(3, 2)", "True"), bytes_of(kSixFloats))));
   EXPECT_EQ(both.values, (std::vector<double>{1, 4, 2, 5, 3, double{0.1F}}));
+}
+
+/// The values as T, in both byte orders and both orders of the array.
+template <class T>
+void expect_all_orders(const std::function<Matrix(const std::string&)>& read, const char* type,
+                       const std::vector<T>& values, const std::vector<double>& expected) {
+  const std::string size = std::to_string(values.size() / 2);
+  for (const bool big_endian : {false, true}) {
+    std::string bytes = bytes_of(values);
+    if (big_endian) {
+      for (std::size_t i = 0; i < bytes.size(); i += sizeof(T))
+        std::reverse(&bytes[i], &bytes[i] + sizeof(T));
+    }
+    const std::string order = sizeof(T) == 1 ? "|" : big_endian ? ">" : "<";
+    for (const char* fortran : {"False", "True"}) {
+      const std::string shape = *fortran == 'T' ? "(2, " + size + ")" : "(" + size + ", 2)";
+      const Matrix matrix = read(with_header(describe(order + type, shape, fortran), bytes));
+      ASSERT_EQ(matrix.values.size(), expected.size());
+      for (std::size_t i = 0; i < expected.size(); ++i) {
+        const double value = *fortran == 'T' ? matrix(i % 2, i / 2) : matrix.values[i];
+        EXPECT_EQ(value, expected[i]) << order << type << " value " << i;
+        EXPECT_EQ(std::signbit(value), std::signbit(expected[i]));
+      }
+    }
+  }
+}
+
+template <class T>
+void expect_whole(const std::function<Matrix(const std::string&)>& read, const char* type) {
+  using Limits = std::numeric_limits<T>;
+  // Of eight bytes the largest number is not a double; 2^63 - 1024 and 2^64 - 2048 are.
+  const T largest = sizeof(T) < 8
+                        ? Limits::max()
+                        : static_cast<T>(Limits::max() - (Limits::is_signed ? 1023 : 2047));
+  const std::vector<T> values{0, 1, Limits::min(), largest, static_cast<T>(-7), 100};
+  std::vector<double> expected;
+  for (const T value : values) {
+    if (value == static_cast<T>(-7) && !Limits::is_signed && sizeof(T) == 8) {
+      continue;  // 2^64 - 7 is no double
+    }
+    expected.push_back(static_cast<double>(value));
+  }
+  std::vector<T> kept;
+  for (const double value : expected) kept.push_back(static_cast<T>(value));
+  if (kept.size() % 2 == 1) {
+    kept.push_back(3);
+    expected.push_back(3);
+  }
+  expect_all_orders<T>(read, type, kept, expected);
+}
+
+TEST_F(Npy, ReadsEveryTypeOfRealNumber) {
+  const auto read = [&](const std::string& bytes) { return read_matrix(write(bytes)); };
+  expect_whole<std::int8_t>(read, "i1");
+  expect_whole<std::int16_t>(read, "i2");
+  expect_whole<std::int32_t>(read, "i4");
+  expect_whole<std::int64_t>(read, "i8");
+  expect_whole<std::uint8_t>(read, "u1");
+  expect_whole<std::uint16_t>(read, "u2");
+  expect_whole<std::uint32_t>(read, "u4");
+  expect_whole<std::uint64_t>(read, "u8");
+  expect_all_orders<std::uint8_t>(read, "b1", {0, 1, 1, 0}, {0, 1, 1, 0});
+  expect_all_orders<float>(read, "f4", {1, -0.0F, 0.1F, 1e-45F}, {1, -0.0, 0.1F, 1e-45F});
+  expect_all_orders<double>(read, "f8", {1, -0.0, 0.1, 5e-324}, {1, -0.0, 0.1, 5e-324});
+  // binary16: 1, -2, 65504, 2^-14, 2^-24, -0, 1/3 rounded, (1023/1024) 2^-14.
+  expect_all_orders<std::uint16_t>(
+      read, "f2", {0x3C00, 0xC000, 0x7BFF, 0x0400, 0x0001, 0x8000, 0x3555, 0x03FF},
+      {1, -2, 65504, 0x1p-14, 0x1p-24, -0.0, 0.333251953125, 1023 * 0x1p-24});
+}
+
+TEST_F(Npy, RejectsANumberThatIsNoDouble) {
+  const auto message = [&](const char* type, const std::string& bytes) {
+    return rejection(write(with_header(describe(type, "(3, 2)"), bytes)));
+  };
+  constexpr std::int64_t kOdd = (std::int64_t{1} << 53) + 1;
+  for (const std::int64_t value : {kOdd, -kOdd, std::numeric_limits<std::int64_t>::max()}) {
+    EXPECT_NE(
+        message("<i8", bytes_of<std::int64_t>({1, 2, 3, value, 5, 6})).find("row 2, column 2"),
+        std::string::npos);
+  }
+  EXPECT_NE(message("<u8", bytes_of<std::uint64_t>({1, 2, 3, 4, ~std::uint64_t{0}, 6}))
+                .find("row 3, column 1"),
+            std::string::npos);
+  EXPECT_NE(rejection(write(with_header(describe("<i8", "(2, 3)", "True"),
+                                        bytes_of<std::int64_t>({1, kOdd, 3, 4, 5, 6}))))
+                .find("row 2, column 1"),
+            std::string::npos);
+  EXPECT_NE(message("|b1", bytes_of<char>({0, 1, 1, 0, 2, 1})).find("row 3, column 1"),
+            std::string::npos);
+  EXPECT_NE(message("<f2", bytes_of<std::uint16_t>({0, 0, 0, 0x7E00, 0, 0})).find("NaN at row 2"),
+            std::string::npos);
+  EXPECT_NE(message("<f2", bytes_of<std::uint16_t>({0, 0, 0, 0, 0xFC00, 0})).find("infinite"),
+            std::string::npos);
+  EXPECT_NE(message("<i4", bytes_of<std::int32_t>({1, 2, 3, 4, 5})).find("truncated"),
+            std::string::npos);
+}
+
+TEST_F(Npy, KeepsTheBytesOfAName) {
+  const auto path = write(with_header(describe("<f8", "(6,)"), bytes_of(kSix)), "\xFF\xFE.NPY");
+  EXPECT_EQ(read_matrix(path).values, kSix);
+}
+
+TEST_F(Npy, StopsReadingWhereAskedTo) {
+  const auto path = write(with_header(describe("<f8", "(6,)"), bytes_of(kSix)));
+  request_interruption();
+  EXPECT_THROW(read_matrix(path), Interrupted);
+  clear_interruption();
+  EXPECT_EQ(read_matrix(path).values, kSix);
 }
 
 TEST_F(Npy, ReadsVectorsAsColumns) {
@@ -177,7 +285,7 @@ TEST_F(Npy, RejectsWhatIsNoReadableFile) {
   std::filesystem::create_directory(folder_ / "d.npy");
   EXPECT_NE(rejection(folder_ / "d.npy").find("directory"), std::string::npos);
   EXPECT_NE(rejection("/dev/null.npy").find("no such file"), std::string::npos);
-  EXPECT_NE(rejection(write("1,2", "a.txt")).find("*.npy and *.csv"), std::string::npos);
+  EXPECT_NE(rejection(write("[1,2]", "a.json")).find("*.npz"), std::string::npos);
   std::filesystem::create_symlink("/dev/null", folder_ / "null.npy");
   EXPECT_NE(rejection(folder_ / "null.npy").find("not a regular file"), std::string::npos);
 }
@@ -203,9 +311,25 @@ TEST_F(Npy, RejectsBadHeaders) {
   EXPECT_NE(rejection(write("\x93NUMPY")).find("only 6 bytes"), std::string::npos);
   EXPECT_NE(rejection(write("1,2\n3,4\n5,6\n")).find("NUMPY"), std::string::npos);
   EXPECT_NE(rejection(write(with_header("{}", data, 4))).find("version 4"), std::string::npos);
-  EXPECT_NE(message(describe(">f8", "(6,)")).find("big endian"), std::string::npos);
-  for (const char* type : {"<i8", "|b1", "<c16", "<f2", "|f8", "<U3"}) {
-    EXPECT_NE(message(describe(type, "(6,)")).find(type), std::string::npos);
+  for (const auto& [type, why] : {std::pair{"<f16", "long double"},
+                                  {"<f12", "long double"},
+                                  {">f16", "long double"},
+                                  {"<c16", "complex"},
+                                  {"|O", "Python objects"},
+                                  {"<U3", "text"},
+                                  {"|S5", "text"},
+                                  {"|V8", "raw bytes"},
+                                  {"<M8[ns]", "times"},
+                                  {"|f8", "float64"},
+                                  {"<i3", "float64"},
+                                  {"<i16", "float64"},
+                                  {"<b2", "float64"},
+                                  {"f8", "float64"},
+                                  {"<f4294967304", "float64"},
+                                  {"<", "float64"}}) {
+    const std::string refusal = message(describe(type, "(6,)"));
+    EXPECT_NE(refusal.find(type), std::string::npos) << refusal;
+    EXPECT_NE(refusal.find(why), std::string::npos) << refusal;
   }
   EXPECT_NE(message("{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (6,), }")
                 .find("structured"),

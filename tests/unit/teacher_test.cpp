@@ -4,13 +4,22 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <cmath>
 #include <cstddef>
+#include <fstream>
 #include <numbers>
+#include <string>
+#include <thread>
 #include <vector>
 
 #include "host/data/error.hpp"
+#include "host/data/initial_measure.hpp"
+#include "host/data/linear_regression.hpp"
 #include "host/data/sphere_mean.hpp"
+#include "host/data/split.hpp"
+#include "mckean/interruption.hpp"
 
 namespace mckean {
 namespace {
@@ -225,6 +234,97 @@ TEST(Teacher, HasTheRadialFormOfItsSamples) {
     }
   }
   EXPECT_FALSE(make_uniform_sphere_teacher(2).radial({}, DataLaw::cube).has_value());
+}
+
+/// The threads of this process.
+int count_threads() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("Threads:")) return std::stoi(line.substr(8));
+  }
+  return 0;
+}
+
+TEST(Teacher, UsesAsManyThreadsAsItIsGiven) {
+  if (count_threads() == 0) GTEST_SKIP() << "no /proc/self/status";
+  const auto x = draw_samples(DataLaw::gaussian, 5000, 3, 1, 0);
+  int threads = 7;  // more than any test before has used
+  for (const Teacher& teacher : {make_neurons(50, 3, 1), make_uniform_sphere_teacher(3)}) {
+    const int before = count_threads();
+    const AnyActivation gelu = of_kind(ActivationKind::gelu);
+    const std::vector<double> expected = teacher.evaluate(gelu, x, 5000, 1);
+    EXPECT_LE(count_threads(), before);
+    EXPECT_EQ(teacher.evaluate(gelu, x, 5000, threads), expected) << "not the same bits";
+    EXPECT_EQ(count_threads(), threads);
+    EXPECT_EQ(teacher.evaluate(gelu, x, 5000), expected);
+    threads += 2;
+  }
+}
+
+TEST(Teacher, SumsItsNeuronsInTheirOrderInBlocks) {
+  // More than one block of atoms and of rows.
+  constexpr std::size_t n = 1500;
+  constexpr std::size_t m = 3000;
+  constexpr std::size_t d = 40;
+  const Teacher teacher = make_neurons(m, d, 3);
+  const auto x = draw_samples(DataLaw::gaussian, n, d, 2, 0);
+  const auto f = teacher.evaluate({}, x, n);
+  for (std::size_t i = 0; i < n; i += 7) {
+    double sum = 0;
+    double size = 0;
+    for (std::size_t k = 0; k < m; ++k) {
+      double z = 0;
+      for (std::size_t c = 0; c < d; ++c) z += teacher.atoms.view().b(c)[k] * x[i * d + c];
+      sum += std::max(z, 0.0);
+      size += std::abs(z);
+    }
+    // Where the compiler fuses, products differ in their last bit.
+    EXPECT_NEAR(f[i], sum / m, (d + m) * 0x1p-53 * size / m);
+  }
+}
+
+TEST(Teacher, EndsWithinASecondOfAnInterruption) {
+  using Clock = std::chrono::steady_clock;
+  const Teacher atoms = make_neurons(200000, 8, 1);
+  const Teacher uniform = make_uniform_sphere_teacher(8);
+  const auto x = draw_samples(DataLaw::gaussian, 400000, 8, 1, 0);
+  for (const Teacher* teacher : {&atoms, &uniform}) {
+    std::atomic<Clock::rep> asked = 0;
+    std::thread caller([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));
+      asked = Clock::now().time_since_epoch().count();
+      request_interruption();
+    });
+    EXPECT_THROW(teacher->evaluate(of_kind(ActivationKind::gelu), x, 400000, 1), Interrupted);
+    const Clock::time_point end = Clock::now();
+    caller.join();
+    clear_interruption();
+    EXPECT_LT(std::chrono::duration<double>(end - Clock::time_point(Clock::duration(asked.load())))
+                  .count(),
+              1);
+  }
+}
+
+TEST(LongLoops, EndWhereAnInterruptionWasAskedFor) {
+  const auto interrupted = [](const auto& loop) {
+    request_interruption();
+    EXPECT_THROW(loop(), Interrupted);
+    clear_interruption();
+    EXPECT_NO_THROW(loop());
+  };
+  interrupted([] { draw_samples(DataLaw::cube, 10, 3, 1, 0); });
+  interrupted([] { draw_initial({}, 10, 3, 1); });
+  interrupted([] { make_neurons(10, 3, 1); });
+  Matrix x(4, 1);
+  x.values = {1, 2, 3, 5};
+  const std::vector<double> y{1, 2, 3, 4};
+  interrupted([&] { linear_regression_risk(x, y, x, y); });
+  interrupted([&] { split_data({x, y}, 0.5, 1); });
+  interrupted([&] {
+    Matrix train = x;
+    Matrix test = x;
+    standardize(train, test);
+  });
 }
 
 TEST(Teacher, RejectsWhatMakesNoTeacher) {
