@@ -8,6 +8,7 @@
 
 #include "host/data/direction.hpp"
 #include "host/data/error.hpp"
+#include "mckean/interruption.hpp"
 #include "mckean/philox.hpp"
 
 namespace mckean {
@@ -113,6 +114,7 @@ ParticleArray draw_initial(const InitialMeasure& measure, std::size_t m, std::si
   const std::size_t count = m / copies;
   std::vector<double> b(d);
   for (std::size_t i = 0; i < count; ++i) {
+    check_interruption();
     const double a = measure.scale_a * draw_a(measure.amplitude, i, seed);
     draw_b(measure, i, count, d, seed, b);
     for (std::size_t copy = 0; copy < copies; ++copy) {

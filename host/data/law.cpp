@@ -7,6 +7,7 @@
 
 #include "host/data/direction.hpp"
 #include "host/data/error.hpp"
+#include "mckean/interruption.hpp"
 #include "mckean/philox.hpp"
 
 namespace mckean {
@@ -68,7 +69,10 @@ std::vector<double> draw_samples(DataLaw law, std::size_t n, std::size_t d, std:
                                  std::uint64_t stream) {
   check_dimension(law, d);
   std::vector<double> x(n * d);
-  for (std::size_t i = 0; i < n; ++i) draw_sample(law, d, seed, stream, i, x.data() + i * d);
+  for (std::size_t i = 0; i < n; ++i) {
+    check_interruption();
+    draw_sample(law, d, seed, stream, i, x.data() + i * d);
+  }
   return x;
 }
 

@@ -7,6 +7,7 @@
 
 #include "host/data/error.hpp"
 #include "mckean/batch.hpp"
+#include "mckean/interruption.hpp"
 
 namespace mckean {
 namespace {
@@ -20,6 +21,7 @@ DataSet take_rows(const DataSet& data, std::size_t from, std::size_t to, std::ui
   part.x = Matrix(to - from, data.x.cols);
   part.y.resize(to - from);
   for (std::size_t i = from; i < to; ++i) {
+    check_interruption();
     const std::size_t row = permute(i, data.x.rows, seed, kSplitEpoch);
     std::copy_n(data.x.values.begin() + static_cast<std::ptrdiff_t>(row * data.x.cols), data.x.cols,
                 &part.x.values[(i - from) * data.x.cols]);
@@ -62,6 +64,7 @@ void apply(const Moments& moments, double* start, std::size_t count, std::size_t
 
 void standardize_column(double* train, std::size_t train_count, double* test,
                         std::size_t test_count, std::size_t stride, const std::string& name) {
+  check_interruption();
   const Moments moments = find_moments(train, train_count, stride);
   if (!(moments.deviation > 0)) {
     throw InputError("standardize: " + name +
