@@ -10,6 +10,7 @@
 #include "exit_code.hpp"
 #include "host/data/npy.hpp"
 #include "host/flow/gradient_flow.hpp"
+#include "json_text.hpp"
 #include "make_field.hpp"
 #include "result_folder.hpp"
 #include "standard_streams.hpp"
@@ -75,11 +76,11 @@ int evaluate(const B& backend, const Settings& settings, const ModelConfig& mode
   result["device"] = backend.describe();
   result["seed"] = model.seed;
   if (settings.flag("json")) {
-    print(json_text(result));
+    print(json_text(result) + "\n");
   } else if (!settings.flag("quiet")) {
     for (const auto& [key, value] : result.items()) {
       if (value.is_null()) continue;
-      const std::string text = value.is_string() ? std::string(value) : value.dump();
+      const std::string text = value.is_string() ? std::string(value) : json_cell(value);
       print(key + std::string(12 - std::min<std::size_t>(key.size(), 12), ' ') + " " + text + "\n");
     }
   }

@@ -5,6 +5,7 @@
 #include "commands.hpp"
 #include "exit_code.hpp"
 #include "host/flow/make_backend.hpp"
+#include "json_text.hpp"
 #include "standard_streams.hpp"
 
 namespace mckean::cli {
@@ -25,7 +26,7 @@ int info_command(bool json) {
     info["devices"] = devices;
     info["precisions"] = {"float", "double"};
     info["compiler"] = __VERSION__;
-    print(json_text(info));
+    print(json_text(info) + "\n");
     check_printed(false);
     return exit_done;
   }

@@ -7,6 +7,7 @@
 
 #include "exit_code.hpp"
 #include "host/data/error.hpp"
+#include "json_text.hpp"
 #include "message.hpp"
 #include "standard_streams.hpp"
 
@@ -124,7 +125,7 @@ void RunOutput::add(const Record& record, const ParticleArray& particles) {
 
 int RunOutput::close(const RunEnd& end, std::optional<double> linear_regression_risk) {
   const Outcome outcome = end.result.outcome;
-  const std::string summary = json_text(summarize(end, linear_regression_risk));
+  const std::string summary = json_text(summarize(end, linear_regression_risk)) + "\n";
   if (folder_) {
     if (outcome != Outcome::finished) folder_->write_particles(to_rows(end.particles.view()));
     folder_->write_summary(summary);

@@ -12,6 +12,7 @@
 #include <climits>
 #include <cstdlib>
 #include <cstring>
+#include <string>
 
 #include "host/data/error.hpp"
 #include "mckean/interruption.hpp"
@@ -74,10 +75,6 @@ std::size_t terminal_columns(int descriptor) {
     if (error == std::errc{} && rest == end && columns > 0) return columns;
   }
   return 80;
-}
-
-std::string json_text(const nlohmann::ordered_json& json) {
-  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace mckean::cli

@@ -1,8 +1,7 @@
 // The descriptors 0 to 2 of the program, and what it prints on stdout.
 #pragma once
 
-#include <nlohmann/json.hpp>
-#include <string>
+#include <cstddef>
 #include <string_view>
 
 namespace mckean::cli {
@@ -23,8 +22,5 @@ void check_printed(bool kept_elsewhere);
 /// Columns of the terminal behind `descriptor`, or of the variable COLUMNS where the terminal does
 /// not say, or 80; 0 where it is no terminal.
 std::size_t terminal_columns(int descriptor);
-
-/// Indented, with a line break at the end. What is not UTF-8 (names of files) is replaced.
-std::string json_text(const nlohmann::ordered_json& json);
 
 }  // namespace mckean::cli

@@ -14,6 +14,7 @@
 #include "host/transport/circle.hpp"
 #include "host/transport/distance.hpp"
 #include "host/transport/homogeneous.hpp"
+#include "json_text.hpp"
 #include "message.hpp"
 #include "settings.hpp"
 #include "standard_streams.hpp"
@@ -118,14 +119,14 @@ void print_text(const ordered_json& json) {
                              : value.is_string()              ? value.get<std::string>()
                              : value.is_number_float()        ? shortest(value.get<double>())
                              : value.is_null()                ? "-"
-                                                              : value.dump();
+                                                              : json_cell(value);
     print(key + std::string(22 - std::min<std::size_t>(key.size(), 22), ' ') + text + "\n");
   }
 }
 
 int answer(const ordered_json& json, const W2Request& request, bool converged) {
   if (request.json) {
-    print(json_text(json));
+    print(json_text(json) + "\n");
   } else {
     print_text(json);
   }

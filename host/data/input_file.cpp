@@ -6,7 +6,6 @@
 #include <system_error>
 
 #include "host/data/error.hpp"
-#include "mckean/interruption.hpp"
 
 namespace mckean {
 
@@ -30,7 +29,6 @@ InputFile::InputFile(const std::filesystem::path& path) : name_(path.string()) {
 }
 
 void InputFile::read(void* to, std::size_t bytes) {
-  check_interruption();
   const std::size_t count = std::fread(to, 1, bytes, file_.get());
   position_ += count;
   if (count == bytes) return;

@@ -10,7 +10,6 @@
 #include "host/data/direction.hpp"
 #include "host/data/error.hpp"
 #include "host/data/sphere_mean.hpp"
-#include "kernels/cpu/tiles.hpp"
 #include "mckean/philox.hpp"
 
 namespace mckean {
@@ -35,12 +34,11 @@ void evaluate_atoms(const A& activation, const ParticleArray& atoms, const std::
   const std::size_t d = atoms.d;
   const Matrix rows = to_rows(atoms.view());
   const auto n = static_cast<std::ptrdiff_t>(f.size());
-  cpu::EarlyEnd early;
 #pragma omp parallel for schedule(static)
   for (std::ptrdiff_t i = 0; i < n; ++i) {
     const double* xi = x.data() + static_cast<std::size_t>(i) * d;
     double sum = 0;
-    for (std::size_t k = 0; k < rows.rows && !early.asked(); ++k) {
+    for (std::size_t k = 0; k < rows.rows; ++k) {
       const double* row = rows.values.data() + k * rows.cols;
       double z = 0;
       for (std::size_t c = 0; c < d; ++c) z += row[1 + c] * xi[c];
@@ -48,7 +46,6 @@ void evaluate_atoms(const A& activation, const ParticleArray& atoms, const std::
     }
     f[static_cast<std::size_t>(i)] = sum / static_cast<double>(rows.rows);
   }
-  early.check();
 }
 
 void evaluate_uniform(const AnyActivation& activation, std::size_t d, const std::vector<double>& x,
@@ -56,7 +53,6 @@ void evaluate_uniform(const AnyActivation& activation, std::size_t d, const std:
   double last_radius = std::numeric_limits<double>::quiet_NaN();
   double last_value = 0;
   for (std::size_t i = 0; i < f.size(); ++i) {
-    check_interruption();
     double square = 0;
     for (std::size_t k = 0; k < d; ++k) square += x[i * d + k] * x[i * d + k];
     const double radius = std::sqrt(square);
@@ -119,7 +115,6 @@ Teacher make_neurons(std::size_t count, std::size_t d, std::uint64_t seed) {
   check_sizes(count, d);
   Matrix rows(count, 1 + d);
   for (std::size_t k = 0; k < count; ++k) {
-    check_interruption();
     rows(k, 0) = 1;
     draw_direction(seed, Purpose::teacher, 0, k, d, &rows(k, 1));
   }

@@ -150,6 +150,7 @@ class PlaceOrder {
   template <class Place, class Key>
   PlaceOrder(std::size_t count, int threads, const Place& place, const Key& key)
       : entries_(std::make_unique_for_overwrite<std::uint64_t[]>(count)) {
+    EarlyEnd early;
     for_each_long_tile(count, element_tile, threads,
                        [&](std::size_t begin, std::size_t end, EarlyEnd&) {
                          for (std::size_t i = begin; i < end; ++i)
@@ -157,7 +158,7 @@ class PlaceOrder {
                        });
     auto other = std::make_unique_for_overwrite<std::uint64_t[]>(count);
     for (const int shift : {32, 43, 54}) {
-      check_interruption();
+      early.check();
       radix_pass(entries_.get(), other.get(), count, shift, threads);
       std::swap(entries_, other);
     }
@@ -167,7 +168,6 @@ class PlaceOrder {
       const std::uint64_t left = key(i), right = key(j);
       return left != right ? left < right : i < j;
     };
-    EarlyEnd early;
 #pragma omp parallel for schedule(dynamic) num_threads(threads) if (runs.size() > 1)
     for (const Run& run : runs) {
       if (early.asked()) continue;

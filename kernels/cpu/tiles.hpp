@@ -2,6 +2,8 @@
 // result.
 #pragma once
 
+#include <omp.h>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -15,20 +17,22 @@
 namespace mckean::cpu {
 
 /// Ends a loop inside an OpenMP region, which no exception may leave: its threads ask whether to
-/// leave out the rest, and what left something out ends by throwing after the region.
+/// leave out the rest, and what left something out ends by throwing after the region. Made inside
+/// a region of the caller's, it never asks for that.
 class EarlyEnd {
  public:
   bool asked() {
-    if (!interruption_requested()) return false;
+    if (!interruption_requested() || !may_throw_) return false;
     left_out_.store(true, std::memory_order_relaxed);
     return true;
   }
   void check() const {
     if (left_out_.load(std::memory_order_relaxed)) throw Interrupted();
-    check_interruption();
+    if (may_throw_) check_interruption();
   }
 
  private:
+  const bool may_throw_ = omp_in_parallel() == 0;
   std::atomic<bool> left_out_{false};
 };
 
