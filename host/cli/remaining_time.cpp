@@ -11,6 +11,13 @@ constexpr double least_seconds = 1;  // before that the machine is still warming
 constexpr std::size_t least_points = 8;
 constexpr double points_per_run = 64;  // kept of all the time spent
 
+/// The integral of (s/unit)^-alpha over s from `from` to `to`.
+double duration(double from, double to, double unit, double alpha) {
+  const double power = 1 - alpha;
+  if (power < 1e-9) return unit * std::log(to / from);
+  return unit * (std::pow(to / unit, power) - std::pow(from / unit, power)) / power;
+}
+
 }  // namespace
 
 void RemainingTime::add(double seconds, double t) {
@@ -33,17 +40,18 @@ std::optional<double> RemainingTime::until(double t_end) const {
       *std::lower_bound(points_.begin(), points_.end(), (begin.seconds + end.seconds) / 2,
                         [](const Point& point, double value) { return point.seconds < value; });
   if (!(middle.t > begin.t && end.t > middle.t)) return {};
-  const double early = (middle.t - begin.t) / (middle.seconds - begin.seconds);
-  const double late = (end.t - middle.t) / (end.seconds - middle.seconds);
-  // Where the power law holds, a half has its mean rate near its mean t.
-  const double early_t = (begin.t + middle.t) / 2;
-  const double late_t = (middle.t + end.t) / 2;
-  const double alpha = std::clamp(std::log(late / early) / std::log(late_t / early_t), -1., 1.);
-  // The time is the integral of (late_t/s)^alpha/late over s from end.t to t_end.
-  const double scale = std::pow(late_t, alpha) / late;
-  const double power = 1 - alpha;
-  if (power < 1e-9) return scale * std::log(t_end / end.t);
-  return scale * (std::pow(t_end, power) - std::pow(end.t, power)) / power;
+  const double early = middle.seconds - begin.seconds;
+  const double late = end.seconds - middle.seconds;
+  // The larger alpha is, the less the latter half would have taken beside the former.
+  double low = -1;
+  double high = 1;
+  for (int i = 0; i < 40; ++i) {
+    const double alpha = (low + high) / 2;
+    const double excess = duration(middle.t, end.t, middle.t, alpha) / late -
+                          duration(begin.t, middle.t, middle.t, alpha) / early;
+    (excess > 0 ? low : high) = alpha;
+  }
+  return late * duration(end.t, t_end, end.t, low) / duration(middle.t, end.t, end.t, low);
 }
 
 }  // namespace mckean::cli

@@ -7,8 +7,8 @@
 namespace mckean::cli {
 
 /// Fixed steps raise t at a constant rate; steps that grow with the flow raise log t, or something
-/// between the two. So the rate of t is taken to be c t^alpha, with -1 <= alpha <= 1 and c from the
-/// two halves of the latter half of the time spent, and is integrated to the end.
+/// between the two. So the rate of t is taken to be c t^alpha, -1 <= alpha <= 1, as fits both
+/// halves of the latter half of the time spent, and is integrated to the end.
 class RemainingTime {
  public:
   /// t was reached after `seconds`, both increasing.

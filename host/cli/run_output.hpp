@@ -22,7 +22,7 @@ struct RunEnd {
   double total_seconds = 0;
   double interactions_per_second = 0;
   double w2_seconds = 0;
-  std::string w2_method;
+  std::string w2_method{};
   std::uint64_t w2_unconverged = 0;
 };
 
