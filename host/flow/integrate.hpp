@@ -14,6 +14,7 @@
 #include "host/flow/record.hpp"
 #include "host/flow/runge_kutta.hpp"
 #include "mckean/compensated_sum.hpp"
+#include "mckean/interruption.hpp"
 
 namespace mckean {
 
@@ -130,6 +131,8 @@ class Integration {
     flow_.backend().copy(integrator_->state().values, w.values);
   }
   const IntegrationResult& result() const { return result_; }
+  /// Ends the run at the state before the step that was given up.
+  void interrupt() { end(Outcome::interrupted, "interrupted"); }
 
  private:
   void update() {
@@ -172,8 +175,12 @@ IntegrationResult integrate(GradientFlow<B>& flow, const IntegratorSpec& spec,
   }
   Integration<B> integration(flow, spec, w, record_times.empty() ? 0.0 : record_times.back(),
                              callbacks);
-  for (const double time : record_times) {
-    if (!integration.advance_to(time) || !integration.record()) break;
+  try {
+    for (const double time : record_times) {
+      if (!integration.advance_to(time) || !integration.record()) break;
+    }
+  } catch (const Interrupted&) {
+    integration.interrupt();
   }
   integration.store(w);
   return integration.result();
