@@ -27,6 +27,11 @@ bool is_there(const fs::path& path) {
   return fs::exists(fs::symlink_status(path, ignored));
 }
 
+[[noreturn]] void fail_to_make(const fs::path& folder, const std::string& why) {
+  throw IoError(folder.string() + ": cannot be made or written: " + why +
+                ": give --out another one");
+}
+
 /// InputError where results stand in the folder.
 void refuse_results(const fs::path& folder) {
   std::string found;
@@ -85,6 +90,12 @@ void remove_temporaries(const fs::path& folder) {
 void check_result_folder(const fs::path& folder, bool replace) {
   FolderLock::refuse_if_held(folder);
   if (!replace) refuse_results(folder);
+  std::error_code error;
+  fs::path there = fs::absolute(folder, error);
+  while (!fs::exists(there, error) && there.has_relative_path()) there = there.parent_path();
+  if (!fs::is_directory(there, error)) fail_to_make(folder, there.string() + " is no folder");
+  if (::access(there.c_str(), W_OK | X_OK) != 0)
+    fail_to_make(folder, there.string() + ": " + std::strerror(errno));
 }
 
 void check_result_file(const fs::path& file) {
@@ -100,11 +111,7 @@ ResultFolder::ResultFolder(const fs::path& folder, bool replace, const std::stri
   check_result_folder(folder, replace);
   std::error_code error;
   fs::create_directories(folder, error);
-  if (error || !fs::is_directory(folder, error)) {
-    throw IoError(folder.string() + ": cannot be made a folder: " +
-                  (error ? error.message() : std::string("there is a file of that name")) +
-                  ": give --out another one");
-  }
+  if (error) fail_to_make(folder, error.message());
   lock_.emplace(folder);
   if (!replace) refuse_results(folder);
   remove_temporaries(folder);

@@ -12,7 +12,8 @@
 namespace mckean::cli {
 
 /// InputError where another run is writing there, or where there are results and `replace` is
-/// false. Makes nothing and touches nothing.
+/// false; IoError where the folder is not there and plainly cannot be made. Makes nothing and
+/// touches nothing.
 void check_result_folder(const std::filesystem::path& folder, bool replace);
 
 /// IoError where `file` could not be written in its folder. Touches nothing.
