@@ -74,8 +74,11 @@ MCKEAN_CPU_INLINE void search_tile(const double* x, const TargetTilesOf<Width>& 
     template <GroundCost Cost>                                                                     \
     attribute static void search_sources(const double* x, const TargetTiles& targets,              \
                                          std::size_t sources, Nearest* nearest, EarlyEnd& early) { \
-      for (std::size_t t = 0; t < targets.size() && !early.asked(); ++t)                           \
-        search_tile<bytes, Cost, cost_sources>(x, targets, t, sources, nearest);                   \
+      for (std::size_t begin = 0; begin < targets.size() && !early.asked(); begin += 16) {         \
+        const std::size_t end = std::min<std::size_t>(begin + 16, targets.size());                 \
+        for (std::size_t t = begin; t < end; ++t)                                                  \
+          search_tile<bytes, Cost, cost_sources>(x, targets, t, sources, nearest);                 \
+      }                                                                                            \
     }                                                                                              \
     template <GroundCost Cost>                                                                     \
     attribute static void search_one(const double* x, const SearchTiles& targets,                  \
