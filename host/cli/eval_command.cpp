@@ -1,7 +1,6 @@
 // mckean eval: objective, risk and velocity of given particles.
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -15,6 +14,8 @@
 #include "json_text.hpp"
 #include "make_field.hpp"
 #include "result_folder.hpp"
+#include "standard_streams.hpp"
+#include "threads.hpp"
 
 namespace mckean::cli {
 namespace {
@@ -76,14 +77,15 @@ int evaluate(const B& backend, const Settings& settings, const ModelConfig& mode
   result["device"] = backend.describe();
   result["seed"] = model.seed;
   if (settings.flag("json")) {
-    std::printf("%s\n", json_text(result).c_str());
-  } else {
+    print(json_text(result) + "\n");
+  } else if (!settings.flag("quiet")) {
     for (const auto& [key, value] : result.items()) {
       if (value.is_null()) continue;
       const std::string text = value.is_string() ? std::string(value) : json_cell(value);
-      std::printf("%-12s %s\n", key.c_str(), text.c_str());
+      print(key + std::string(12 - std::min<std::size_t>(key.size(), 12), ' ') + " " + text + "\n");
     }
   }
+  check_printed(false);
   return exit_done;
 }
 
@@ -95,6 +97,7 @@ int eval_command(Settings& settings) {
     throw InputError("--particles: give a file of particles, m x (1 + d)");
   require(settings.count("repeat") >= 1 && settings.count("repeat") <= 1000000, settings, "repeat",
           "must be between 1 and 1e6");
+  reserve_threads(model.threads);
   const Problem problem = make_problem(model, settings);
   const ParticleArray particles = read_particles(settings.text("particles"), problem.d);
   if (!settings.empty("velocity")) {
@@ -110,7 +113,7 @@ int eval_command(Settings& settings) {
                          " as well: give the velocities another name");
       }
     }
-    prepare_file(path);
+    check_result_file(path);
   }
   return with_backend(model.device, model.precision, model.threads, [&](const auto& backend) {
     return evaluate(backend, settings, model, problem, particles);

@@ -1,5 +1,4 @@
 // mckean info: what this build can do on this machine.
-#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -7,6 +6,7 @@
 #include "exit_code.hpp"
 #include "host/flow/make_backend.hpp"
 #include "json_text.hpp"
+#include "standard_streams.hpp"
 
 namespace mckean::cli {
 
@@ -26,16 +26,17 @@ int info_command(bool json) {
     info["devices"] = devices;
     info["precisions"] = {"float", "double"};
     info["compiler"] = __VERSION__;
-    std::printf("%s\n", json_text(info).c_str());
+    print(json_text(info) + "\n");
+    check_printed(false);
     return exit_done;
   }
-  std::printf("mckean %s\n", MCKEAN_VERSION);
-  std::printf("back ends   %s\n", cpu.c_str());
-  std::printf("            cuda: %s\n", cuda);
+  const std::string indent(12, ' ');
+  print("mckean " MCKEAN_VERSION "\nback ends   " + cpu + "\n" + indent + "cuda: " + cuda + "\n");
   for (std::size_t i = 0; i < devices.size(); ++i)
-    std::printf("            cuda:%zu %s\n", i, devices[i].c_str());
-  std::printf("precision   float or double for the field; states and sums are double\n");
-  std::printf("compiler    %s\n", __VERSION__);
+    print(indent + "cuda:" + std::to_string(i) + " " + devices[i] + "\n");
+  print("precision   float or double for the field; states and sums are double\n");
+  print("compiler    " __VERSION__ "\n");
+  check_printed(false);
   return exit_done;
 }
 

@@ -1,33 +1,56 @@
 // The program: parses the command line, runs one command, turns whatever goes wrong into one line
 // and an exit code.
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <new>
+#include <sstream>
+#include <stdexcept>
 #include <utility>
 
 #include "command_line.hpp"
 #include "commands.hpp"
 #include "exit_code.hpp"
 #include "host/data/error.hpp"
+#include "mckean/interruption.hpp"
+#include "message.hpp"
+#include "signals.hpp"
+#include "standard_streams.hpp"
 #include "toml.hpp"
 
 namespace mckean::cli {
 namespace {
 
-/// A message on one line, whatever it is made of.
-int complain(std::string message, int code) {
-  for (char& c : message) {
-    const bool is_space = c == '\n' || c == '\r' || c == '\t';
-    if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) c = is_space ? ' ' : '?';
+constexpr const char* out_of_memory = "out of memory: take a smaller --width or --samples";
+
+/// Refuses values that are empty, in whatever way: the parser would take some of them for none, or
+/// the next argument for the value.
+void refuse_empty_values(int argc, char** argv) {
+  const auto is_flag = [](const std::string& text) {
+    return text.size() > 2 && text.starts_with("--") && text.find('=') == std::string::npos;
+  };
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    const std::string before = argv[i - 1];
+    const bool assigned = argument.size() > 3 && argument.starts_with("--") &&
+                          argument.find('=') == argument.size() - 1;
+    if (!assigned && !argument.empty()) continue;
+    const std::string name = assigned                   ? argument.substr(0, argument.size() - 1)
+                             : i > 1 && is_flag(before) ? before
+                                                        : "argument " + std::to_string(i);
+    throw InputError(printable(name, 60) + ": is empty: give a value, or leave it out");
   }
-  std::fprintf(stderr, "mckean: %s\n", message.c_str());
-  return code;
+}
+
+int print_all(const std::string& text) {
+  print(text);
+  check_printed(false);
+  return exit_done;
 }
 
 int run(int argc, char** argv) {
   CLI::App app("Wasserstein gradient flows of mean-field two-layer neural networks.", "mckean");
   app.set_version_flag("--version", MCKEAN_VERSION);
   app.require_subcommand(1);
+  refuse_empty_values(argc, argv);
 
   CLI::App& run = *app.add_subcommand("run",
                                       "Integrate a flow; without arguments, Theorem 4 on the "
@@ -77,6 +100,9 @@ int run(int argc, char** argv) {
                 "beside a law: only its own]");
   w2.add_option("--threads", request.threads, "CPU threads; 0: all [0]");
   w2.add_option("--seed", request.seed, "of the directions of sliced and the samples of a law [1]");
+  // As with the options of the table, the last one wins.
+  for (CLI::Option* const option : w2.get_options())
+    option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   for (const auto& [name, type] : {std::pair{"A", "FILE"},
                                    {"B", "FILE|LAW"},
                                    {"--weights-a", "FILE"},
@@ -101,20 +127,21 @@ int run(int argc, char** argv) {
   const bool known =
       !app.get_subcommands([&](CLI::App* a) { return a->get_name() == command; }).empty();
   if (!known && !command.empty() && command.front() != '-')
-    return complain("'" + command + "' is not a command: give run, eval, w2 or info",
+    return complain(quoted(command) + " is not a command: give run, eval, w2 or info",
                     exit_bad_input);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);
+    if (error.get_exit_code() == 0) {
+      std::ostringstream text;
+      app.exit(error, text, text);
+      return print_all(text.str());
+    }
     return complain(std::string(error.what()) + ": see mckean --help", exit_bad_input);
   }
   if (w2.parsed()) return w2_command(request);
   if (info.parsed()) return info_command(info_json);
-  if (markdown) {
-    std::fputs(options_as_markdown().c_str(), stdout);
-    return exit_done;
-  }
+  if (markdown) return print_all(options_as_markdown());
   Settings settings;
   if (eval.parsed()) {
     eval_flags.give(settings);
@@ -133,18 +160,20 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   using namespace mckean;
+  cli::open_closed_streams();
+  cli::install_signal_handlers();
   try {
-    const int code = cli::run(argc, argv);
-    // A full disk behind a redirection loses what was printed: not a success.
-    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
-      return cli::complain("standard output: cannot be written", cli::exit_io);
-    return code;
+    return cli::run(argc, argv);
+  } catch (const Interrupted&) {
+    return cli::complain("interrupted", cli::exit_interrupted);
   } catch (const InputError& error) {
     return cli::complain(error.what(), cli::exit_bad_input);
   } catch (const IoError& error) {
     return cli::complain(error.what(), cli::exit_io);
   } catch (const std::bad_alloc&) {
-    return cli::complain("out of memory: take a smaller --width or --samples", cli::exit_io);
+    return cli::complain(cli::out_of_memory, cli::exit_io);
+  } catch (const std::length_error&) {
+    return cli::complain(cli::out_of_memory, cli::exit_io);
   } catch (const std::exception& error) {
     return cli::complain(error.what(), cli::exit_io);
   }

@@ -171,8 +171,10 @@ constexpr OptionSpec table[] = {
     {"velocity", path, "", all(""), eval_only, "write v, m x (1 + d), to this .npy"},
     {"repeat", count, "", all("1"), eval_only, "evaluations; seconds is their median"},
     {"out", path, "", all(""), run_only, "folder for metrics.csv, summary.json and particles.npy"},
+    {"force", flag, "", all("false"), run_only, "replace the results of an earlier run in --out"},
     {"json", flag, "", all("false"), run_and_eval, "print one JSON object"},
-    {"quiet", flag, "", all("false"), run_and_eval, "no progress and no messages"},
+    {"quiet", flag, "", all("false"), run_and_eval,
+     "print nothing but the JSON object, and on stderr only why a run failed"},
 };
 
 }  // namespace

@@ -6,20 +6,27 @@
 #include <cstdio>
 #include <string>
 
+#include "standard_streams.hpp"
+
 namespace mckean::cli {
 namespace {
 
-std::string duration(double seconds) {
-  char text[32];
-  const auto whole = static_cast<long>(seconds);
-  if (seconds < 60) {
-    std::snprintf(text, sizeof text, "%.0f s", seconds);
-  } else if (seconds < 3600) {
-    std::snprintf(text, sizeof text, "%ld min %ld s", whole / 60, whole % 60);
-  } else {
-    std::snprintf(text, sizeof text, "%ld h %ld min", whole / 3600, whole / 60 % 60);
-  }
+std::string formatted(const char* format, double value) {
+  char text[64];
+  std::snprintf(text, sizeof text, format, value);
   return text;
+}
+
+std::string duration(double seconds) {
+  if (!(seconds < 1e9)) return "years";
+  const auto whole = static_cast<long>(seconds);
+  if (whole < 60) return formatted("%.0f s", seconds);
+  const auto both = [](long first, const char* unit, long second, const char* other) {
+    return std::to_string(first) + unit + std::to_string(second) + other;
+  };
+  if (whole < 3600) return both(whole / 60, " min ", whole % 60, " s");
+  if (whole < 86400) return both(whole / 3600, " h ", whole / 60 % 60, " min");
+  return both(whole / 86400, " d ", whole / 3600 % 24, " h");
 }
 
 }  // namespace
@@ -39,22 +46,23 @@ void ProgressLine::skip(double seconds) {
 void ProgressLine::update(const Progress& progress) {
   if (!active_) return;
   const Clock::time_point now = Clock::now();
+  const double elapsed = std::chrono::duration<double>(now - start_).count();
+  remaining_.add(elapsed, progress.t);
   if (now - last_ < std::chrono::milliseconds(200)) return;
   last_ = now;
-  const double elapsed = std::chrono::duration<double>(now - start_).count();
-  const double fraction = progress.t / progress.t_end;
-  char text[200];
-  int length = std::snprintf(text, sizeof text, "%5.1f%%  t = %.4g", 100 * fraction, progress.t);
-  const auto add = [&](const char* format, double value) {
-    length +=
-        std::snprintf(text + length, sizeof text - static_cast<std::size_t>(length), format, value);
+  // The last place stays free: some terminals break the line there.
+  const std::size_t room = terminal_columns(STDERR_FILENO) - 1;
+  std::string line = formatted("%5.1f%%", 100 * progress.t / progress.t_end);
+  const auto add = [&](const std::string& part) {
+    if (line.size() + 2 + part.size() <= room) line += "  " + part;
   };
-  if (risk_) add("  risk %.3g", *risk_);
-  if (w2_) add("  W2 %.3g", *w2_);
-  add("  %.3g interactions/s", static_cast<double>(progress.evaluations) * interactions_ / elapsed);
-  const std::string left =
-      fraction > 0 ? "  " + duration(elapsed * (1 - fraction) / fraction) + " left" : "";
-  std::fprintf(stderr, "\r%s%s\033[K", text, left.c_str());
+  add(formatted("t = %.4g", progress.t));
+  if (const auto left = remaining_.until(progress.t_end)) add(duration(*left) + " left");
+  if (risk_) add(formatted("risk %.3g", *risk_));
+  if (w2_) add(formatted("W2 %.3g", *w2_));
+  const double rate = static_cast<double>(progress.evaluations) * interactions_ / elapsed;
+  add(formatted("%.3g interactions/s", rate));
+  std::fprintf(stderr, "\r%s\033[K", line.substr(0, room).c_str());
   std::fflush(stderr);
   shown_ = true;
 }

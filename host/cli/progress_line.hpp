@@ -5,11 +5,12 @@
 #include <optional>
 
 #include "host/flow/integrate.hpp"
+#include "remaining_time.hpp"
 
 namespace mckean::cli {
 
-/// Rewrites one line on stderr, at most five times a second: %, t, risk and W2 of the last record,
-/// interactions per second, time left. Silent where stderr is not a terminal.
+/// Rewrites one line on stderr, at most five times a second: %, t, time left, risk and W2 of the
+/// last record, interactions per second, as far as they fit. Silent where stderr is not a terminal.
 class ProgressLine {
  public:
   ProgressLine(bool wanted, double interactions_per_evaluation);
@@ -32,6 +33,7 @@ class ProgressLine {
   double interactions_;
   Clock::time_point start_ = Clock::now();
   Clock::time_point last_ = start_;
+  RemainingTime remaining_;
   std::optional<double> risk_;
   std::optional<double> w2_;
 };

@@ -1,6 +1,7 @@
 // One list of columns for every form.
 #include "record_table.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <optional>
 #include <variant>
@@ -13,33 +14,36 @@ namespace {
 
 struct Column {
   const char* name;
+  int rank;  // in the table for people: 1 is shown first; 0: never
   std::variant<std::optional<double>, std::uint64_t> value;
-  bool in_text = true;  // of the table for people
 };
+
+constexpr std::size_t cell_width = 12;
 
 std::vector<Column> columns(const Record& record, bool antipodal) {
   using Number = std::optional<double>;
-  std::vector<Column> all{{"t", Number(record.t)},
-                          {"step", record.step},
-                          {"objective", Number(record.objective)},
-                          {"risk", Number(record.risk)},
-                          {"test_risk", record.test_risk},
-                          {"dissipation", Number(record.dissipation)},
-                          {"energy_residual", record.energy_residual},
-                          {"w2", record.w2},
-                          {"w2_lower", record.w2_lower, false},
-                          {"w2_upper", record.w2_upper, false}};
-  if (antipodal) all.push_back({"w2_antipodal", record.w2_antipodal});
-  all.push_back({"path_norm", Number(record.path_norm)});
-  all.push_back({"n_eff", Number(record.n_eff)});
-  all.push_back({"rejected", record.rejected});
-  all.push_back({"evaluations", record.evaluations});
+  std::vector<Column> all{{"t", 1, Number(record.t)},
+                          {"step", 7, record.step},
+                          {"objective", 3, Number(record.objective)},
+                          {"risk", 2, Number(record.risk)},
+                          {"test_risk", 6, record.test_risk},
+                          {"dissipation", 9, Number(record.dissipation)},
+                          {"energy_residual", 5, record.energy_residual},
+                          {"w2", 4, record.w2},
+                          {"w2_lower", 0, record.w2_lower},
+                          {"w2_upper", 0, record.w2_upper}};
+  if (antipodal) all.push_back({"w2_antipodal", 8, record.w2_antipodal});
+  all.push_back({"path_norm", 10, Number(record.path_norm)});
+  all.push_back({"n_eff", 11, Number(record.n_eff)});
+  all.push_back({"rejected", 12, record.rejected});
+  all.push_back({"evaluations", 13, record.evaluations});
   return all;
 }
 
-std::vector<Column> text_columns(const Record& record, bool antipodal) {
+std::vector<Column> text_columns(const Record& record, bool antipodal, int least) {
   std::vector<Column> shown = columns(record, antipodal);
-  std::erase_if(shown, [](const Column& column) { return !column.in_text; });
+  std::erase_if(shown,
+                [&](const Column& column) { return column.rank == 0 || column.rank > least; });
   return shown;
 }
 
@@ -55,12 +59,21 @@ std::string join(const std::vector<Column>& columns, const char* separator, cons
 }
 
 std::string padded(const std::string& text) {
-  char cell[64];
-  std::snprintf(cell, sizeof cell, "%12s", text.c_str());
-  return cell;
+  return std::string(cell_width - std::min(cell_width, text.size()), ' ') + text;
 }
 
 }  // namespace
+
+RecordTable::RecordTable(bool antipodal, std::size_t width) : antipodal_(antipodal) {
+  std::vector<int> ranks;
+  for (const Column& column : columns({}, antipodal)) {
+    if (column.rank > 0) ranks.push_back(column.rank);
+  }
+  std::sort(ranks.begin(), ranks.end());
+  // Cells and the blanks between them, with the last place of a line left free.
+  const std::size_t room = width == 0 ? ranks.size() : width / (cell_width + 1);
+  least_shown_ = ranks[std::clamp<std::size_t>(room, 1, ranks.size()) - 1];
+}
 
 std::string RecordTable::csv_header() const {
   return join(columns({}, antipodal_), ",",
@@ -77,14 +90,14 @@ std::string RecordTable::csv_row(const Record& record) const {
 }
 
 std::string RecordTable::text_header() const {
-  return join(text_columns({}, antipodal_), " ", [](const Column& column) {
+  return join(text_columns({}, antipodal_, least_shown_), " ", [](const Column& column) {
     const std::string name = column.name;
     return padded(name == "energy_residual" ? "energy_resid" : name);
   });
 }
 
 std::string RecordTable::text_row(const Record& record) const {
-  return join(text_columns(record, antipodal_), " ", [](const Column& column) {
+  return join(text_columns(record, antipodal_, least_shown_), " ", [](const Column& column) {
     if (const auto* whole = std::get_if<std::uint64_t>(&column.value))
       return padded(std::to_string(*whole));
     const auto& number = std::get<std::optional<double>>(column.value);

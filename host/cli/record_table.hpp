@@ -1,6 +1,7 @@
 // Records as rows: .csv and JSON with all columns, and a table for people.
 #pragma once
 
+#include <cstddef>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -8,10 +9,11 @@
 
 namespace mckean::cli {
 
-/// With or without the column w2_antipodal.
+/// With or without the column w2_antipodal. The table for people is at most `width` wide, 0: as
+/// wide as it is; what matters least is left out of it, and t never.
 class RecordTable {
  public:
-  explicit RecordTable(bool antipodal) : antipodal_(antipodal) {}
+  explicit RecordTable(bool antipodal, std::size_t width = 0);
 
   std::string csv_header() const;
   /// All digits; empty cells where a column has no meaning.
@@ -25,6 +27,7 @@ class RecordTable {
 
  private:
   bool antipodal_;
+  int least_shown_ = 0;  // rank of importance that the width has room for
 };
 
 }  // namespace mckean::cli

@@ -1,94 +1,148 @@
-// Files written so that a crash leaves whole rows and whole files.
+// What stands in the folder before, during and after a run.
 #include "result_folder.hpp"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cerrno>
-#include <cstdio>
+#include <csignal>
 #include <cstring>
+#include <fstream>
+#include <vector>
 
 #include "host/data/error.hpp"
+#include "host/data/npy.hpp"
 
 namespace mckean::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void fail(const fs::path& path, const char* what) {
-  throw IoError(path.string() + ": " + what + ": " + std::strerror(errno));
+constexpr const char* result_names[] = {"metrics.csv", "summary.json", "particles.npy"};
+
+bool is_there(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(fs::symlink_status(path, ignored));
 }
 
-void write_all(int descriptor, const std::string& text, const fs::path& path) {
-  std::size_t written = 0;
-  while (written < text.size()) {
-    const ssize_t count = ::write(descriptor, text.data() + written, text.size() - written);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) fail(path, "cannot be written");
-    written += static_cast<std::size_t>(count);
+[[noreturn]] void fail_to_make(const fs::path& folder, const std::string& why) {
+  throw IoError(folder.string() + ": cannot be made or written: " + why +
+                ": give --out another one");
+}
+
+/// InputError where results stand in the folder.
+void refuse_results(const fs::path& folder) {
+  std::string found;
+  for (const char* const name : result_names) {
+    if (is_there(folder / name)) found += (found.empty() ? "" : ", ") + std::string(name);
   }
-  if (::fsync(descriptor) != 0 && errno != EINVAL) fail(path, "cannot be brought to disk");
+  if (found.empty()) return;
+  throw InputError(folder.string() + ": holds results of an earlier run (" + found +
+                   "): give --force to replace them, or --out another folder");
+}
+
+/// Whether `name` is what an earlier version left of a summary.json, or of its look at the folder.
+bool is_old_temporary(const std::string& name) {
+  for (const std::string stem : {"summary.json.", ".mckean-probe-"}) {
+    if (name.size() != stem.size() + 6 || !name.starts_with(stem)) continue;
+    return std::all_of(name.begin() + static_cast<std::ptrdiff_t>(stem.size()), name.end(),
+                       [](unsigned char c) { return std::isalnum(c) != 0; });
+  }
+  return false;
+}
+
+/// Not what someone put there under such a name: whole summaries are kept.
+bool is_torn(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  if (!file || file.tellg() < 2) return static_cast<bool>(file);
+  char end[2] = {};
+  file.seekg(-2, std::ios::end);
+  file.read(end, 2);
+  return end[0] != '}' || end[1] != '\n';
+}
+
+bool has_ended(int process) { return ::kill(process, 0) != 0 && errno == ESRCH; }
+
+/// Removes what runs that were killed have left beside the results.
+void remove_temporaries(const fs::path& folder) {
+  std::vector<fs::path> left;
+  std::error_code ignored;
+  for (fs::directory_iterator entry(folder, ignored), end; !ignored && entry != end;
+       entry.increment(ignored)) {
+    const std::string name = entry->path().filename().string();
+    const bool old =
+        entry->is_regular_file(ignored) && is_old_temporary(name) && is_torn(entry->path());
+    const bool recent =
+        std::any_of(std::begin(result_names), std::end(result_names), [&](const char* result) {
+          const int writer = writer_of_temporary(name, result);
+          // Of this process there is none yet: one of its number has been here before.
+          return writer > 0 && (writer == ::getpid() || has_ended(writer));
+        });
+    if (old || recent) left.push_back(entry->path());
+  }
+  for (const fs::path& path : left) fs::remove(path, ignored);
 }
 
 }  // namespace
 
-void prepare_folder(const fs::path& folder) {
+void check_result_folder(const fs::path& folder, bool replace) {
+  FolderLock::refuse_if_held(folder);
+  if (!replace) refuse_results(folder);
+  std::error_code error;
+  fs::path there = fs::absolute(folder, error);
+  while (!fs::exists(there, error) && there.has_relative_path()) there = there.parent_path();
+  if (!fs::is_directory(there, error)) fail_to_make(folder, there.string() + " is no folder");
+  if (::access(there.c_str(), W_OK | X_OK) != 0)
+    fail_to_make(folder, there.string() + ": " + std::strerror(errno));
+}
+
+void check_result_file(const fs::path& file) {
+  std::error_code ignored;
+  if (fs::is_directory(fs::symlink_status(file, ignored)))
+    throw IoError(file.string() + ": is a folder: remove it, or choose another name");
+  // Made, and gone again.
+  static_cast<void>(NewFile(file));
+}
+
+ResultFolder::ResultFolder(const fs::path& folder, bool replace, const std::string& header)
+    : path_(folder) {
+  check_result_folder(folder, replace);
   std::error_code error;
   fs::create_directories(folder, error);
-  if (error || !fs::is_directory(folder)) {
-    throw InputError(folder.string() + ": cannot be made a folder: " +
-                     (error ? error.message() : std::string("there is a file of that name")) +
-                     ": give --out another one");
-  }
-  for (const char* name : {"metrics.csv", "summary.json", "particles.npy"})
-    prepare_file(folder / name);
+  if (error) fail_to_make(folder, error.message());
+  lock_.emplace(folder);
+  if (!replace) refuse_results(folder);
+  remove_temporaries(folder);
+  for (const char* const name : result_names) check_result_file(folder / name);
+  metrics_.emplace(folder / "metrics.csv");
+  metrics_->write(header);
 }
 
-void prepare_file(const fs::path& file) {
-  if (fs::is_directory(file))
-    throw InputError(file.string() + ": is a folder: remove it, or choose another name");
-  const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
-  std::string probe = (folder / ".mckean-probe-XXXXXX").string();
-  const int descriptor = ::mkstemp(probe.data());
-  if (descriptor < 0) {
-    throw InputError(folder.string() + ": cannot be written: " + std::strerror(errno) +
-                     ": choose another folder");
-  }
-  ::close(descriptor);
-  ::unlink(probe.c_str());
+void ResultFolder::add_record(const std::string& row, const Matrix& particles) {
+  metrics_->write(row);
+  metrics_->sync();
+  write_particles(particles);
+  put_metrics_into_place();
 }
 
-void write_text(const fs::path& path, const std::string& text) {
-  std::string temporary = path.string() + ".XXXXXX";
-  const int descriptor = ::mkstemp(temporary.data());
-  if (descriptor < 0) fail(path, "cannot be created");
-  try {
-    ::fchmod(descriptor, 0644);
-    write_all(descriptor, text, path);
-  } catch (...) {
-    ::close(descriptor);
-    ::unlink(temporary.c_str());
-    throw;
-  }
-  ::close(descriptor);
-  if (std::rename(temporary.c_str(), path.c_str()) != 0) {
-    ::unlink(temporary.c_str());
-    fail(path, "cannot be replaced");
-  }
+void ResultFolder::write_particles(const Matrix& particles) {
+  write_npy(path_ / "particles.npy", particles);
 }
 
-MetricsFile::MetricsFile(const fs::path& folder, const std::string& header)
-    : path_(folder / "metrics.csv"),
-      descriptor_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)) {
-  if (descriptor_ < 0) fail(path_, "cannot be created");
-  append(header);
+void ResultFolder::write_summary(const std::string& text) {
+  put_metrics_into_place();
+  NewFile file(path_ / "summary.json");
+  file.write(text);
+  file.move_into_place();
 }
 
-MetricsFile::~MetricsFile() {
-  if (descriptor_ >= 0) ::close(descriptor_);
+void ResultFolder::put_metrics_into_place() {
+  if (metrics_->in_place()) return;
+  metrics_->move_into_place();
+  // That of the earlier run: the files of two runs are never together for longer than this.
+  ::unlink((path_ / "summary.json").c_str());
 }
-
-void MetricsFile::append(const std::string& row) { write_all(descriptor_, row, path_); }
 
 }  // namespace mckean::cli

@@ -2,35 +2,42 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
-#include "host/data/particle_array.hpp"
+#include "folder_lock.hpp"
+#include "host/data/matrix.hpp"
+#include "host/data/new_file.hpp"
 
 namespace mckean::cli {
 
-/// Creates `folder` where it is missing and makes sure that files can be written there; touches no
-/// file of an earlier run. InputError otherwise.
-void prepare_folder(const std::filesystem::path& folder);
+/// InputError where another run is writing there, or where there are results and `replace` is
+/// false; IoError where the folder is not there and plainly cannot be made. Makes nothing and
+/// touches nothing.
+void check_result_folder(const std::filesystem::path& folder, bool replace);
 
-/// InputError where the file could not be created in its folder.
-void prepare_file(const std::filesystem::path& file);
+/// IoError where `file` could not be written in its folder. Touches nothing.
+void check_result_file(const std::filesystem::path& file);
 
-/// Replaces `path` by `text`: a temporary file beside it, fsync, rename. IoError with the system's
-/// reason.
-void write_text(const std::filesystem::path& path, const std::string& text);
-
-/// Rows of metrics.csv, each safe on disk when append returns.
-class MetricsFile {
+/// Locked against other runs as long as it lives. Every file is written beside its place and
+/// renamed, so that whole rows and whole files are left however the program ends; what an earlier
+/// run left stays until the first record of this one is on disk. Failures are IoError.
+class ResultFolder {
  public:
-  MetricsFile(const std::filesystem::path& folder, const std::string& header);
-  ~MetricsFile();
-  MetricsFile(const MetricsFile&) = delete;
-  MetricsFile& operator=(const MetricsFile&) = delete;
-  void append(const std::string& row);
+  /// Makes the folder where it is missing; check_result_folder once more, under the lock.
+  ResultFolder(const std::filesystem::path& folder, bool replace, const std::string& header);
+
+  /// A row of metrics.csv and the particles there; safe on disk on return.
+  void add_record(const std::string& row, const Matrix& particles);
+  void write_particles(const Matrix& particles);
+  void write_summary(const std::string& text);
 
  private:
+  void put_metrics_into_place();
+
   std::filesystem::path path_;
-  int descriptor_;
+  std::optional<FolderLock> lock_;
+  std::optional<NewFile> metrics_;
 };
 
 }  // namespace mckean::cli

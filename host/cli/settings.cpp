@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "host/data/error.hpp"
+#include "message.hpp"
 
 namespace mckean::cli {
 namespace {
@@ -60,15 +61,7 @@ std::string complaint(const OptionSpec& option, const std::string& value) {
   return "";
 }
 
-/// A value as the user wrote it, on one line and not longer than a line.
-
 }  // namespace
-
-std::string quoted(const std::string& value) {
-  std::string text;
-  for (const char c : value.substr(0, 60)) text += static_cast<unsigned char>(c) < ' ' ? '?' : c;
-  return "'" + text + (value.size() > 60 ? "...'" : "'");
-}
 
 std::optional<double> parse_number(const std::string& text) {
   const char* begin = text.data();

@@ -46,8 +46,6 @@ class Settings {
 std::optional<double> parse_number(const std::string& text);
 /// A whole number in [0, 2^53], also as 1e6; empty otherwise.
 std::optional<std::uint64_t> parse_count(const std::string& text);
-/// A value in quotes for a message, cut at 60 characters, without control characters.
-std::string quoted(const std::string& value);
 /// The shortest text that reads back as the same number.
 std::string shortest(double value);
 

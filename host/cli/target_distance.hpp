@@ -29,6 +29,8 @@ class MeasureDistances {
   MeasureDistances(const RunConfig& run, const Problem& problem, const ParticleArray& start,
                    const Settings& settings);
 
+  /// Whether there is a distance at all.
+  bool wanted() const { return form_ != Form::none; }
   /// At the next record: starts from what the last one found.
   TargetDistances at(const ParticleArray& particles);
 

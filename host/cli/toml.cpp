@@ -3,9 +3,14 @@
 
 #include <toml++/toml.h>
 
+#include <cerrno>
 #include <cmath>
+#include <cstring>
+#include <fstream>
 
 #include "host/data/error.hpp"
+#include "message.hpp"
+#include "toml_limits.hpp"
 
 namespace mckean::cli {
 namespace {
@@ -94,6 +99,23 @@ std::optional<std::string> as_text(const OptionSpec& option, const toml::node& n
   }
 }
 
+/// The text of the file, within the limits.
+std::string read_text(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file)
+    throw InputError(path.string() + ": cannot be read: " + std::strerror(errno) +
+                     ": check its permissions");
+  std::string text(largest_toml + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (file.bad()) throw IoError(path.string() + ": cannot be read");
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  const std::string excess =
+      text.size() > largest_toml ? "is larger than 1 MiB" : find_excess(text);
+  if (!excess.empty())
+    throw InputError(path.string() + ": " + excess + ": write flat lines like width = 1000");
+  return text;
+}
+
 }  // namespace
 
 void read_toml(const fs::path& path, Settings& settings) {
@@ -103,9 +125,10 @@ void read_toml(const fs::path& path, Settings& settings) {
     throw InputError(path.string() + ": no such file: give the path of a TOML file");
   if (!fs::is_regular_file(status))
     throw InputError(path.string() + ": is not a file: give the path of a TOML file");
+  const std::string text = read_text(path);
   toml::table table;
   try {
-    table = toml::parse_file(path.string());
+    table = toml::parse(text, path.string());
   } catch (const toml::parse_error& problem) {
     throw InputError(path.string() + ": line " + std::to_string(problem.source().begin.line) +
                      ": " + std::string(problem.description()) +
@@ -113,7 +136,7 @@ void read_toml(const fs::path& path, Settings& settings) {
   }
   for (const auto& [key, node] : table) {
     const std::string name(key.str());
-    const std::string source = path.filename().string() + ": " + name;
+    const std::string source = path.filename().string() + ": " + printable(name, 60);
     const OptionSpec* option = find_option(name);
     if (option == nullptr || (option->readers & run_only) == 0) {
       throw InputError(source + ": unknown key: mckean run --help lists the keys");

@@ -15,7 +15,10 @@
 #include "host/transport/distance.hpp"
 #include "host/transport/homogeneous.hpp"
 #include "json_text.hpp"
+#include "message.hpp"
 #include "settings.hpp"
+#include "standard_streams.hpp"
+#include "threads.hpp"
 
 namespace mckean::cli {
 namespace {
@@ -108,7 +111,7 @@ std::string proven_digits(const ordered_json& json) {
 void print_text(const ordered_json& json) {
   for (const auto& [key, value] : json.items()) {
     if (value.is_object()) {
-      std::printf("%s\n", key.c_str());
+      print(key + "\n");
       print_text(value);
       continue;
     }
@@ -117,22 +120,22 @@ void print_text(const ordered_json& json) {
                              : value.is_number_float()        ? shortest(value.get<double>())
                              : value.is_null()                ? "-"
                                                               : json_cell(value);
-    std::printf("%-22s%s\n", key.c_str(), text.c_str());
+    print(key + std::string(22 - std::min<std::size_t>(key.size(), 22), ' ') + text + "\n");
   }
 }
 
 int answer(const ordered_json& json, const W2Request& request, bool converged) {
   if (request.json) {
-    std::printf("%s\n", json_text(json).c_str());
+    print(json_text(json) + "\n");
   } else {
     print_text(json);
   }
+  check_printed(false);
   if (converged) return exit_done;
-  std::fprintf(stderr,
-               "mckean: not converged: the bracket is wider than --rtol asks for; raise %s\n",
-               !request.time_limit ? "--rtol, or choose another --method"
-                                   : "--time-limit or --rtol, or choose another --method");
-  return exit_not_finished;
+  const std::string raise = request.time_limit ? "--time-limit or --rtol" : "--rtol";
+  return complain("not converged: the bracket is wider than --rtol asks for; raise " + raise +
+                      ", or choose another --method",
+                  exit_not_finished);
 }
 
 double number_of(const char* flag, const std::string& text) {
@@ -277,6 +280,7 @@ int of_networks(const W2Request& request, const W2Options& options) {
 
 int w2_command(const W2Request& request) {
   W2Options options = options_of(request);
+  reserve_threads(options.threads);
   const bool to_samples = find_law(request.a) || find_law(request.b);
   if (request.samples && !to_samples)
     throw InputError("--samples: there is no law to draw them from: leave it out");

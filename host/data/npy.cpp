@@ -1,14 +1,8 @@
 // Reading and writing the arrays of .npy files.
 #include "host/data/npy.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <atomic>
 #include <bit>
-#include <cerrno>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -20,8 +14,8 @@
 #include <utility>
 #include <vector>
 
-#include "host/data/error.hpp"
 #include "host/data/input_file.hpp"
+#include "host/data/new_file.hpp"
 #include "host/data/npy_header.hpp"
 
 namespace mckean {
@@ -168,57 +162,6 @@ class ArrayReader {
   Matrix matrix_;
 };
 
-/// A file that vanishes again unless it is renamed into place.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(const std::filesystem::path& target) : target_(target) {
-    static std::atomic<unsigned> counter{0};
-    std::string name = target.filename().string();
-    name.append(".").append(std::to_string(::getpid()));
-    name.append(".").append(std::to_string(counter++)).append(".tmp");
-    temporary_ = target;
-    temporary_.replace_filename(name.insert(name.begin(), '.'));
-    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (descriptor_ < 0) fail("cannot create a file beside it");
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  ~TemporaryFile() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-    if (!renamed_) ::unlink(temporary_.c_str());
-  }
-
-  void write(const void* data, std::size_t bytes) {
-    const char* from = static_cast<const char*>(data);
-    while (bytes > 0) {
-      const ssize_t count = ::write(descriptor_, from, bytes);
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) fail("cannot be written");
-      from += count;
-      bytes -= static_cast<std::size_t>(count);
-    }
-  }
-
-  void move_into_place() {
-    if (::fsync(descriptor_) != 0) fail("cannot be written");
-    const int descriptor = descriptor_;
-    descriptor_ = -1;
-    if (::close(descriptor) != 0) fail("cannot be written");
-    if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail("cannot be replaced");
-    renamed_ = true;
-  }
-
- private:
-  [[noreturn]] void fail(const std::string& what) const {
-    throw IoError(target_.string() + ": " + what + ": " + std::strerror(errno));
-  }
-
-  std::filesystem::path target_;
-  std::filesystem::path temporary_;
-  int descriptor_ = -1;
-  bool renamed_ = false;
-};
-
 }  // namespace
 
 Matrix read_npy(ByteSource& source) {
@@ -235,9 +178,10 @@ Matrix read_npy(const std::filesystem::path& path) {
 void write_npy(const std::filesystem::path& path, const Matrix& matrix) {
   MCKEAN_EXPECT(matrix.values.size() == matrix.rows * matrix.cols);
   const std::string header = make_npy_header(matrix.rows, matrix.cols);
-  TemporaryFile file(path);
-  file.write(header.data(), header.size());
-  file.write(matrix.values.data(), matrix.values.size() * sizeof(double));
+  NewFile file(path);
+  file.write(header);
+  file.write(
+      {reinterpret_cast<const char*>(matrix.values.data()), matrix.values.size() * sizeof(double)});
   file.move_into_place();
 }
 

@@ -150,11 +150,15 @@ class PlaceOrder {
   template <class Place, class Key>
   PlaceOrder(std::size_t count, int threads, const Place& place, const Key& key)
       : entries_(std::make_unique_for_overwrite<std::uint64_t[]>(count)) {
-    for_each_tile(count, element_tile, threads, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i) entries_[i] = std::uint64_t{place(i)} << 32 | i;
-    });
+    EarlyEnd early;
+    for_each_long_tile(count, element_tile, threads,
+                       [&](std::size_t begin, std::size_t end, EarlyEnd&) {
+                         for (std::size_t i = begin; i < end; ++i)
+                           entries_[i] = std::uint64_t{place(i)} << 32 | i;
+                       });
     auto other = std::make_unique_for_overwrite<std::uint64_t[]>(count);
     for (const int shift : {32, 43, 54}) {
+      early.check();
       radix_pass(entries_.get(), other.get(), count, shift, threads);
       std::swap(entries_, other);
     }
@@ -166,9 +170,11 @@ class PlaceOrder {
     };
 #pragma omp parallel for schedule(dynamic) num_threads(threads) if (runs.size() > 1)
     for (const Run& run : runs) {
+      if (early.asked()) continue;
       const auto first = entries_.get() + run.first, last = entries_.get() + run.second;
       if (!std::is_sorted(first, last, before)) std::sort(first, last, before);
     }
+    early.check();
   }
 
   std::size_t operator[](std::size_t rank) const {
@@ -182,14 +188,15 @@ class PlaceOrder {
   std::vector<Run> equal_places(std::size_t count, int threads) const {
     const auto place = [this](std::size_t i) { return entries_[i] >> 32; };
     std::vector<std::vector<Run>> found((count + element_tile - 1) / element_tile);
-    for_each_tile(count, element_tile, threads, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i) {
-        if (i > 0 && place(i - 1) == place(i)) continue;
-        std::size_t last = i + 1;
-        while (last < count && place(last) == place(i)) ++last;
-        if (last > i + 1) found[begin / element_tile].emplace_back(i, last);
-      }
-    });
+    for_each_long_tile(count, element_tile, threads,
+                       [&](std::size_t begin, std::size_t end, EarlyEnd&) {
+                         for (std::size_t i = begin; i < end; ++i) {
+                           if (i > 0 && place(i - 1) == place(i)) continue;
+                           std::size_t last = i + 1;
+                           while (last < count && place(last) == place(i)) ++last;
+                           if (last > i + 1) found[begin / element_tile].emplace_back(i, last);
+                         }
+                       });
     std::vector<Run> runs;
     for (const auto& tile : found) runs.insert(runs.end(), tile.begin(), tile.end());
     return runs;

@@ -39,11 +39,12 @@ MCKEAN_CPU_INLINE void add_soft(const double* row, const double* potentials, dou
 /// value and, where asked for, mean cost of the sources from `begin` on.
 template <int Bytes, GroundCost Cost>
 MCKEAN_CPU_INLINE void transform(const double* x, const TargetTiles& targets, double epsilon,
-                                 double* value, double* mean_cost) {
+                                 double* value, double* mean_cost, cpu::EarlyEnd& early) {
   CostTile tile;
   SoftMin sums[cost_sources];
   const double inverse = epsilon > 0 ? 1 / epsilon : 0;
   for (std::size_t t = 0; t < targets.size(); ++t) {
+    if (early.asked()) return;
     cpu::fill_cost_tile<Bytes, Cost>(x, targets.d(), targets.coordinates(t), targets.potentials(t),
                                      tile);
     for (std::size_t s = 0; s < cost_sources; ++s) {
@@ -66,13 +67,14 @@ MCKEAN_CPU_INLINE void transform(const double* x, const TargetTiles& targets, do
 }
 
 /// The loops for one instruction set, `attribute` telling the compiler which.
-#define MCKEAN_COST_LOOPS(Name, bytes, attribute)                                               \
-  struct Name {                                                                                 \
-    template <GroundCost Cost>                                                                  \
-    attribute static void transform_sources(const double* x, const TargetTiles& targets,        \
-                                            double epsilon, double* value, double* mean_cost) { \
-      transform<bytes, Cost>(x, targets, epsilon, value, mean_cost);                            \
-    }                                                                                           \
+#define MCKEAN_COST_LOOPS(Name, bytes, attribute)                                             \
+  struct Name {                                                                               \
+    template <GroundCost Cost>                                                                \
+    attribute static void transform_sources(const double* x, const TargetTiles& targets,      \
+                                            double epsilon, double* value, double* mean_cost, \
+                                            cpu::EarlyEnd& early) {                           \
+      transform<bytes, Cost>(x, targets, epsilon, value, mean_cost, early);                   \
+    }                                                                                         \
   };
 MCKEAN_COST_LOOPS(Baseline, 16, )
 #ifdef MCKEAN_CPU_DISPATCH
@@ -94,19 +96,19 @@ void CpuBackend<Real>::c_transform(GroundCost cost, Points<space> sources, Point
   MCKEAN_EXPECT(value.size() == sources.n && mean_cost.size() == sources.n && epsilon >= 0);
   const TargetTiles tiles(targets, potential);
   const auto run = [&](auto loops, auto kind) {
-    cpu::for_each_tile(sources.n, cpu::source_tile, threads_,
-                       [&](std::size_t begin, std::size_t end) {
-                         std::vector<double> x(sources.d * cost_sources);
-                         for (; begin < end; begin += cost_sources) {
-                           double values[cost_sources], costs[cost_sources];
-                           cpu::load_sources(sources, begin, x.data());
-                           decltype(loops)::template transform_sources<kind.value>(
-                               x.data(), tiles, epsilon, values, costs);
-                           const std::size_t count = std::min(cost_sources, end - begin);
-                           std::copy_n(values, count, value.data() + begin);
-                           std::copy_n(costs, count, mean_cost.data() + begin);
-                         }
-                       });
+    cpu::for_each_long_tile(sources.n, cpu::source_tile, threads_,
+                            [&](std::size_t begin, std::size_t end, cpu::EarlyEnd& early) {
+                              std::vector<double> x(sources.d * cost_sources);
+                              for (; begin < end && !early.asked(); begin += cost_sources) {
+                                double values[cost_sources] = {}, costs[cost_sources] = {};
+                                cpu::load_sources(sources, begin, x.data());
+                                decltype(loops)::template transform_sources<kind.value>(
+                                    x.data(), tiles, epsilon, values, costs, early);
+                                const std::size_t count = std::min(cost_sources, end - begin);
+                                std::copy_n(values, count, value.data() + begin);
+                                std::copy_n(costs, count, mean_cost.data() + begin);
+                              }
+                            });
   };
   cpu::with_widest(Loops{},
                    [&](auto loops) { cpu::with_cost(cost, [&](auto kind) { run(loops, kind); }); });

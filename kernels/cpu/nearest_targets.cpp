@@ -69,39 +69,42 @@ MCKEAN_CPU_INLINE void search_tile(const double* x, const TargetTilesOf<Width>& 
 }
 
 /// The loops for one instruction set, `attribute` telling the compiler which.
-#define MCKEAN_SEARCH_LOOPS(Name, bytes, attribute)                                               \
-  struct Name {                                                                                   \
-    template <GroundCost Cost>                                                                    \
-    attribute static void search_sources(const double* x, const TargetTiles& targets,             \
-                                         std::size_t sources, Nearest* nearest) {                 \
-      for (std::size_t t = 0; t < targets.size(); ++t)                                            \
-        search_tile<bytes, Cost, cost_sources>(x, targets, t, sources, nearest);                  \
-    }                                                                                             \
-    template <GroundCost Cost>                                                                    \
-    attribute static void search_one(const double* x, const SearchTiles& targets,                 \
-                                     std::span<const double> bound, double* floor,                \
-                                     Nearest& nearest) {                                          \
-      for (std::size_t t = 0; t < targets.size(); ++t) {                                          \
-        if (bound[t] > nearest.limit) continue;                                                   \
-        search_tile<bytes, Cost, 1>(x, targets, t, 1, &nearest);                                  \
-        floor[t] = least_of_row<bytes, search_targets>(targets.potentials(t));                    \
-      }                                                                                           \
-    }                                                                                             \
-    attribute static void bound_tiles(const double* x, std::size_t d, std::size_t tiles,          \
-                                      const double* low, const double* high, const double* floor, \
-                                      double* bound) {                                            \
-      std::fill_n(bound, tiles, 0.);                                                              \
-      for (std::size_t k = 0; k < d; ++k) {                                                       \
-        for (std::size_t t = 0; t < tiles; ++t) {                                                 \
-          const double below = low[k * tiles + t] - x[k];                                         \
-          const double above = x[k] - high[k * tiles + t];                                        \
-          double outside = below > above ? below : above;                                         \
-          outside = outside > 0 ? outside : 0;                                                    \
-          bound[t] += outside * outside;                                                          \
-        }                                                                                         \
-      }                                                                                           \
-      for (std::size_t t = 0; t < tiles; ++t) bound[t] = bound[t] * (1 - 1e-13) + floor[t];       \
-    }                                                                                             \
+#define MCKEAN_SEARCH_LOOPS(Name, bytes, attribute)                                                \
+  struct Name {                                                                                    \
+    template <GroundCost Cost>                                                                     \
+    attribute static void search_sources(const double* x, const TargetTiles& targets,              \
+                                         std::size_t sources, Nearest* nearest, EarlyEnd& early) { \
+      for (std::size_t begin = 0; begin < targets.size() && !early.asked(); begin += 16) {         \
+        const std::size_t end = std::min<std::size_t>(begin + 16, targets.size());                 \
+        for (std::size_t t = begin; t < end; ++t)                                                  \
+          search_tile<bytes, Cost, cost_sources>(x, targets, t, sources, nearest);                 \
+      }                                                                                            \
+    }                                                                                              \
+    template <GroundCost Cost>                                                                     \
+    attribute static void search_one(const double* x, const SearchTiles& targets,                  \
+                                     std::span<const double> bound, double* floor,                 \
+                                     Nearest& nearest) {                                           \
+      for (std::size_t t = 0; t < targets.size(); ++t) {                                           \
+        if (bound[t] > nearest.limit) continue;                                                    \
+        search_tile<bytes, Cost, 1>(x, targets, t, 1, &nearest);                                   \
+        floor[t] = least_of_row<bytes, search_targets>(targets.potentials(t));                     \
+      }                                                                                            \
+    }                                                                                              \
+    attribute static void bound_tiles(const double* x, std::size_t d, std::size_t tiles,           \
+                                      const double* low, const double* high, const double* floor,  \
+                                      double* bound) {                                             \
+      std::fill_n(bound, tiles, 0.);                                                               \
+      for (std::size_t k = 0; k < d; ++k) {                                                        \
+        for (std::size_t t = 0; t < tiles; ++t) {                                                  \
+          const double below = low[k * tiles + t] - x[k];                                          \
+          const double above = x[k] - high[k * tiles + t];                                         \
+          double outside = below > above ? below : above;                                          \
+          outside = outside > 0 ? outside : 0;                                                     \
+          bound[t] += outside * outside;                                                           \
+        }                                                                                          \
+      }                                                                                            \
+      for (std::size_t t = 0; t < tiles; ++t) bound[t] = bound[t] * (1 - 1e-13) + floor[t];        \
+    }                                                                                              \
   };
 MCKEAN_SEARCH_LOOPS(Baseline, 16, )
 #ifdef MCKEAN_CPU_DISPATCH
@@ -155,20 +158,22 @@ void nearest_targets(GroundCost cost, const HostPoints& sources, const HostPoint
                 index.size() == value.size());
   const TargetTiles tiles(targets, potential);
   with_loops(cost, [&](auto loops, auto kind) {
-    for_each_tile(sources.n, source_tile, threads, [&](std::size_t begin, std::size_t end) {
-      std::vector<double> x(sources.d * cost_sources);
-      for (; begin < end; begin += cost_sources) {
-        const std::size_t count = std::min(cost_sources, end - begin);
-        Nearest nearest[cost_sources];
-        for (std::size_t s = 0; s < count; ++s) {
-          nearest[s].value = value.data() + (begin + s) * k;
-          nearest[s].index = index.data() + (begin + s) * k;
-          nearest[s].k = k;
-        }
-        load_sources(sources, begin, x.data());
-        decltype(loops)::template search_sources<kind.value>(x.data(), tiles, count, nearest);
-      }
-    });
+    for_each_long_tile(sources.n, source_tile, threads,
+                       [&](std::size_t begin, std::size_t end, EarlyEnd& early) {
+                         std::vector<double> x(sources.d * cost_sources);
+                         for (; begin < end && !early.asked(); begin += cost_sources) {
+                           const std::size_t count = std::min(cost_sources, end - begin);
+                           Nearest nearest[cost_sources];
+                           for (std::size_t s = 0; s < count; ++s) {
+                             nearest[s].value = value.data() + (begin + s) * k;
+                             nearest[s].index = index.data() + (begin + s) * k;
+                             nearest[s].k = k;
+                           }
+                           load_sources(sources, begin, x.data());
+                           decltype(loops)::template search_sources<kind.value>(
+                               x.data(), tiles, count, nearest, early);
+                         }
+                       });
   });
 }
 

@@ -53,42 +53,46 @@ template <class Loops, PairKernelKind Kind, class Real>
 void add_field(double moment, Input w, Input atoms, double weight, Particles<double, Space::host> v,
                int threads) {
   const AtomGroups<Real> groups(atoms);
-  cpu::for_each_tile(w.m, lanes, threads, [&](std::size_t begin, std::size_t end) {
-    const ParticleTile<Real> particles(w, begin, end);
-    FieldSums<Real> sums(w.d);
-    for (std::size_t tile = 0; tile < groups.size(); tile += atom_tile) {
-      sums.clear();
-      const std::size_t last = std::min(tile + atom_tile, groups.size());
-      for (std::size_t first = tile; first < last; first += cpu::group) {
-        Loops::template field<Kind>(static_cast<Real>(moment), particles, groups, first, sums);
-      }
-      for (std::size_t j = begin; j < end; ++j) {
-        v.a()[j] += weight * static_cast<double>(sums.value.at[j - begin]);
-      }
-      for (std::size_t k = 0; k < w.d; ++k) {
-        for (std::size_t j = begin; j < end; ++j) {
-          const std::size_t lane = j - begin;
-          const double along =
-              static_cast<double>(sums.along.at[lane]) * particles.unit[k].at[lane];
-          v.b(k)[j] += weight * w.a()[j] * (along + static_cast<double>(sums.other[k].at[lane]));
+  cpu::for_each_long_tile(
+      w.m, lanes, threads, [&](std::size_t begin, std::size_t end, cpu::EarlyEnd& early) {
+        const ParticleTile<Real> particles(w, begin, end);
+        FieldSums<Real> sums(w.d);
+        for (std::size_t tile = 0; tile < groups.size(); tile += atom_tile) {
+          sums.clear();
+          const std::size_t last = std::min(tile + atom_tile, groups.size());
+          for (std::size_t first = tile; first < last; first += cpu::group) {
+            if (early.asked()) return;
+            Loops::template field<Kind>(static_cast<Real>(moment), particles, groups, first, sums);
+          }
+          for (std::size_t j = begin; j < end; ++j) {
+            v.a()[j] += weight * static_cast<double>(sums.value.at[j - begin]);
+          }
+          for (std::size_t k = 0; k < w.d; ++k) {
+            for (std::size_t j = begin; j < end; ++j) {
+              const std::size_t lane = j - begin;
+              const double along =
+                  static_cast<double>(sums.along.at[lane]) * particles.unit[k].at[lane];
+              v.b(k)[j] +=
+                  weight * w.a()[j] * (along + static_cast<double>(sums.other[k].at[lane]));
+            }
+          }
         }
-      }
-    }
-  });
+      });
 }
 
 template <class Loops, PairKernelKind Kind>
 double energy(double moment, Input left, Input right, int threads) {
   const AtomGroups<double> groups(right);
-  return cpu::sum_tiles<1>(left.m, lanes, threads, [&](std::size_t begin, std::size_t end) {
-    const ParticleTile<double> particles(left, begin, end);
-    Lanes<double> total;
-    for (std::size_t first = 0; first < groups.size(); first += cpu::group) {
-      Loops::template value<Kind>(moment, particles, groups, first, total);
-    }
-    return std::array{cpu::sum_terms(
-        0, end - begin, [&](std::size_t j) { return particles.a.at[j] * total.at[j]; })};
-  })[0];
+  return cpu::sum_long_tiles<1>(
+      left.m, lanes, threads, [&](std::size_t begin, std::size_t end, cpu::EarlyEnd& early) {
+        const ParticleTile<double> particles(left, begin, end);
+        Lanes<double> total;
+        for (std::size_t first = 0; first < groups.size() && !early.asked(); first += cpu::group) {
+          Loops::template value<Kind>(moment, particles, groups, first, total);
+        }
+        return std::array{cpu::sum_terms(
+            0, end - begin, [&](std::size_t j) { return particles.a.at[j] * total.at[j]; })};
+      })[0];
 }
 
 /// use(kind as a compile-time constant).

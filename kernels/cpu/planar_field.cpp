@@ -47,12 +47,13 @@ class SortedAtoms {
         atoms_(std::make_unique_for_overwrite<Atom[]>(count)),
         before_tile_(count / prefix_tile + 2) {
     std::vector<ArcSums> total(before_tile_.size());
-    cpu::for_each_tile(count, cpu::element_tile, threads, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i) {
-        atoms_[i] = atoms[order[i]];
-        total[i / prefix_tile] = total[i / prefix_tile] + atoms_[i].term();
-      }
-    });
+    cpu::for_each_long_tile(count, cpu::element_tile, threads,
+                            [&](std::size_t begin, std::size_t end, cpu::EarlyEnd&) {
+                              for (std::size_t i = begin; i < end; ++i) {
+                                atoms_[i] = atoms[order[i]];
+                                total[i / prefix_tile] = total[i / prefix_tile] + atoms_[i].term();
+                              }
+                            });
     ArcSums sum, lost;
     for (std::size_t t = 0; t < before_tile_.size(); ++t) {
       before_tile_[t] = sum;
@@ -116,21 +117,23 @@ double CpuBackend<Real>::planar_field(double moment, ConstState w, double weight
   MCKEAN_EXPECT(w.d == 2 && (teacher.m == 0 || teacher.d == 2) && v.m == w.m);
   const std::size_t count = w.m + teacher.m;
   const auto atoms = std::make_unique_for_overwrite<Atom[]>(count);
-  cpu::for_each_tile(count, cpu::element_tile, threads_, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) {
-      const bool own = i < w.m;
-      const ConstState& from = own ? w : teacher;
-      const std::size_t j = own ? i : i - w.m;
-      atoms[i] = make_atom(from.a()[j], from.b(0)[j], from.b(1)[j], own ? weight : teacher_weight);
-    }
-  });
+  cpu::for_each_long_tile(
+      count, cpu::element_tile, threads_, [&](std::size_t begin, std::size_t end, cpu::EarlyEnd&) {
+        for (std::size_t i = begin; i < end; ++i) {
+          const bool own = i < w.m;
+          const ConstState& from = own ? w : teacher;
+          const std::size_t j = own ? i : i - w.m;
+          atoms[i] =
+              make_atom(from.a()[j], from.b(0)[j], from.b(1)[j], own ? weight : teacher_weight);
+        }
+      });
   const cpu::AngleOrder order(count, threads_, [&](std::size_t i) { return atoms[i].angle; });
   const SortedAtoms sorted(atoms.get(), order, count, threads_);
 
   auto buffer = allocate<PlanarPotential>(count);
   const HostView<PlanarPotential> potentials = buffer.view();
-  const auto energy = cpu::sum_tiles<1>(
-      count, cpu::element_tile, threads_, [&](std::size_t begin, std::size_t end) {
+  const auto energy = cpu::sum_long_tiles<1>(
+      count, cpu::element_tile, threads_, [&](std::size_t begin, std::size_t end, cpu::EarlyEnd&) {
         Cursor own(sorted, begin);
         Cursor antipode(sorted, sorted.rank_of(opposite(sorted[begin].angle)));
         double sum = 0;
@@ -149,17 +152,18 @@ double CpuBackend<Real>::planar_field(double moment, ConstState w, double weight
       });
 
   const double factor = moment / (2 * std::numbers::pi);
-  cpu::for_each_tile(w.m, cpu::element_tile, threads_, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t j = begin; j < end; ++j) {
-      const auto [value, slope] = potentials[j];
-      const Atom& atom = atoms[j];
-      const double norm = norm_of(w.b(0)[j], w.b(1)[j]);
-      const double along = norm > 0 ? factor * w.a()[j] : 0;
-      v.a()[j] = factor * norm * value;
-      v.b(0)[j] = along * (value * atom.cosine - slope * atom.sine);
-      v.b(1)[j] = along * (value * atom.sine + slope * atom.cosine);
-    }
-  });
+  cpu::for_each_long_tile(w.m, cpu::element_tile, threads_,
+                          [&](std::size_t begin, std::size_t end, cpu::EarlyEnd&) {
+                            for (std::size_t j = begin; j < end; ++j) {
+                              const auto [value, slope] = potentials[j];
+                              const Atom& atom = atoms[j];
+                              const double norm = norm_of(w.b(0)[j], w.b(1)[j]);
+                              const double along = norm > 0 ? factor * w.a()[j] : 0;
+                              v.a()[j] = factor * norm * value;
+                              v.b(0)[j] = along * (value * atom.cosine - slope * atom.sine);
+                              v.b(1)[j] = along * (value * atom.sine + slope * atom.cosine);
+                            }
+                          });
   return factor * energy[0];
 }
 

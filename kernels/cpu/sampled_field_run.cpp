@@ -58,17 +58,19 @@ int enough_threads(int threads, std::size_t m, std::size_t n, std::size_t d) {
   return static_cast<int>(std::clamp(products / 524288, 1.0, static_cast<double>(threads)));
 }
 
-/// body(piece, thread) for every piece.
+/// body(piece, thread, early) for every piece.
 template <class Body>
 void for_each_piece(std::size_t count, int threads, const Body& body) {
+  EarlyEnd early;
 #pragma omp parallel num_threads(threads) if (count > 1)
   {
     const auto thread = static_cast<std::size_t>(omp_get_thread_num());
 #pragma omp for schedule(dynamic, 1)
     for (std::int64_t piece = 0; piece < static_cast<std::int64_t>(count); ++piece) {
-      body(static_cast<std::size_t>(piece), thread);
+      if (!early.asked()) body(static_cast<std::size_t>(piece), thread, early);
     }
   }
+  early.check();
 }
 
 /// How the pairs are cut: tiles of particles, slabs of whole tiles with sums of their own, chunks
@@ -118,17 +120,19 @@ class Run {
 
   /// The pieces' sums for the samples of the chunk that begins at `first`.
   void forward(std::size_t first) {
-    for_each_piece(
-        plan_.slabs * plan_.sample_slabs, threads_, [&](std::size_t piece, std::size_t thread) {
-          const std::size_t slab = piece / plan_.sample_slabs;
-          const std::size_t q = piece % plan_.sample_slabs;
-          double* sum = sums_.data() + slab * plan_.chunk + q * plan_.slab_samples;
-          std::fill_n(sum, sample_count(first, q), 0.0);
-          for (std::size_t t = plan_.first_tile(slab); t < plan_.first_tile(slab + 1); ++t) {
-            const SampledTile<Real> tile = make_tile(t, first, q, thread);
-            if (tile.samples > 0) loops_.forward(loops_.activation, tile, sum);
-          }
-        });
+    for_each_piece(plan_.slabs * plan_.sample_slabs, threads_,
+                   [&](std::size_t piece, std::size_t thread, EarlyEnd& early) {
+                     const std::size_t slab = piece / plan_.sample_slabs;
+                     const std::size_t q = piece % plan_.sample_slabs;
+                     double* sum = sums_.data() + slab * plan_.chunk + q * plan_.slab_samples;
+                     std::fill_n(sum, sample_count(first, q), 0.0);
+                     for (std::size_t t = plan_.first_tile(slab); t < plan_.first_tile(slab + 1);
+                          ++t) {
+                       if (early.asked()) return;
+                       const SampledTile<Real> tile = make_tile(t, first, q, thread);
+                       if (tile.samples > 0) loops_.forward(loops_.activation, tile, sum);
+                     }
+                   });
   }
   /// f of sample i of the chunk.
   double prediction(std::size_t i) const {
@@ -141,7 +145,7 @@ class Run {
   /// use(first sample of the slab, samples in it, slab) for the slabs of a chunk.
   template <class Use>
   void for_each_slab(std::size_t first, const Use& use) const {
-    for_each_piece(plan_.sample_slabs, threads_, [&](std::size_t q, std::size_t) {
+    for_each_piece(plan_.sample_slabs, threads_, [&](std::size_t q, std::size_t, EarlyEnd&) {
       use(first + q * plan_.slab_samples, sample_count(first, q), q);
     });
   }
@@ -258,21 +262,22 @@ double run_sampled_field(const SampledLoops<Real>& loops, int threads,
     run.forward(first);
     take_errors(run, samples, first, with_signs, errors);
     for (const double s : errors.squares) squares += s;
-    for_each_piece(
-        plan.tiles * plan.sample_slabs, run.threads(), [&](std::size_t piece, std::size_t thread) {
-          const std::size_t q = piece % plan.sample_slabs;
-          SampledTile<Real> tile = run.make_tile(piece / plan.sample_slabs, first, q, thread);
-          double* to = out + q * planes * m + tile.begin;
-          for (std::size_t plane = 0; plane < planes && first == 0; ++plane) {
-            std::fill_n(to + plane * m, tile.end - tile.begin, 0.0);
-          }
-          if (tile.samples == 0) return;
-          tile.error = errors.error.data() + q * plan.slab_samples;
-          tile.weighted = errors.weighted.data() + q * plan.slab_samples * planes;
-          tile.weighted_sum = errors.sums.data() + q * planes;
-          tile.factor = 1 / static_cast<double>(samples.n);
-          loops.backward(loops.activation, tile, to, m);
-        });
+    for_each_piece(plan.tiles * plan.sample_slabs, run.threads(),
+                   [&](std::size_t piece, std::size_t thread, EarlyEnd&) {
+                     const std::size_t q = piece % plan.sample_slabs;
+                     SampledTile<Real> tile =
+                         run.make_tile(piece / plan.sample_slabs, first, q, thread);
+                     double* to = out + q * planes * m + tile.begin;
+                     for (std::size_t plane = 0; plane < planes && first == 0; ++plane) {
+                       std::fill_n(to + plane * m, tile.end - tile.begin, 0.0);
+                     }
+                     if (tile.samples == 0) return;
+                     tile.error = errors.error.data() + q * plan.slab_samples;
+                     tile.weighted = errors.weighted.data() + q * plan.slab_samples * planes;
+                     tile.weighted_sum = errors.sums.data() + q * planes;
+                     tile.factor = 1 / static_cast<double>(samples.n);
+                     loops.backward(loops.activation, tile, to, m);
+                   });
   }
   if (plan.sample_slabs > 1) {
     for_each_tile(planes * m, element_tile, run.threads(), [&](std::size_t begin, std::size_t end) {

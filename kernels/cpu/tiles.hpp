@@ -2,13 +2,39 @@
 // result.
 #pragma once
 
+#include <omp.h>
+
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
+#include "mckean/interruption.hpp"
+
 namespace mckean::cpu {
+
+/// Ends a loop inside an OpenMP region, which no exception may leave: its threads ask whether to
+/// leave out the rest, and what left something out ends by throwing after the region. Made inside
+/// a region of the caller's, it never asks for that.
+class EarlyEnd {
+ public:
+  bool asked() {
+    if (!interruption_requested() || !may_throw_) return false;
+    left_out_.store(true, std::memory_order_relaxed);
+    return true;
+  }
+  void check() const {
+    if (left_out_.load(std::memory_order_relaxed)) throw Interrupted();
+    if (may_throw_) check_interruption();
+  }
+
+ private:
+  const bool may_throw_ = omp_in_parallel() == 0;
+  std::atomic<bool> left_out_{false};
+};
 
 /// Particles per tile where a tile keeps one value a particle, and elements per tile of flat
 /// arrays.
@@ -24,6 +50,17 @@ void for_each_tile(std::size_t count, std::size_t tile, int threads, const Body&
     const std::size_t begin = static_cast<std::size_t>(t) * tile;
     body(begin, std::min(begin + tile, count));
   }
+}
+
+/// for_each_tile for work that may last: throws Interrupted within about a tile of a request. A
+/// body that lasts itself asks `early` on its way and returns.
+template <class Body>
+void for_each_long_tile(std::size_t count, std::size_t tile, int threads, const Body& body) {
+  EarlyEnd early;
+  for_each_tile(count, tile, threads, [&](std::size_t begin, std::size_t end) {
+    if (!early.asked()) body(begin, end, early);
+  });
+  early.check();
 }
 
 /// term(begin) + ... + term(end - 1) in eight interleaved partial sums, kept in four vector
@@ -45,22 +82,39 @@ double sum_terms(std::size_t begin, std::size_t end, const Term& term) {
   return sum[0] + sum[1] + rest;
 }
 
-/// Sums of K values over tiles, body(begin, end) giving those of one tile; tiles are added
-/// pairwise.
-template <std::size_t K, class Body>
-std::array<double, K> sum_tiles(std::size_t count, std::size_t tile, int threads,
-                                const Body& body) {
-  const std::size_t tiles = (count + tile - 1) / tile;
-  std::vector<std::array<double, K>> partial(std::max<std::size_t>(tiles, 1));
-  for_each_tile(count, tile, threads, [&](std::size_t begin, std::size_t end) {
-    partial[begin / tile] = body(begin, end);
-  });
+/// The sum of all, neighbours first.
+template <std::size_t K>
+std::array<double, K> add_pairwise(std::vector<std::array<double, K>> partial) {
+  const std::size_t tiles = partial.size();
   for (std::size_t stride = 1; stride < tiles; stride *= 2) {
     for (std::size_t t = 0; t + stride < tiles; t += 2 * stride) {
       for (std::size_t k = 0; k < K; ++k) partial[t][k] += partial[t + stride][k];
     }
   }
   return partial[0];
+}
+
+/// Sums of K values over tiles, body(begin, end) giving those of one tile; tiles are added
+/// pairwise.
+template <std::size_t K, class Body>
+std::array<double, K> sum_tiles(std::size_t count, std::size_t tile, int threads,
+                                const Body& body) {
+  std::vector<std::array<double, K>> partial(std::max<std::size_t>((count + tile - 1) / tile, 1));
+  for_each_tile(count, tile, threads, [&](std::size_t begin, std::size_t end) {
+    partial[begin / tile] = body(begin, end);
+  });
+  return add_pairwise(std::move(partial));
+}
+/// The same for work that may last, as in for_each_long_tile.
+template <std::size_t K, class Body>
+std::array<double, K> sum_long_tiles(std::size_t count, std::size_t tile, int threads,
+                                     const Body& body) {
+  std::vector<std::array<double, K>> partial(std::max<std::size_t>((count + tile - 1) / tile, 1));
+  for_each_long_tile(count, tile, threads,
+                     [&](std::size_t begin, std::size_t end, EarlyEnd& early) {
+                       partial[begin / tile] = body(begin, end, early);
+                     });
+  return add_pairwise(std::move(partial));
 }
 
 /// sum of term(i) over {0..count-1}; relative to sum |term| its rounding error is below gamma_k

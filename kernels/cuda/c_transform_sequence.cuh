@@ -25,6 +25,7 @@ void c_transform_in_tiles(Executor& executor, const TransformProblem& in, double
   const std::size_t range = divide_up(tiles, split_count(enough_blocks, blocks, tiles));
   const auto splits = static_cast<unsigned>(divide_up(tiles, range));
   auto* const partial = static_cast<SoftMin*>(executor.scratch(splits * n * sizeof(SoftMin)));
+  executor.pause(double(n) * double(in.targets.n) * double(in.sources.d + 4));
   executor.run(static_cast<unsigned>(blocks), splits,
                Args{in.sources, in.targets, in.potential, in.epsilon > 0 ? 1 / in.epsilon : 0,
                     range * Targets, partial});

@@ -6,6 +6,7 @@
 #include "kernels/cuda/block.cuh"
 #include "kernels/cuda/cuda_context.cuh"
 #include "kernels/cuda/launch.cuh"
+#include "mckean/interruption.hpp"
 
 namespace mckean::cuda {
 
@@ -30,13 +31,24 @@ class CudaExecutor {
     check(cudaStreamSynchronize(context_.stream), "cudaStreamSynchronize");
     return result;
   }
+  void pause(double operations) {
+    check_interruption();
+    queued_ += operations;
+    if (queued_ < most_queued) return;
+    check(cudaStreamSynchronize(context_.stream), "cudaStreamSynchronize");
+    queued_ = 0;
+    check_interruption();
+  }
   template <class Args>
   void run(unsigned grid_x, unsigned grid_y, const Args& args) {
     launch(context_.stream, dim3(grid_x, grid_y), Args::threads, run_kernel<Args>, args);
   }
 
  private:
+  static constexpr double most_queued = 2e11;  // tenths of a second
+
   CudaContext& context_;
+  double queued_ = 0;  // operations since the host waited for the device
 };
 
 }  // namespace mckean::cuda

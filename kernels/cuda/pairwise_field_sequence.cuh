@@ -48,6 +48,7 @@ void add_pairwise_field(Executor& executor, double moment, const ParticlePlanes&
                         const ParticlePlanes& atoms, double weight, double* v) {
   using Args = PairwiseFieldArgs<Kind, Real>;
   const PackedPair<Real> packed(executor, w, atoms, 0);
+  executor.pause(double(w.m) * double(atoms.m) * double(w.d + 16));
   executor.run(static_cast<unsigned>(divide_up(w.m, Args::threads)), 1,
                Args{static_cast<Real>(moment), packed.left, packed.right, w.values, weight, v});
 }
@@ -58,6 +59,7 @@ double pairwise_energy(Executor& executor, double moment, const ParticlePlanes& 
   using Args = PairwiseEnergyArgs<Kind>;
   const auto blocks = static_cast<unsigned>(divide_up(left.m, Args::threads));
   const PackedPair<double> packed(executor, left, right, blocks + 1);
+  executor.pause(double(left.m) * double(right.m) * double(left.d + 16));
   executor.run(blocks, 1, Args{moment, packed.left, packed.right, packed.extra});
   executor.run(1, 1, TotalSumArgs<1>{packed.extra, blocks, packed.extra + blocks});
   return executor.fetch(packed.extra + blocks);

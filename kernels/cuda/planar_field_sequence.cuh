@@ -39,7 +39,9 @@ double planar_field(Executor& executor, double moment, const ParticlePlanes& w, 
   executor.run(blocks, 1,
                PlanarAtomsArgs{w.values, w.m, weight, teacher.values, teacher.m, teacher_weight,
                                atoms, keys, index});
+  executor.pause(256 * double(count));
   executor.sort_pairs(keys, sorted_keys, index, sorted_index, count);
+  executor.pause(256 * double(count));
   executor.run(blocks, 1, PlanarScanArgs{atoms, sorted_index, count, within, total});
   executor.run(1, 1, PlanarStartsArgs{total, tiles, start});
   const double factor = moment * 0.15915494309189533577;

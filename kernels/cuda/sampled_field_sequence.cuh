@@ -1,9 +1,12 @@
 // The kernels of predict and sampled_field in their order, over an executor: CudaExecutor in
 // sampled_field_launch.cuh, the block emulator in tests. An executor has
-//     void* scratch(std::size_t bytes)                    memory until the next call, aligned to
-//     256 bytes void run(unsigned grid_x, unsigned grid_y, args)    args.run(block, shared) by
-//     every thread void zero(void*, std::size_t bytes) double fetch(const double*) to the host,
-//     after all that ran before
+//
+// - void* scratch(std::size_t bytes): memory until the next call, aligned to 256 bytes
+// - void run(unsigned grid_x, unsigned grid_y, args): args.run(block, shared) by every thread
+// - void zero(void*, std::size_t bytes)
+// - double fetch(const double*): to the host, after all that ran before
+// - void pause(double operations): before so many multiplications and additions are queued; throws
+//   Interrupted where that was asked for, and waits first where much is queued already
 #pragma once
 
 #include <algorithm>
@@ -57,6 +60,7 @@ class SampledField {
     plan_forward(in_.n);
     allocate(executor, false);
     pack(executor);
+    executor.pause(work(in_.n));
     forward(executor, 0, in_.n, nullptr, nullptr, f, nullptr);
   }
 
@@ -71,6 +75,7 @@ class SampledField {
     std::size_t blocks = 0;
     for (std::size_t begin = 0; begin < in_.n; begin += chunk_) {
       const std::size_t count = std::min(chunk_, in_.n - begin);
+      executor.pause(2 * work(count));
       forward(executor, begin, count, mask_, in_.y, errors_, square_sums_ + blocks);
       blocks += divide_up(count, ErrorArgs::threads);
       backward(executor, begin, count);
@@ -91,6 +96,9 @@ class SampledField {
   using NarrowTile = MaskedTile<Real, 4>;
   using WideTile = MaskedTile<Real, 16>;
 
+  double work(std::size_t samples) const {
+    return double(samples) * double(in_.m) * double(in_.d + 4);
+  }
   bool narrow() const { return in_.d + 1 <= NarrowTile::columns; }
   std::size_t masked_tiles() const { return divide_up(ld_, WideTile::particles); }
   std::size_t masked_columns() const {

@@ -87,8 +87,9 @@ class BadInputs : public Program, public testing::WithParamInterface<BadInput> {
 TEST_P(BadInputs, OneLineAndExitCode2) {
   std::vector<std::string> arguments = split(GetParam().arguments, ' ');
   if (arguments.front() == "run" &&
-      std::find(arguments.begin(), arguments.end(), "--out") == arguments.end()) {
-    arguments.insert(arguments.end(), {"--out", "out"});
+      std::find(arguments.begin(), arguments.end(), "--out") == arguments.end() &&
+      std::find(arguments.begin(), arguments.end(), "--force") == arguments.end()) {
+    arguments.insert(arguments.end(), {"--out", "out", "--force"});
   }
   const auto before = contents();
   const Finished finished = mckean(arguments);
@@ -139,18 +140,12 @@ constexpr BadInput files[] = {
 };
 
 constexpr BadInput folders[] = {
-    {"OutIsAFile", "run --out file", "file"},
-    {"OutBelowAFile", "run --out file/below", "file"},
-    {"OutUnwritable", "run --out /proc/mckean", "/proc/mckean"},
-    {"VelocityUnwritable",
-     "eval --particles particles.npy --x x.npy --y y.npy --velocity /proc/v.npy", "/proc"},
-    {"VelocityInNoFolder",
-     "eval --particles particles.npy --x x.npy --y y.npy --velocity none/v.npy", "none"},
+    {"EarlierResults", "run --out out", "--force"},
+    {"ForceOfNothing", "run --force", "give --out"},
     {"VelocityOfOtherFormat", "eval --particles particles.npy --x x.npy --y y.npy --velocity v.csv",
      ".npy"},
     {"ConfigIsAFolder", "run out", "not a file"},
     {"ConfigMissing", "run none.toml", "no such file"},
-    {"ResultIsAFolder", "run --out taken", "is a folder"},
 };
 
 constexpr BadInput keys[] = {
@@ -180,7 +175,7 @@ constexpr BadInput keys[] = {
     {"FlagWithAWord", "run --init-paired=maybe", "'maybe' is neither true nor false"},
     {"NanInToml", "run nan.toml", "found nan"},
     {"WordInAnArray", "run words.toml", "an array with a string in it"},
-    {"EmptyConfig", "run  --quiet", "no such file"},
+    {"EmptyConfig", "run  --quiet", "is empty"},
     {"HopelessStep", "run --integrator euler --dt 1e-300", "more than 1e12 steps"},
     {"RecordAtZeroAlone", "run --record-at 0", "--record-at"},
     {"InfiniteStart", "run --samples 10 --init-scale-b 1e308", "too large"},

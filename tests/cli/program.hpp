@@ -54,6 +54,9 @@ class Program : public testing::Test {
   /// Starts the program and returns its process; its output goes to .out and .err beside the
   /// folder.
   pid_t start(const std::vector<std::string>& arguments) const {
+    return start_program(MCKEAN_PROGRAM, arguments);
+  }
+  pid_t start_program(const char* program, const std::vector<std::string>& arguments) const {
     std::vector<char*> argv{const_cast<char*>("mckean")};
     for (const std::string& argument : arguments)
       argv.push_back(const_cast<char*>(argument.c_str()));
@@ -65,7 +68,7 @@ class Program : public testing::Test {
     const bool ready = ::chdir(folder_.c_str()) == 0 &&
                        ::dup2(::open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), 1) == 1 &&
                        ::dup2(::open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), 2) == 2;
-    if (ready) ::execv(MCKEAN_PROGRAM, argv.data());
+    if (ready) ::execv(program, argv.data());
     ::_exit(126);
   }
 
@@ -83,6 +86,12 @@ class Program : public testing::Test {
 
   Finished mckean(const std::vector<std::string>& arguments) const {
     return wait(start(arguments));
+  }
+
+  /// What a shell makes of the command, in which $mckean is the program.
+  Finished shell(const std::string& command) const {
+    ::setenv("mckean", MCKEAN_PROGRAM, 1);
+    return wait(start_program("/bin/sh", {"-c", command}));
   }
 
   /// The one JSON object that a successful command prints.

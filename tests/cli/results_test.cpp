@@ -78,7 +78,7 @@ TEST_F(Results, TheSameBitsForAnyNumberOfThreads) {
   for (const auto& job : jobs) {
     std::string first_metrics, first_particles;
     for (const char* threads : {"1", "2", "3"}) {
-      std::vector<std::string> arguments{"run", "--threads", threads, "--out", threads};
+      std::vector<std::string> arguments{"run", "--threads", threads, "--out", threads, "--force"};
       arguments.insert(arguments.end(), job.begin(), job.end());
       ASSERT_EQ(mckean(arguments).code, 0);
       const std::string folder = threads;
@@ -139,8 +139,9 @@ TEST_F(Results, TestRiskBesideLinearRegression) {
   EXPECT_TRUE(run["records"].back()["test_risk"].is_number());
 }
 
-TEST_F(Results, ALaterRunReplacesAnEarlierOne) {
-  const std::vector<std::string> job{"run", "--width", "20", "--out", "result", "--t-end"};
+TEST_F(Results, ALaterRunReplacesAnEarlierOneWhereItIsForcedTo) {
+  const std::vector<std::string> job{"run",   "--width", "20",     "--force",
+                                     "--out", "result",  "--t-end"};
   for (const char* end : {"1", "2"}) {
     std::vector<std::string> arguments = job;
     arguments.push_back(end);

@@ -157,7 +157,7 @@ TEST_F(W2Run, AWideBracketIsKeptAndSaidOnce) {
   EXPECT_EQ(summary["w2_unconverged"], 2);
   EXPECT_EQ(summary["w2_method"], "bounds");
   for (const auto& record : summary["records"]) expect_ordered(record);
-  EXPECT_EQ(mckean(with(job, {"--quiet"})).err, "");
+  EXPECT_EQ(mckean(with(job, {"--quiet", "--force"})).err, "");
 }
 
 TEST_F(W2Run, WithoutAMeaningItIsLeftOut) {

@@ -11,6 +11,7 @@
 
 #include "emulation/block_emulator.hpp"
 #include "emulation/sync_site.hpp"
+#include "mckean/interruption.hpp"
 
 namespace mckean::emulation {
 
@@ -28,6 +29,7 @@ class EmulatedExecutor {
   }
   void zero(void* data, std::size_t bytes) { std::memset(data, 0, bytes); }
   double fetch(const double* value) { return *value; }
+  void pause(double) { check_interruption(); }
 
   template <class Args>
   void run(unsigned grid_x, unsigned grid_y, const Args& args) {

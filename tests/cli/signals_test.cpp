@@ -1,0 +1,90 @@
+// Signals end every command within a second, whatever it is at.
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <thread>
+
+#include "program.hpp"
+
+namespace mckean::test {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Of a machine that is busy with other tests; what is measured alone is below 0.2 s.
+constexpr double patience = 5;
+
+class Signals : public Program {
+ protected:
+  /// Starts the program, sends the signal after `delay` seconds, and expects one line in time.
+  Finished interrupted(const std::vector<std::string>& arguments, int signal, double delay) {
+    const pid_t process = start(arguments);
+    std::this_thread::sleep_for(std::chrono::duration<double>(delay));
+    const Clock::time_point sent = Clock::now();
+    ::kill(process, signal);
+    const Finished finished = wait(process);
+    EXPECT_LT(std::chrono::duration<double>(Clock::now() - sent).count(), patience)
+        << arguments[0] << " " << arguments[1];
+    EXPECT_EQ(finished.code, 130) << arguments[0] << " " << finished.err;
+    EXPECT_EQ(finished.err.rfind("mckean: interrupted", 0), 0u) << finished.err;
+    EXPECT_EQ(std::count(finished.err.begin(), finished.err.end(), '\n'), 1) << finished.err;
+    return finished;
+  }
+  void wait_for(const std::string& name) const {
+    while (!std::filesystem::exists(folder_ / name))
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+};
+
+TEST_F(Signals, EndOneStepThatWouldTakeMinutes) {
+  const std::vector<std::vector<std::string>> jobs{
+      {"run", "--law", "gaussian", "--dim", "20", "--width", "200000", "--w2", "none"},
+      {"run", "--law", "gaussian", "--dim", "20", "--width", "200000", "--samples", "20000",
+       "--activation", "tanh", "--w2", "none"},
+      {"run", "--law", "gaussian", "--dim", "20", "--width", "200000", "--samples", "200000",
+       "--w2", "none"}};
+  for (const auto& job : jobs) {
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) interrupted(job, signal, 1);
+  }
+}
+
+TEST_F(Signals, EndTheDrawingOfAProblem) {
+  write("p.npy", 2, 3001, std::vector<double>(6002, 1));
+  const std::vector<std::string> samples{"--law",     "gaussian", "--dim",        "3000",
+                                         "--samples", "60000",    "--activation", "tanh"};
+  std::vector<std::string> run{"run"}, eval{"eval", "--particles", "p.npy"};
+  run.insert(run.end(), samples.begin(), samples.end());
+  eval.insert(eval.end(), samples.begin(), samples.end());
+  interrupted(run, SIGINT, 0.5);
+  interrupted(eval, SIGTERM, 0.5);
+}
+
+TEST_F(Signals, LeaveTheRecordsOfARun) {
+  const pid_t process =
+      start({"run", "--law", "gaussian", "--activation", "tanh", "--samples", "1000", "--width",
+             "2000", "--integrator", "euler", "--dt", "1e-3", "--t-end", "1e6", "--out", "result"});
+  wait_for("result/metrics.csv");
+  ::kill(process, SIGHUP);
+  const Finished run = wait(process);
+  EXPECT_EQ(run.code, 130);
+  EXPECT_EQ(nlohmann::json::parse(read("result/summary.json"))["outcome"], "interrupted");
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "result/.mckean.lock"));
+}
+
+TEST_F(Signals, NohupIsHeeded) {
+  const Finished run = shell(
+      "trap '' HUP; $mckean run --law gaussian --width 2000 --integrator euler --dt 0.02 --t-end 1"
+      " --w2 none & p=$!; sleep 0.3; kill -HUP $p; wait $p");
+  EXPECT_EQ(run.code, 0) << run.err;
+}
+
+TEST_F(Signals, AWriteThatNobodyReadsIsLeft) {
+  // The pipe fills up, since sleep never reads it.
+  const Finished run = shell(
+      "{ $mckean run --width 20 --t-end 1 --records 20000 & p=$!; sleep 2; kill -INT $p; wait $p;"
+      " echo $? >code; } | sleep 4");
+  EXPECT_EQ(read("code"), "130\n") << run.err;
+}
+
+}  // namespace
+}  // namespace mckean::test
