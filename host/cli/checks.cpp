@@ -108,7 +108,7 @@ void check_adaptive(const Settings& settings) {
 
 void check_fixed(const Settings& settings) {
   for (const char* option : {"rtol", "atol"})
-    refuse(settings, option, "is read by --integrator rkc and dopri5 only");
+    refuse(settings, option, "is read by --integrator auto, rkc and dopri5 only");
   if (settings.text("integrator") == "proximal") {
     require(settings.number("eta") > 0, settings, "eta", "must be above 0");
     require(settings.number("proximal-tolerance") > 0, settings, "proximal-tolerance",
@@ -146,7 +146,7 @@ void check_end(const Settings& settings) {
 
 void check_integrator(const Settings& settings) {
   const std::string& method = settings.text("integrator");
-  const bool adaptive = method == "rkc" || method == "dopri5";
+  const bool adaptive = method == "auto" || method == "rkc" || method == "dopri5";
   const double temperature = settings.number("temperature");
   require(temperature >= 0, settings, "temperature", "must not be negative");
   if (temperature > 0 && method != "euler") {

@@ -102,7 +102,7 @@ IntegratorSpec parse_integrator(Settings& settings) {
         settings.number("temperature") > 0 || !settings.empty("batch") || !settings.empty("online");
     const bool counted =
         !settings.empty("steps") || !settings.empty("epochs") || !settings.empty("lr");
-    settings.resolve("integrator", stochastic || counted ? "euler" : "rkc");
+    if (stochastic || counted) settings.resolve("integrator", "euler");
   }
   IntegratorSpec spec;
   spec.method = pick<Method>(settings, "integrator",
@@ -111,6 +111,7 @@ IntegratorSpec parse_integrator(Settings& settings) {
                               {"rk4", Method::rk4},
                               {"dopri5", Method::dopri5},
                               {"rkc", Method::rkc},
+                              {"auto", Method::automatic},
                               {"proximal", Method::proximal}});
   if (spec.adaptive()) {
     if (!settings.given("dt")) settings.resolve("dt", "0");

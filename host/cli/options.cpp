@@ -111,17 +111,17 @@ constexpr OptionSpec table[] = {
      "every b twice, with a and -a: the network starts at zero"},
     // Time.
     {"integrator", choice, "auto|euler|heun|rk4|dopri5|rkc|proximal", all("auto"), run_only,
-     "method; auto: rkc (adaptive, stabilised), and euler where there is --temperature, --batch or "
-     "--online"},
+     "method; auto: adaptive, rkc (stabilised) for stiff and kinked flows and dopri5 for others; euler "
+     "where there is --temperature, --batch, --online, --steps, --epochs or --lr"},
     {"dt", number, "", all("0.1"), run_only,
      "step of euler, heun and rk4; first step of rkc and dopri5 (default there: estimated)"},
     {"lr", number, "", all(""), run_only,
      "learning rate of euler as PyTorch's SGD on MSELoss means it, instead of --dt: dt = 2 lr, under "
      "mean-field scaling dt = 2 lr/m"},
     {"rtol", number, "", all("1e-3"), run_only,
-     "rkc and dopri5: error of a step in L2(pi), relative to the root mean square of |w|"},
+     "auto, rkc, dopri5: error of a step in L2(pi), relative to the root mean square of |w|"},
     {"atol", number, "", all(""), run_only,
-     "rkc and dopri5: error allowed beside it (default: rtol/100)"},
+     "auto, rkc, dopri5: error allowed beside it (default: rtol/100)"},
     {"no-audit", flag, "", all("false"), run_only,
      "do not end with exit code 3 where the energy identity is broken (fixed steps: by 10%)"},
     {"eta", number, "", all("0.1"), run_only, "step of the proximal method"},

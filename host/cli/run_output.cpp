@@ -168,6 +168,7 @@ ordered_json RunOutput::summarize(const RunEnd& end,
   };
   summary["energy_residual"] = optional(result.energy_residual);
   summary["at_rest_from"] = optional(result.at_rest_from);
+  summary["stiff_from"] = optional(result.stiff_from);
   summary["sliding"] = result.sliding;
   if (linear_regression_risk) summary["linear_regression_test_risk"] = *linear_regression_risk;
   summary["w2_method"] =

@@ -73,6 +73,13 @@ class Adaptive : public Integrator<B> {
     return energy_;
   }
   bool at_rest() const final { return resting_; }
+  /// Goes on, with sizes like its last one, from where another method stopped; that one measured its
+  /// energies from the same J(0).
+  void continue_from(const Adaptive& other) {
+    this->count_from(other);
+    proposal_ = other.size_;
+    start_objective_ = other.audit_->start();
+  }
   std::size_t sliding() const final { return sliding_.count(); }
 
   double interpolate(double theta, State out) final {
@@ -100,6 +107,9 @@ class Adaptive : public Integrator<B> {
   /// The largest size up to h that the method can take, given the flow at hand.
   virtual double stable_size(double h) { return h; }
   virtual void on_rejection() {}
+  /// After a step of size h from w with drift f that is going to be accepted.
+  virtual void on_acceptance(ConstState /*w*/, ConstState /*f*/, double /*h*/, ConstState /*trial*/,
+                             ConstState /*f_trial*/) {}
   /// The first size to try, at most limit; first drift and energy are known.
   virtual double first_proposal(double limit) = 0;
   /// trial = the state after a step of size h from w with drift f; int decay over the inner stages is
@@ -124,11 +134,11 @@ class Adaptive : public Integrator<B> {
   double size() const { return norm_; }
   const IntegratorSpec& spec() const { return spec_; }
   double decay() const { return decay_; }
-  bool kinked() const { return sliding_.kinked(); }
   /// atol + rtol |w|.
   double tolerance() const { return spec_.atol + spec_.rtol * norm_; }
 
  private:
+  bool kinked() const { return sliding_.kinked(); }
   struct Try {
     double error = 0;  // the largest of all, in units of what is allowed
     Energy energy;
@@ -155,7 +165,8 @@ class Adaptive : public Integrator<B> {
     decay_ = this->flow().decay(f);
     norm_ = this->flow().norm(this->state().values);
     rounding_ = this->flow().rounding(this->state(), energy_);
-    audit_.emplace(energy_.objective, energy_allowance(this->flow(), spec_.rtol));
+    audit_.emplace(start_objective_.value_or(energy_.objective),
+                   energy_allowance(this->flow(), spec_.rtol));
     started_ = true;
   }
 
@@ -241,6 +252,7 @@ class Adaptive : public Integrator<B> {
     rounding_ = tried.rounding;
     size_ = h;
     dissipated_ = tried.dissipated;
+    on_acceptance(this->state(), first_state(), h, this->trial(), last_state());
     if (wary_ > 0) --wary_;
     if (raised_ > 0) --raised_;
     std::swap(first_, last_);
@@ -273,6 +285,7 @@ class Adaptive : public Integrator<B> {
   StepController controller_;
   double proposal_;
   std::optional<EnergyAudit> audit_;
+  std::optional<double> start_objective_;
   bool started_ = false;
   bool resting_ = false;
   Energy energy_;

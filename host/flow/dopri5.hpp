@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "host/flow/adaptive.hpp"
+#include "host/flow/chebyshev.hpp"
 #include "host/flow/tableau.hpp"
 
 namespace mckean {
@@ -20,7 +21,12 @@ class Dopri5 : public Adaptive<B> {
   Dopri5(GradientFlow<B>& flow, ConstState initial, const IntegratorSpec& spec)
       : Adaptive<B>(flow, initial, spec, 5) {
     for (auto& drift : inner_) drift = this->allocate();
+    scratch_ = this->allocate();
   }
+
+  /// Whether stability has held the last steps short, and Runge-Kutta-Chebyshev steps would need
+  /// fewer evaluations by what is known of their error.
+  bool prefers_stabilised() const { return stiff_steps_ >= patience; }
 
  protected:
   /// Hairer, Norsett and Wanner, II.4, starting step size, in the norm of the flow.
@@ -74,6 +80,41 @@ class Dopri5 : public Adaptive<B> {
     return dopri5_tableau.weight[0] * before + inner_decay_;
   }
 
+  /// h lambda from the last two stages, both at t + h: Hairer and Wanner, Solving Ordinary
+  /// Differential Equations II, IV.2 (2.26). The error of a Chebyshev step over the same step is known
+  /// from its ends (Rkc::estimate), and falls like h^3.
+  void on_acceptance(ConstState w, ConstState f, double h, ConstState trial,
+                     ConstState f_trial) override {
+    const GradientFlow<B>& flow = this->flow();
+    LinearTerms<B::space> between;
+    for (int i = 0; i + 1 < stages; ++i) {
+      const double weight = dopri5_tableau.weight[i] - (i < 5 ? dopri5_tableau.stage[5][i] : 0);
+      if (weight != 0) between.add(h * weight, i == 0 ? f.values : drift_of(i));
+    }
+    flow.backend().linear_combination(between, scratch_.view());
+    const double apart = flow.norm(std::as_const(scratch_).view());
+    LinearTerms<B::space> difference;
+    difference.add(1, f_trial.values);
+    difference.add(-1, drift_of(5));
+    flow.backend().linear_combination(difference, scratch_.view());
+    const double lambda =
+        apart > 0 ? flow.norm(std::as_const(scratch_).view()) / apart : 0;
+    bool stiff = h * lambda > stiff_limit;
+    if (stiff) {
+      LinearTerms<B::space> error;
+      error.add(0.8, w.values);
+      error.add(-0.8, trial.values);
+      error.add(0.4 * h, f.values);
+      error.add(0.4 * h, f_trial.values);
+      flow.backend().linear_combination(error, scratch_.view());
+      const double excess = flow.norm(std::as_const(scratch_).view()) / this->tolerance();
+      const double longer = 0.8 * std::pow(std::max(excess, 1e-9), -1. / 3);
+      const double cost = ChebyshevScheme::stages_for(longer * h * lambda, 3);
+      stiff = cost / longer < stages - 1;
+    }
+    stiff_steps_ = stiff ? stiff_steps_ + 1 : 0;
+  }
+
   void fill(double theta, ConstState w, ConstState f, State out) override {
     const double h = this->last_size();
     // y_0 + theta (D + (1 - theta) (S + theta (E + (1 - theta) R))), D = y_1 - y_0,
@@ -94,6 +135,8 @@ class Dopri5 : public Adaptive<B> {
 
  private:
   static constexpr int stages = 7;
+  static constexpr int patience = 5;
+  static constexpr double stiff_limit = 2.5;  // the real axis is stable down to -3.3
 
   State inner(int i) { return this->flow().state(inner_[static_cast<std::size_t>(i - 1)].view()); }
   View<const double, B::space> drift_of(int i) const {
@@ -111,7 +154,9 @@ class Dopri5 : public Adaptive<B> {
   }
 
   std::array<Buffer<double, B::space>, stages - 2> inner_;
+  Buffer<double, B::space> scratch_;
   double inner_decay_ = 0;
+  int stiff_steps_ = 0;
 };
 
 }  // namespace mckean

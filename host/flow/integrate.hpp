@@ -47,6 +47,7 @@ struct IntegrationResult {
   double solver_residual = 0;           // the largest of the proximal steps
   std::optional<double> at_rest_from;   // t from which the velocity was nothing but rounding
   std::size_t sliding = 0;              // particle-kink pairs at the end
+  std::optional<double> stiff_from;     // where the automatic method changed to rkc
   std::optional<double> energy_residual;  // of the whole run, relative to J(0) - J(t)
 };
 
@@ -72,9 +73,13 @@ std::unique_ptr<Integrator<B>> make_integrator(GradientFlow<B>& flow, const Inte
     case Method::dopri5:
       return std::make_unique<Dopri5<B>>(flow, initial, spec);
     case Method::rkc:
+      return std::make_unique<Rkc<B>>(flow, initial, spec);
+    case Method::automatic:
       break;
   }
-  return std::make_unique<Rkc<B>>(flow, initial, spec);
+  // Between kinks a high order is of no use; smooth flows change once they are stiff.
+  if (Sliding<B>(flow).kinked()) return std::make_unique<Rkc<B>>(flow, initial, spec);
+  return std::make_unique<Dopri5<B>>(flow, initial, spec);
 }
 
 /// One run in progress.
@@ -164,12 +169,22 @@ class Integration {
     if (adaptive ? !record_between(before, step.size, dissipated) : !check_fixed()) return false;
     if (!adaptive && !record_passed()) return false;
     if (stops()) return false;
+    if (spec_.method == IntegratorSpec::Method::automatic) change_when_stiff();
     if (callbacks_.on_step && !callbacks_.on_step(result_.reached)) {
       end(Outcome::interrupted, "interrupted");
       record_interruption();
       return false;
     }
     return !is_last() || check_identity();
+  }
+  /// The automatic method starts with dopri5 and ends with rkc.
+  void change_when_stiff() {
+    const auto* const smooth = dynamic_cast<Dopri5<B>*>(integrator_.get());
+    if (smooth == nullptr || !smooth->prefers_stabilised()) return;
+    auto stabilised = std::make_unique<Rkc<B>>(flow_, smooth->state(), spec_);
+    stabilised->continue_from(*smooth);
+    integrator_ = std::move(stabilised);
+    result_.stiff_from = result_.reached.t;
   }
   bool is_last() const { return result_.reached.t >= result_.reached.t_end * (1 - time_rounding); }
 

@@ -20,8 +20,8 @@ struct StopRules {
 };
 
 struct IntegratorSpec {
-  enum class Method { euler, heun, rk4, dopri5, rkc, proximal };
-  Method method = Method::rkc;
+  enum class Method { euler, heun, rk4, dopri5, rkc, automatic, proximal };
+  Method method = Method::automatic;
   double dt = 0;       // step of euler, heun, rk4; first step of dopri5 and rkc (0: estimated)
   double rtol = 1e-3;  // dopri5 and rkc: |e| <= atol + rtol |w| in L2(pi)
   double atol = 1e-5;
@@ -32,7 +32,9 @@ struct IntegratorSpec {
   bool audit = true;                 // fixed steps: end where the energy identity is broken
   StopRules stop;
 
-  bool adaptive() const { return method == Method::dopri5 || method == Method::rkc; }
+  bool adaptive() const {
+    return method == Method::dopri5 || method == Method::rkc || method == Method::automatic;
+  }
   /// The step of a method of fixed steps.
   double fixed_size() const { return method == Method::proximal ? eta : dt; }
 };
@@ -98,6 +100,10 @@ class Integrator {
     ++steps_;
   }
   void reject() { ++rejected_; }
+  void count_from(const Integrator& other) {
+    steps_ = other.steps_;
+    rejected_ = other.rejected_;
+  }
   bool trial_is_finite() const { return flow_.backend().all_finite(trial_.view()); }
   Buffer<double, B::space> allocate() const {
     return flow_.backend().template allocate<double>(flow_.size());
