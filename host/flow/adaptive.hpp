@@ -39,7 +39,7 @@ class Adaptive : public Integrator<B> {
   Step step(double t, double limit) final {
     start();
     resting_ = rests();
-    if (resting_) return {Outcome::finished, limit, 0, rounding_.objective};
+    if (resting_) return {Outcome::finished, limit};
     if (proposal_ == 0) proposal_ = first_proposal(limit);
     held_before_ = sliding_.held();
     for (;;) {
@@ -73,12 +73,11 @@ class Adaptive : public Integrator<B> {
     return energy_;
   }
   bool at_rest() const final { return resting_; }
-  /// Goes on, with sizes like its last one, from where another method stopped; that one measured its
-  /// energies from the same J(0).
+  /// Goes on, with sizes like its last one and with its audit, from where another method stopped.
   void continue_from(const Adaptive& other) {
     this->count_from(other);
     proposal_ = other.size_;
-    start_objective_ = other.audit_->start();
+    audit_ = other.audit_;
   }
   std::size_t sliding() const final { return sliding_.count(); }
 
@@ -165,8 +164,7 @@ class Adaptive : public Integrator<B> {
     decay_ = this->flow().decay(f);
     norm_ = this->flow().norm(this->state().values);
     rounding_ = this->flow().rounding(this->state(), energy_);
-    audit_.emplace(start_objective_.value_or(energy_.objective),
-                   energy_allowance(this->flow(), spec_.rtol));
+    if (!audit_) audit_.emplace(make_audit(this->flow(), energy_.objective, spec_.rtol));
     started_ = true;
   }
 
@@ -187,6 +185,7 @@ class Adaptive : public Integrator<B> {
     this->flow().retract(trial);
     evaluate_end(tried);
     double moved = 0;
+    bool captured = false;
     if (kinked() && std::isfinite(tried.energy.objective) && std::isfinite(tried.decay)) {
       const bool look = wary_ > 0 || sliding_.count() > 0;
       // Whatever raises J has to be held; otherwise only what the tolerance would notice.
@@ -197,6 +196,7 @@ class Adaptive : public Integrator<B> {
                                              {part * tolerance(), part * limit}, look);
       if (distance) {
         moved = *distance;
+        captured = true;
         evaluate_end(tried);
       }
     }
@@ -211,12 +211,15 @@ class Adaptive : public Integrator<B> {
     }
     tried.error = error / (spec_.atol + spec_.rtol * std::max(norm_, tried.norm));
     tried.rounding = this->flow().rounding(trial, tried.energy);
-    tried.dissipated = h * mean_decay(decay_, tried.decay);
+    // Where particles were captured, the inner stages still chattered: the decay fell at some moment
+    // of the step.
+    tried.dissipated =
+        h * (captured ? (decay_ + tried.decay) / 2 : mean_decay(decay_, tried.decay));
     const double before = energy_.objective;
     const double after = tried.energy.objective;
-    const double allowed = identity_rounding(h, tried);
+    const double rounding = identity_rounding(h, tried);
     const double defect = std::abs(before - after - tried.dissipated);
-    tried.error = std::max(tried.error, defect / audit_->step_limit(before, after, allowed));
+    tried.error = std::max(tried.error, defect / audit_->step_limit(before, after, rounding));
     double own_error = rounding_.objective + tried.rounding.objective;
     if (sliding_.gave_up()) {
       const double mu = dissipation_factor(this->flow().spec().scaling, this->flow().m());
@@ -244,7 +247,10 @@ class Adaptive : public Integrator<B> {
   }
 
   Step accept_try(double h, const Try& tried) {
-    const double allowed = identity_rounding(h, tried);
+    const double rounding = identity_rounding(h, tried);
+    const double limit =
+        audit_->step_limit(energy_.objective, tried.energy.objective, rounding);
+    audit_->add(tried.dissipated, limit, rounding);
     decay_before_ = decay_;
     energy_ = tried.energy;
     decay_ = tried.decay;
@@ -264,15 +270,15 @@ class Adaptive : public Integrator<B> {
       decay_ = this->flow().decay(first_state());
       held_now_ = sliding_.held();
     }
-    return {Outcome::finished, h, tried.dissipated, allowed};
+    return {Outcome::finished, h, tried.dissipated, limit, rounding};
   }
 
   static Step failure(const Try& tried) {
     if (!tried.finite) {
-      return {Outcome::diverged, 0, 0, 0,
+      return {Outcome::diverged, 0, 0, 0, 0,
               "every step, however small, makes values that are not finite"};
     }
-    return {Outcome::not_converged, 0, 0, 0,
+    return {Outcome::not_converged, 0, 0, 0, 0,
             "the step size fell to rounding without meeting the tolerance: raise rtol or atol, or "
             "use --precision double"};
   }
@@ -285,7 +291,6 @@ class Adaptive : public Integrator<B> {
   StepController controller_;
   double proposal_;
   std::optional<EnergyAudit> audit_;
-  std::optional<double> start_objective_;
   bool started_ = false;
   bool resting_ = false;
   Energy energy_;

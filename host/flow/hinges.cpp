@@ -17,6 +17,9 @@ constexpr double least_angle = 1e-6;
 constexpr double plane_grid = 0x1p-36;
 /// Weights of the convex combination may leave [0, 1] by this much rounding.
 constexpr double weight_slack = 1e-9;
+/// Particles are held below their planes by so many units of rounding: on which side a kernel finds
+/// them must not be a matter of the order of its sums.
+constexpr double far_from_rounding = 1024;
 /// Products b . x_i that one look for captures may cost on the host.
 constexpr double affordable_products = 2e8;
 
@@ -57,9 +60,10 @@ Eigen::MatrixXd normals(const Planes& planes, const std::vector<std::size_t>& in
 
 }  // namespace
 
-HeldHinges::HeldHinges(const Hinges& hinges, double rate)
+HeldHinges::HeldHinges(const Hinges& hinges, double rate, double unit)
     : hinges_(hinges),
       rate_(rate),
+      below_(far_from_rounding * unit),
       planes_(std::make_shared<const std::vector<Plane>>(find_planes(hinges))) {}
 
 std::vector<HeldHinges::Plane> HeldHinges::find_planes(const Hinges& hinges) {
@@ -192,6 +196,7 @@ std::optional<double> HeldHinges::capture(const StepView& step,
     Vector off = -(rows * b_of(after, j));
     for (std::size_t i = 0; i < indices.size(); ++i)
       off[static_cast<Eigen::Index>(i)] += (*planes_)[indices[i]].level;
+    off.array() -= below_ * b_of(after, j).norm();
     const Vector shift = rows.transpose() * (rows * rows.transpose()).ldlt().solve(off);
     for (std::size_t k = 0; k < after.d; ++k)
       after.b(k).data()[j] += shift[static_cast<Eigen::Index>(k)];
@@ -211,7 +216,7 @@ bool HeldHinges::release(HostParticles w, HostParticles drift,
     const double a = w.a()[j];
     const Vector b = b_of(w, j);
     const Eigen::MatrixXd rows = normals(*planes_, indices, w.d);
-    // The drift below every plane: z is rounding there, and so is the side it was computed on.
+    // The drift below every plane, where particles are held.
     Vector base = b_of(drift, j);
     for (const std::size_t p : indices) {
       const Plane& plane = (*planes_)[p];

@@ -40,8 +40,8 @@ struct HeldDirections {
 /// from both sides, and released when the combination would need a weight outside [0, 1].
 class HeldHinges {
  public:
-  /// `rate`: dw_b/dt = -rate v_b.
-  HeldHinges(const Hinges& hinges, double rate);
+  /// `rate`: dw_b/dt = -rate v_b; `unit`: unit roundoff of b . x_i in the field.
+  HeldHinges(const Hinges& hinges, double rate, double unit);
 
   bool empty() const { return held_.empty(); }
   /// Pairs of a particle and a plane.
@@ -90,6 +90,7 @@ class HeldHinges {
 
   Hinges hinges_;
   double rate_;
+  double below_;  // how far below its plane a particle is held, relative to |b|
   std::shared_ptr<const std::vector<Plane>> planes_;
   std::map<std::size_t, PlaneIndices> held_;
   bool gave_up_ = false;

@@ -140,7 +140,7 @@ class Integration {
       energy_ = integrator_->energy();
       if (!std::isfinite(energy_.objective))
         return end(Outcome::diverged, "the objective of the start is not finite");
-      audit_.emplace(energy_.objective, energy_allowance(flow_, spec_.rtol));
+      audit_.emplace(make_audit(flow_, energy_.objective, spec_.rtol));
       keep_good();
     }
     if (times_.front() > 0) return !stops();
@@ -161,12 +161,13 @@ class Integration {
                              : t + step.size;
     if (integrator_->at_rest() && !result_.at_rest_from) result_.at_rest_from = before;
     const double dissipated = audit_ ? audit_->dissipated() : 0;
+    const double objective = energy_.objective;
     if (audit_) {
       energy_ = integrator_->energy();
-      audit_->add(step.dissipated, step.allowed);
+      audit_->add(step.dissipated, step.allowed, step.rounding);
     }
     update();
-    if (adaptive ? !record_between(before, step.size, dissipated) : !check_fixed()) return false;
+    if (adaptive ? !record_between(before, step.size, dissipated, objective) : !check_fixed()) return false;
     if (!adaptive && !record_passed()) return false;
     if (stops()) return false;
     if (spec_.method == IntegratorSpec::Method::automatic) change_when_stiff();
@@ -188,8 +189,9 @@ class Integration {
   }
   bool is_last() const { return result_.reached.t >= result_.reached.t_end * (1 - time_rounding); }
 
-  /// Adaptive steps: records at their own times, beside the steps.
-  bool record_between(double before, double size, double dissipated) {
+  /// Adaptive steps: records at their own times, beside the steps. An interpolated state whose J is
+  /// not between those of the ends, which is possible where J hardly falls, gives way to the chord.
+  bool record_between(double before, double size, double dissipated, double objective) {
     const double t = result_.reached.t;
     while (next_ < times_.size() && times_[next_] <= t) {
       const double time = times_[next_++];
@@ -197,7 +199,11 @@ class Integration {
       const double theta = at_end ? 1 : (time - before) / size;
       const State w = flow_.state(beside_.view());
       const double part = integrator_->interpolate(theta, w);
-      const Energy energy = at_end ? energy_ : flow_.energy(w);
+      Energy energy = at_end ? energy_ : flow_.energy(w);
+      if (!at_end && !(energy.objective <= objective && energy.objective >= energy_.objective)) {
+        integrator_->interpolate_chord(theta, w);
+        energy = flow_.energy(w);
+      }
       const double so_far = at_end ? audit_->dissipated() : dissipated + part;
       if (!record(time, at_end ? integrator_->state() : ConstState(w), energy, so_far)) return false;
     }

@@ -48,7 +48,8 @@ struct Step {
   Outcome outcome = Outcome::finished;
   double size = 0;
   double dissipated = 0;
-  double allowed = 0;      // what the energy identity of this step may be off by rounding
+  double allowed = 0;   // what its energy identity may be off
+  double rounding = 0;  // the part of that which rounding alone explains
   std::string failure = {};  // why outcome is not finished; the state is the one before the step
 };
 
@@ -79,6 +80,15 @@ class Integrator {
   /// The state at a fraction 0 < theta <= 1 of the last step, and int decay dt up to there. Changes
   /// nothing that is computed later. Adaptive methods only.
   virtual double interpolate(double /*theta*/, State) { return 0; }
+  /// The point of the chord of the last step there.
+  void interpolate_chord(double theta, State out) {
+    LinearTerms<B::space> terms;
+    terms.add(1 - theta, std::as_const(trial_).view());
+    terms.add(theta, std::as_const(current_).view());
+    flow_.backend().linear_combination(terms, out.values);
+    keep_frozen(state(), out);
+    flow_.retract(out);
+  }
   /// From where on nothing has moved by more than rounding, where this was so at the last step.
   virtual bool at_rest() const { return false; }
   /// Largest residual of an inner solver so far, where there is one.

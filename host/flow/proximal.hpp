@@ -62,7 +62,7 @@ class Proximal : public Integrator<B> {
       }
     }
     if (!std::isfinite(residual)) {
-      return {Outcome::diverged, 0, 0, 0,
+      return {Outcome::diverged, 0, 0, 0, 0,
               "the proximal step made a value that is not finite: take a smaller eta"};
     }
     solver_residual_ = std::max(solver_residual_, residual);
@@ -73,15 +73,15 @@ class Proximal : public Integrator<B> {
                     "on a kink has no smaller one): take a smaller eta or a larger proximal "
                     "tolerance",
                     residual, spec_.proximal_tolerance);
-      return {Outcome::not_converged, 0, 0, 0, text};
+      return {Outcome::not_converged, 0, 0, 0, 0, text};
     }
     backend.copy(ConstView(iterate_.view()), this->trial().values);
     this->accept();
     drift_is_current_ = false;
     // The implicit Euler step's own quadrature takes the dissipation at its end.
     const double dissipated = eta_ * this->flow().decay(drift());
-    return {Outcome::finished, eta_, dissipated,
-            2 * this->flow().rounding(this->state(), energy_).objective};
+    const double rounding = 2 * this->flow().rounding(this->state(), energy_).objective;
+    return {Outcome::finished, eta_, dissipated, rounding, rounding};
   }
 
   ConstState drift() override {

@@ -86,16 +86,16 @@ class RungeKutta : public Integrator<B> {
     }
     this->flow().retract(this->trial());
     if (!this->trial_is_finite()) {
-      return {Outcome::diverged, 0, 0, 0,
+      return {Outcome::diverged, 0, 0, 0, 0,
               "the step made a value that is not finite: take a smaller dt"};
     }
     const bool audited = deterministic && spec_.temperature == 0;
     const double dissipated = audited ? stages_.dissipated(h) : 0;
-    const double allowed =
+    const double rounding =
         audited ? 2 * this->flow().rounding(this->state(), energy_).objective : 0;
     first_is_current_ = false;
     this->accept();
-    return {Outcome::finished, h, dissipated, allowed};
+    return {Outcome::finished, h, dissipated, rounding, rounding};
   }
 
   ConstState drift() override {

@@ -24,7 +24,8 @@ class Sliding {
     const bool through_origin = hinges && hinges->activation.offset == 0;
     if (hinges && spec.rate_b() > 0 &&
         (spec.constraint == Constraint::none || through_origin)) {
-      held_.emplace(*hinges, time_scale(spec.scaling, flow.m()) * spec.rate_b());
+      held_.emplace(*hinges, time_scale(spec.scaling, flow.m()) * spec.rate_b(),
+                    flow.field().scale().unit);
       residual_.resize(hinges->n);
     }
   }
