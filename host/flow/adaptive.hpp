@@ -265,7 +265,7 @@ class Adaptive : public Integrator<B> {
     this->accept();
     held_now_ = sliding_.held();
     const std::size_t held = sliding_.count();
-    sliding_.release(this->state(), first_drift());
+    sliding_.release(this->current(), first_drift());
     if (sliding_.count() != held) {
       decay_ = this->flow().decay(first_state());
       held_now_ = sliding_.held();

@@ -205,7 +205,7 @@ std::optional<double> HeldHinges::capture(const StepView& step,
   return moved;
 }
 
-bool HeldHinges::release(HostParticles w, HostParticles drift,
+bool HeldHinges::release(Particles<double, Space::host> w, Particles<double, Space::host> drift,
                          const std::vector<double>& residual) {
   const PiecewiseLinear& sigma = hinges_.activation;
   const std::vector<double> jumps = unit_jumps(residual);
@@ -245,8 +245,20 @@ bool HeldHinges::release(HostParticles w, HostParticles drift,
       }
     }
     if (leaving < indices.size()) {
+      const std::size_t p = indices[leaving];
       indices.erase(indices.begin() + static_cast<std::ptrdiff_t>(leaving));
       any = true;
+      const auto normal = as_vector((*planes_)[p].normal);
+      Vector free = normal;
+      for (const Vector& q : orthonormal(*planes_, indices)) free -= q.dot(free) * q;
+      if (free.dot(base) > 0) {
+        const Vector shift = 2 * below_ * b.norm() / free.dot(normal) * free;
+        const Vector above = base + a * jumps[p] * normal;
+        for (std::size_t k = 0; k < w.d; ++k) {
+          w.b(k)[j] += shift[static_cast<Eigen::Index>(k)];
+          drift.b(k)[j] = above[static_cast<Eigen::Index>(k)];
+        }
+      }
     }
     at = indices.empty() ? held_.erase(at) : std::next(at);
   }

@@ -68,8 +68,9 @@ class HeldHinges {
   /// Whether the last capture() gave up because it would have taken too long on the host.
   bool gave_up() const { return gave_up_; }
   /// Releases what is no longer attracted from both sides, given the drift of the field itself,
-  /// before anything is taken out of it. Whether any was released.
-  bool release(Particles<const double, Space::host> w, Particles<const double, Space::host> drift,
+  /// before anything is taken out of it. What is released is put, beyond rounding, on the side that it
+  /// leaves to, with the drift there. Whether any was released.
+  bool release(Particles<double, Space::host> w, Particles<double, Space::host> drift,
                const std::vector<double>& residual);
 
  private:

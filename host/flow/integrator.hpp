@@ -103,6 +103,7 @@ class Integrator {
  protected:
   GradientFlow<B>& flow() { return flow_; }
   const GradientFlow<B>& flow() const { return flow_; }
+  State current() { return flow_.state(current_.view()); }
   State trial() { return flow_.state(trial_.view()); }
   ConstState trial_state() const { return flow_.state(trial_.view()); }
   void accept() {

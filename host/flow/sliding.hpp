@@ -100,12 +100,14 @@ class Sliding {
     if (count() > 0) raw_ = fetch(drift);
   }
   /// Releases what is no longer held at w, whose drift was remembered; then `drift` is the new one.
-  void release(ConstState w, State drift) {
+  void release(State w, State drift) {
     if (count() == 0) return;
-    const ParticleArray at = fetch(w);
+    ParticleArray at = fetch(w);
     flow_.field().residual(w, {residual_.data(), residual_.size()});
-    if (!held_->release(std::as_const(at).view(), std::as_const(raw_).view(), residual_)) return;
+    if (!held_->release(at.view(), raw_.view(), residual_)) return;
     upload();
+    flow_.backend().copy(HostView<const double>(at.values.data(), at.values.size()), w.values);
+    flow_.retract(w);
     flow_.backend().copy(HostView<const double>(raw_.values.data(), raw_.values.size()),
                          drift.values);
     project(drift);
