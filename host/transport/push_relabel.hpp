@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "host/transport/deadline.hpp"
@@ -26,7 +27,11 @@ using TransportArcs = std::vector<std::vector<TransportArc>>;  // of each source
 /// Cost scaling by push and relabel (Goldberg and Tarjan, Math. Oper. Res. 15, 1990; Goldberg and
 /// Kennedy, Math. Program. 71, 1995). With prices p of sinks and values u of sources, a flow is
 /// epsilon-optimal where every pair has c + p - u >= -epsilon, and every one with flow <= epsilon;
-/// its cost then exceeds the least one by no more than 2 epsilon times the mass.
+/// its cost then exceeds the least one by no more than 2 epsilon times the mass. An arc that
+/// carries all that its source has, or all that its sink wants, is full, and c + p - u may be below
+/// -epsilon there: the value of a source that sends all to one sink goes up to that of the second
+/// best. Sinks then rise by what tells the sources apart and not by epsilon (the double push of
+/// Goldberg and Kennedy, and the bids of Bertsekas' auction).
 ///
 /// Costs, prices and epsilon are multiples of one power of two, the grain, small enough for sums of
 /// them to be exact: with rounding, flow may run in circles at prices that tie.
@@ -77,6 +82,7 @@ class PushRelabel {
   void look_around_filled(std::uint32_t i);
   double least_reach(std::uint32_t i);
   Choice choose(std::uint32_t i);
+  void settle(std::uint32_t i, double second);
   void restore_conditions();
   void discharge_source(std::uint32_t i);
   void discharge_sink(std::uint32_t j);
@@ -107,6 +113,9 @@ class PushRelabel {
   std::vector<double> found_value_;
   std::vector<std::uint32_t> found_index_;
   std::vector<Arc> scratch_;
+  std::vector<std::pair<double, std::uint32_t>>
+      leaving_;  // from a sink: up to which price they stay
+  std::vector<std::uint32_t> gone_;
   std::vector<std::uint32_t> seen_by_;  // the source that last had an arc to the sink
   double largest_cost_ = 0;
   double grain_ = 0;
