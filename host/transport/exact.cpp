@@ -19,6 +19,9 @@ namespace {
 constexpr std::size_t coarsest = 1200;  // points of the larger cloud that need no coarser start
 constexpr std::size_t coarsening = 4;   // from a scale to the next
 constexpr double epsilon_factor = 5;    // from an epsilon to the next
+constexpr double epsilon_rise = 25;     // where the first one was too small
+constexpr double looks_at_start = 250;  // at arcs for each node: several times what is usual
+constexpr double unlimited = 1e18;
 
 /// One pair of clouds, the first not smaller than the second.
 class Solver {
@@ -43,7 +46,14 @@ class Solver {
     const double smallest = std::max(2e-15 * largest_cost_, std::numeric_limits<double>::min());
     double epsilon = std::max(first_epsilon > 0 ? first_epsilon : largest_cost_ / 16, smallest);
     for (;;) {
-      if (!transport_.refine(epsilon, refinement)) break;
+      // Prices may be worse, for some points, than the epsilon that came with them: they are far
+      // behind then, and a larger one gets them there sooner.
+      const bool may_rise = bracket.iterations == 0 && epsilon < largest_cost_ / 16;
+      if (!transport_.refine(epsilon, refinement, may_rise ? looks_at_start : unlimited)) {
+        if (!may_rise || refinement.passed()) break;
+        epsilon = std::min(epsilon * epsilon_rise, largest_cost_ / 16);
+        continue;
+      }
       ++bracket.iterations;
       measure_upper();
       // The gap of the squares is at most 2 epsilon, and most often half of it.

@@ -63,6 +63,15 @@ std::vector<double> Projections::image(const DiscreteMeasure& cloud,
   return result;
 }
 
+double Projections::square(std::span<const double> direction, int threads) const {
+  const std::vector<double> of_a = image(a_, direction, threads);
+  const std::vector<double> of_b = image(b_, direction, threads);
+  const std::int64_t total = common_total(atoms(a_, of_a), atoms(b_, of_b));
+  const double distance = w2_of_steps(quantile_steps(atoms(a_, of_a), total, threads),
+                                      quantile_steps(atoms(b_, of_b), total, threads), threads);
+  return distance * distance;
+}
+
 std::vector<double> Projections::squares(const Directions& directions) const {
   // Small clouds: a direction for each thread; large ones: one direction at a time, to save memory.
   const bool small = a_.n + b_.n < points_for_one_thread;
@@ -74,13 +83,10 @@ std::vector<double> Projections::squares(const Directions& directions) const {
 #pragma omp parallel for schedule(dynamic) num_threads(threads_) if (parallel)
   for (std::int64_t k = 0; k < count; ++k) {
     if (deadline_.over()) continue;
-    const auto direction = static_cast<std::size_t>(k);
-    const std::vector<double> of_a = image(a_, directions[direction], within);
-    const std::vector<double> of_b = image(b_, directions[direction], within);
-    const std::int64_t total = common_total(atoms(a_, of_a), atoms(b_, of_b));
-    const double distance = w2_of_steps(quantile_steps(atoms(a_, of_a), total, within),
-                                        quantile_steps(atoms(b_, of_b), total, within), within);
-    result[direction] = distance * distance;
+    try {
+      result[static_cast<std::size_t>(k)] = square(directions[static_cast<std::size_t>(k)], within);
+    } catch (const Interrupted&) {  // may not leave the region, and is thrown again after it
+    }
   }
   deadline_.expect_left();
   return result;

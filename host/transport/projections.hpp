@@ -48,6 +48,7 @@ class Projections {
  private:
   std::vector<double> image(const DiscreteMeasure& cloud, std::span<const double> direction,
                             int threads) const;
+  double square(std::span<const double> direction, int threads) const;
 
   const DiscreteMeasure& a_;
   const DiscreteMeasure& b_;

@@ -115,7 +115,7 @@ void PushRelabel::raise(std::uint32_t j, double price) {
 bool PushRelabel::stopped() {
   if (work_ >= next_reading_) {
     next_reading_ = work_ + work_between_readings;
-    stopped_ = stopped_ || deadline_.passed();
+    stopped_ = stopped_ || static_cast<double>(work_) > most_work_ || deadline_.passed();
   }
   return stopped_;
 }
@@ -381,9 +381,11 @@ void PushRelabel::discharge_sink(std::uint32_t j) {
   if (price > price_[j]) raise(j, price);
 }
 
-bool PushRelabel::refine(double epsilon, const Deadline& deadline) {
+bool PushRelabel::refine(double epsilon, const Deadline& deadline, double most_looks) {
   MCKEAN_EXPECT(epsilon > 0);
   deadline_ = deadline;
+  most_work_ = static_cast<double>(work_) +
+               most_looks * static_cast<double>(supply_.size() + demand_.size());
   stopped_ = deadline_.passed();
   if (stopped_) return false;
   choose_grain(epsilon);

@@ -53,8 +53,9 @@ class PushRelabel {
   /// Starts over from these prices, keeping flows that still fit.
   void set_prices(const std::vector<double>& prices);
   /// Makes the flow an epsilon-optimal transport. False where the deadline came before, or where
-  /// prices on given arcs ran away: the flow is no transport then.
-  bool refine(double epsilon, const Deadline& deadline);
+  /// prices on given arcs ran away, or where it takes more than so many looks at arcs for each
+  /// node: the flow is no transport then.
+  bool refine(double epsilon, const Deadline& deadline, double most_looks = 1e18);
 
   /// Up to a constant that changes from one refinement to the next.
   const std::vector<double>& prices() const { return price_; }
@@ -123,6 +124,7 @@ class PushRelabel {
   std::uint64_t work_ = 0;
   std::uint64_t update_interval_;
   std::uint64_t next_reading_ = 0;  // of the clock
+  double most_work_ = 0;
   Deadline deadline_;
   bool stopped_ = false;
 };

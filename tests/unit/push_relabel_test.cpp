@@ -262,6 +262,18 @@ TEST(PushRelabel, EndsPriceWarsByBids) {
   EXPECT_LT(work_of_a_point(crowded, b), 5000);
 }
 
+TEST(PushRelabel, StopsWhereItTakesTooManyLooksAndGoesOn) {
+  const DiscreteMeasure a = cloud(2000, 2, 10);
+  const DiscreteMeasure b = cloud(2000, 2, 11);
+  const MassUnits units = to_units(a, b);
+  PushRelabel transport(a, b, units, GroundCost::euclidean);
+  EXPECT_FALSE(transport.refine(1e-6, {}, 50));
+  // The clock is read, and the looks are counted, every so many of them.
+  EXPECT_LT(transport.work(), 50 * 4000 + (1 << 17));
+  ASSERT_TRUE(transport.refine(1e-2, {}, 5000));
+  check_optimality(transport, all_costs(a, b, GroundCost::euclidean), units.a, units.b, 1e-2);
+}
+
 TEST(PushRelabel, StopsAtTheDeadlineAndGoesOn) {
   const DiscreteMeasure a = cloud(500, 2, 10);
   const DiscreteMeasure b = cloud(500, 2, 11);
