@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t coarsest = 1200;  // points of the larger cloud that need no coarser start
 constexpr std::size_t coarsening = 4;   // from a scale to the next
 constexpr double epsilon_factor = 5;    // from an epsilon to the next
-constexpr double epsilon_rise = 25;     // where the first one was too small
+constexpr double epsilon_rise = 5;      // where the first one was too small
 constexpr double looks_at_start = 250;  // at arcs for each node: several times what is usual
 constexpr double unlimited = 1e18;
 
