@@ -4,6 +4,7 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <string>
 
 #include "host/transport/check_points.hpp"
@@ -17,6 +18,7 @@ namespace {
 
 constexpr const char* kName = "w2 bounds";
 constexpr double unit_roundoff = 0x1p-53;
+constexpr std::size_t points_between_readings = 1024;  // of the clock
 
 void check(const DiscreteMeasure& a, const DiscreteMeasure& b) {
   if (a.d != b.d) {
@@ -36,10 +38,12 @@ struct Moments {
 
 class MomentsOf {
  public:
-  MomentsOf(const DiscreteMeasure& cloud, const std::vector<double>& origin, int threads)
+  MomentsOf(const DiscreteMeasure& cloud, const std::vector<double>& origin, int threads,
+            const Deadline& deadline)
       : cloud_(cloud),
         origin_(origin),
         threads_(threads),
+        deadline_(deadline),
         block_(std::max<std::size_t>(1024, 4 * cloud.d)) {}
 
   Moments compute() {
@@ -66,10 +70,12 @@ class MomentsOf {
     std::vector<Eigen::MatrixXd> factors(static_cast<std::size_t>(blocks));
 #pragma omp parallel for schedule(static) num_threads(threads_) if (blocks > 1)
     for (std::int64_t k = 0; k < blocks; ++k) {
+      if (deadline_.over()) continue;
       const auto begin = static_cast<std::size_t>(k) * block_;
       factors[static_cast<std::size_t>(k)] =
           factor_of(rows(begin, std::min(begin + block_, cloud_.n)));
     }
+    deadline_.expect_left();
     double depth = 1;
     for (; factors.size() > 1; depth += 1) {
       std::vector<Eigen::MatrixXd> joined;
@@ -115,6 +121,7 @@ class MomentsOf {
   const DiscreteMeasure& cloud_;
   const std::vector<double>& origin_;
   int threads_;
+  Deadline deadline_;
   std::size_t block_;
   double total_ = 1;
   Eigen::VectorXd mean_;
@@ -152,7 +159,7 @@ double nuclear_upper(const Eigen::MatrixXd& r1, const Eigen::MatrixXd& r2) {
 /// Gelbrich's potential at the points of a cloud with the moments `own`.
 std::vector<double> normal_potential(const DiscreteMeasure& cloud,
                                      const std::vector<double>& origin, const Moments& own,
-                                     const Moments& other) {
+                                     const Moments& other, const Deadline& deadline) {
   const Eigen::MatrixXd own_covariance = own.factor.transpose() * own.factor;
   const Eigen::MatrixXd other_covariance = other.factor.transpose() * other.factor;
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> axes(own_covariance);
@@ -175,6 +182,7 @@ std::vector<double> normal_potential(const DiscreteMeasure& cloud,
   std::vector<double> potential(cloud.n);
   Eigen::VectorXd z(static_cast<Eigen::Index>(cloud.d));
   for (std::size_t i = 0; i < cloud.n; ++i) {
+    if (i % points_between_readings == 0) deadline.expect_left();
     for (std::size_t k = 0; k < cloud.d; ++k) {
       const auto row = static_cast<Eigen::Index>(k);
       z[row] = (cloud.planes[k * cloud.n + i] - origin[k]) - own.mean[row];
@@ -196,12 +204,48 @@ Directions directions_of(const Eigen::MatrixXd& columns) {
 
 }  // namespace
 
-double gelbrich_lower(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads) {
+// Of a mean each coordinate is off by the 1100 roundings of a sum over tiles, twice, of the root of
+// its mean square; those of the squares and of the products of means follow.
+MeanBounds mean_bounds(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundCost cost,
+                       int threads) {
   check(a, b);
   const int workers = thread_count(threads);
   const std::vector<double> origin = first_point(a);
-  const Moments of_a = MomentsOf(a, origin, workers).compute();
-  const Moments of_b = MomentsOf(b, origin, workers).compute();
+  double squares = 0, roots = 0, means = 0, products = 0;
+  for (std::size_t k = 0; k < a.d; ++k) {
+    const auto mean_of = [&](const DiscreteMeasure& cloud, const auto& term) {
+      const double* const plane = cloud.planes.data() + k * cloud.n;
+      return cpu::sum_elements(
+                 cloud.n, workers,
+                 [&](std::size_t i) { return cloud.weights[i] * term(plane[i] - origin[k]); }) /
+             cpu::sum_elements(cloud.n, workers, [&](std::size_t i) { return cloud.weights[i]; });
+    };
+    const auto itself = [](double x) { return x; };
+    const auto square = [](double x) { return x * x; };
+    const double mean_a = mean_of(a, itself), mean_b = mean_of(b, itself);
+    const double square_a = mean_of(a, square), square_b = mean_of(b, square);
+    squares += square_a + square_b;
+    roots += std::sqrt(square_a) + std::sqrt(square_b);
+    means += (mean_a - mean_b) * (mean_a - mean_b);
+    products += mean_a * mean_b;
+  }
+  const auto d = static_cast<double>(a.d);
+  const double lower =
+      std::sqrt(means) * (1 - unit_roundoff * (d + 8)) - unit_roundoff * 4096 * roots;
+  const double upper = squares - 2 * products + unit_roundoff * (16384 + 8 * d) * squares;
+  // An angle is at most pi/2 times its chord, and at most pi.
+  const bool chord = cost == GroundCost::euclidean;
+  const double widest = std::sqrt(upper) * (1 + 0x1p-50) * (chord ? 1 : std::numbers::pi / 2);
+  return {std::max(0., lower), chord ? widest : std::min(widest, std::numbers::pi * (1 + 0x1p-50))};
+}
+
+double gelbrich_lower(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads,
+                      const Deadline& deadline) {
+  check(a, b);
+  const int workers = thread_count(threads);
+  const std::vector<double> origin = first_point(a);
+  const Moments of_a = MomentsOf(a, origin, workers, deadline).compute();
+  const Moments of_b = MomentsOf(b, origin, workers, deadline).compute();
   // tr (S1^{1/2} S2 S1^{1/2})^{1/2} is the sum of the singular values of R1 R2^T.
   const double traces = of_a.factor.squaredNorm() + of_b.factor.squaredNorm();
   const double means = (of_a.mean - of_b.mean).squaredNorm();
@@ -214,26 +258,27 @@ double gelbrich_lower(const DiscreteMeasure& a, const DiscreteMeasure& b, int th
   return std::max(0., lower * (1 - 0x1p-51));
 }
 
-SamplingVariance gelbrich_variance(const DiscreteMeasure& a, const DiscreteMeasure& b,
-                                   int threads) {
+SamplingVariance gelbrich_variance(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads,
+                                   const Deadline& deadline) {
   check(a, b);
   const int workers = thread_count(threads);
   const std::vector<double> origin = first_point(a);
-  const Moments of_a = MomentsOf(a, origin, workers).compute();
-  const Moments of_b = MomentsOf(b, origin, workers).compute();
-  return {sampling_variance(a, normal_potential(a, origin, of_a, of_b)),
-          sampling_variance(b, normal_potential(b, origin, of_b, of_a))};
+  const Moments of_a = MomentsOf(a, origin, workers, deadline).compute();
+  const Moments of_b = MomentsOf(b, origin, workers, deadline).compute();
+  return {sampling_variance(a, normal_potential(a, origin, of_a, of_b, deadline)),
+          sampling_variance(b, normal_potential(b, origin, of_b, of_a, deadline))};
 }
 
-double projection_lower(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads) {
-  const Projections projections(a, b, threads);
+double projection_lower(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads,
+                        const Deadline& deadline) {
+  const Projections projections(a, b, threads, deadline);
   const int workers = thread_count(threads);
   const auto d = static_cast<Eigen::Index>(a.d);
   double squared = frame_lower_squared(projections, directions_of(Eigen::MatrixXd::Identity(d, d)));
   if (d > 1) {
     const std::vector<double> origin = first_point(a);
-    const Eigen::MatrixXd of_a = MomentsOf(a, origin, workers).compute().factor;
-    const Eigen::MatrixXd of_b = MomentsOf(b, origin, workers).compute().factor;
+    const Eigen::MatrixXd of_a = MomentsOf(a, origin, workers, deadline).compute().factor;
+    const Eigen::MatrixXd of_b = MomentsOf(b, origin, workers, deadline).compute().factor;
     const Eigen::MatrixXd sum = of_a.transpose() * of_a + of_b.transpose() * of_b;
     const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> axes(sum);
     squared =

@@ -128,6 +128,7 @@ void CellPlan::improve(std::vector<double>& prices, std::size_t near, double tar
                      });
   const std::vector<std::uint32_t> order =
       order_by(points_.n, [&](std::uint32_t i) { return best[i].slack; });
+  if (deadline.passed()) return;
   std::vector<std::size_t> inside(atoms_.n), outside(atoms_.n);
   std::vector<double> width(atoms_.n);  // of the layer on both sides of the atom's boundary
   std::vector<char> is_free(points_.n);

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <numbers>
 
-#include "kernels/cpu/cpu_backend.hpp"
 #include "mckean/compensated_sum.hpp"
 #include "mckean/config.hpp"
 
@@ -29,7 +28,8 @@ double mean_of(const DiscreteMeasure& measure, const std::vector<double>& values
 
 // A computed cost may be off by cost_roundings w, w = 2^-53, and c <= |u| + |p|; the sum with p
 // loses w, as do the products with weights, the compensated sums of these and of the weights 2 w
-// and n^2 w^2 each, their quotient and the difference of both sides w.
+// and n^2 w^2 each, their quotient and the difference of both sides w. Weights that are off are
+// so by themselves and by the sum that they are divided by.
 double dual_lower(GroundCost cost, const DiscreteMeasure& a, const DiscreteMeasure& b,
                   const std::vector<double>& u, const std::vector<double>& p) {
   MCKEAN_EXPECT(u.size() == a.n && p.size() == b.n);
@@ -41,7 +41,8 @@ double dual_lower(GroundCost cost, const DiscreteMeasure& a, const DiscreteMeasu
     largest_price = std::max(largest_price, std::abs(p[j]));
   }
   const auto n = static_cast<double>(std::max(a.n, b.n));
-  const double roundings = cost_roundings(cost, a.d) + 12 + 2 * n * n * unit_roundoff;
+  const double of_weights = 2 * std::max(a.off, b.off) / unit_roundoff;
+  const double roundings = cost_roundings(cost, a.d) + 12 + of_weights + 2 * n * n * unit_roundoff;
   return mean_of(a, u) - mean_of(b, p) - unit_roundoff * roundings * (size + largest_price);
 }
 
@@ -52,23 +53,6 @@ double plan_upper(GroundCost cost, const DiscreteMeasure& a, const DiscreteMeasu
   const double rounded = sum * (1 + unit_roundoff * all);
   if (units.moved == 0) return rounded;
   return rounded + units.moved / 2 * bound_of_costs(a, b, cost);
-}
-
-std::vector<double> hard_minimum(GroundCost cost, const DiscreteMeasure& from,
-                                 const DiscreteMeasure& to, const std::vector<double>& p,
-                                 int threads) {
-  std::vector<double> u(from.n), costs(from.n);
-  CpuBackend<double>(threads).c_transform(cost, from.points(), to.points(), {p.data(), p.size()}, 0,
-                                          {u.data(), u.size()}, {costs.data(), costs.size()});
-  return u;
-}
-
-std::vector<double> opposite_prices(GroundCost cost, const DiscreteMeasure& a,
-                                    const DiscreteMeasure& b, const std::vector<double>& p,
-                                    int threads) {
-  std::vector<double> prices = hard_minimum(cost, a, b, p, threads);
-  for (double& price : prices) price = -price;
-  return prices;
 }
 
 // The squared diagonal of the box around both clouds; an angle is at most pi/2 times its chord.

@@ -20,17 +20,6 @@ double dual_lower(GroundCost cost, const DiscreteMeasure& a, const DiscreteMeasu
 double plan_upper(GroundCost cost, const DiscreteMeasure& a, const DiscreteMeasure& b,
                   const MassUnits& units, double sum, double roundings);
 
-/// u_i = min_j c(x_i, y_j) + p_j for the points x of `from` and y of `to`.
-std::vector<double> hard_minimum(GroundCost cost, const DiscreteMeasure& from,
-                                 const DiscreteMeasure& to, const std::vector<double>& p,
-                                 int threads);
-
-/// The prices -u of the points of a that prices p of b make best: seen from b, u_i <= c_ij + p_j
-/// reads -p_j <= c_ij - u_i.
-std::vector<double> opposite_prices(GroundCost cost, const DiscreteMeasure& a,
-                                    const DiscreteMeasure& b, const std::vector<double>& p,
-                                    int threads);
-
 /// No cost between points of the two clouds is above this.
 double bound_of_costs(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundCost cost);
 

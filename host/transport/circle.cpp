@@ -74,9 +74,9 @@ Angles angles_of(const DiscreteMeasure& measure, int threads) {
 
 /// Of steps against the uniform law whose quantiles are turned by `turned`: for each atom the
 /// potential of the one before and (theta - y)^2 at the boundary y between their cells.
-double potential_variance(const QuantileSteps& steps, double turned) {
+MeanVariance potential_variance(const QuantileSteps& steps, double turned) {
   const auto total = static_cast<double>(steps.total());
-  double u = 0, mean = 0, squares = 0;
+  double u = 0, mean = 0, squares = 0, cubes = 0, fourths = 0;
   for (std::size_t j = 0; j < steps.size(); ++j) {
     if (j > 0) {
       const double y = kTurn * (static_cast<double>(steps.begin(j)) / total) + turned;
@@ -87,8 +87,14 @@ double potential_variance(const QuantileSteps& steps, double turned) {
     const double mass = static_cast<double>(steps.end[j] - steps.begin(j)) / total;
     mean += mass * u;
     squares += mass * u * u;
+    cubes += mass * u * u * u;
+    fourths += mass * u * u * u * u;
   }
-  return std::max(0., squares - mean * mean);
+  const double square = mean * mean;
+  return mean_variance(
+      std::max(0., squares - square),
+      std::max(0., fourths - 4 * mean * cubes + 6 * square * squares - 3 * square * square),
+      squared_masses(steps));
 }
 
 CertifiedDistance to_uniform_law(const Angles& angles, int threads) {
@@ -129,7 +135,7 @@ CertifiedDistance to_uniform_law(const Angles& angles, int threads) {
       kTurn * std::sqrt(rounding_of_ends(angles.atoms(), steps.total()))};
   result.lower = rounding.below(result.w2);
   result.upper = rounding.above(result.w2);
-  result.variance.first = potential_variance(steps, mean) * squared_masses(steps);
+  result.variance.first = potential_variance(steps, mean);
   return result;
 }
 
@@ -139,15 +145,15 @@ CertifiedDistance to_uniform_law_folded(Angles angles, int threads) {
   angles.wrap(threads);
   CertifiedDistance result = to_uniform_law(angles, threads);
   for (double* const distance : {&result.w2, &result.lower, &result.upper}) *distance /= 2;
-  result.variance.first /= 16;
+  result.variance.first.value /= 16;
   return result;
 }
 
-CertifiedDistance between(const Angles& a, const Angles& b, int threads) {
+CertifiedDistance between(const Angles& a, const Angles& b, int threads, const Deadline& deadline) {
   const std::int64_t total = common_total(a.atoms(), b.atoms());
-  const QuantileSteps of_a = quantile_steps(a.atoms(), total, threads);
-  const QuantileSteps of_b = quantile_steps(b.atoms(), total, threads);
-  const ShiftCost::Minimum found = least_shift_cost(of_a, of_b, threads);
+  const QuantileSteps of_a = quantile_steps(a.atoms(), total, threads, deadline);
+  const QuantileSteps of_b = quantile_steps(b.atoms(), total, threads, deadline);
+  const ShiftCost::Minimum found = least_shift_cost(of_a, of_b, threads, deadline);
   // A boundary between atoms that is off by a mass delta moves it by the gap between them, at a
   // distance of at most half a turn; the gaps add up to a turn.
   const double moved =
@@ -158,6 +164,7 @@ CertifiedDistance between(const Angles& a, const Angles& b, int threads) {
   result.w2 = std::sqrt(found.mean);
   result.lower = rounding.below(std::sqrt(found.floor));
   result.upper = rounding.above(result.w2);
+  deadline.expect_left();
   StepPotentials potentials;
   ShiftCost(of_a, of_b, threads)
       .for_each_coupled(found.shift, [&](std::size_t i, std::size_t j, double mass, double lift) {
@@ -168,8 +175,8 @@ CertifiedDistance between(const Angles& a, const Angles& b, int threads) {
           return difference * difference;
         });
       });
-  result.variance = {potentials.variance_of_u() * squared_masses(of_a),
-                     potentials.variance_of_p() * squared_masses(of_b)};
+  result.variance = {potentials.variance_of_u(squared_masses(of_a)),
+                     potentials.variance_of_p(squared_masses(of_b))};
   return result;
 }
 
@@ -188,11 +195,12 @@ CertifiedDistance w2_circle_uniform_antipodal(std::vector<double> angles, int th
 }
 
 CertifiedDistance w2_circle(std::vector<double> a, std::vector<double> b, int threads) {
-  return between(wrapped(std::move(a), threads), wrapped(std::move(b), threads), threads);
+  return between(wrapped(std::move(a), threads), wrapped(std::move(b), threads), threads, {});
 }
 
-CertifiedDistance w2_circle(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads) {
-  return between(angles_of(a, threads), angles_of(b, threads), threads);
+CertifiedDistance w2_circle(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads,
+                            const Deadline& deadline) {
+  return between(angles_of(a, threads), angles_of(b, threads), threads, deadline);
 }
 
 }  // namespace mckean

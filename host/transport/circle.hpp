@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "host/transport/certified_distance.hpp"
+#include "host/transport/deadline.hpp"
 #include "host/transport/discrete_measure.hpp"
 
 namespace mckean {
@@ -26,8 +27,10 @@ CertifiedDistance w2_circle_uniform_antipodal(std::vector<double> angles, int th
 /// Between two measures of any sizes, exact: the cost of coupling the lifted quantile functions is
 /// convex in their shift (Delon, Salomon and Sobolevskii, "Fast transport optimization for Monge
 /// costs on the circle", SIAM J. Appl. Math. 70, 2010); its least value is enclosed by tangents,
-/// from a coarse start. O(n log n), and O(n) for each of about ten tangents.
+/// from a coarse start. O(n log n), and O(n) for each of about ten tangents. OutOfTime where the
+/// deadline comes first.
 CertifiedDistance w2_circle(std::vector<double> a, std::vector<double> b, int threads = 0);
-CertifiedDistance w2_circle(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads);
+CertifiedDistance w2_circle(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads,
+                            const Deadline& deadline = {});
 
 }  // namespace mckean

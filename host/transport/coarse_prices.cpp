@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "host/transport/pair_cost.hpp"
-#include "kernels/cpu/cpu_backend.hpp"
+#include "host/transport/passes.hpp"
 #include "mckean/philox.hpp"
 
 namespace mckean {
@@ -45,24 +45,22 @@ DiscreteMeasure stratified_sample(const DiscreteMeasure& measure, std::size_t co
 }
 
 CoarsePrices coarse_prices(GroundCost cost, const DiscreteMeasure& points,
-                           const DiscreteMeasure& atoms, int threads,
-                           const std::function<bool()>& stop) {
-  const CpuBackend<double> backend(threads);
+                           const DiscreteMeasure& atoms, int threads, const Deadline& deadline) {
   CoarsePrices start{std::vector<double>(atoms.n), first_epsilon * mean_cost(cost, points, atoms)};
   if (start.epsilon == 0) return start;
   std::vector<double>& p = start.prices;
-  std::vector<double> u(points.n), ignored(std::max(points.n, atoms.n));
+  std::vector<double> u, next, ignored;
   for (int stage = 0; stage < epsilons; ++stage) {
     if (stage > 0) start.epsilon /= epsilon_factor;
-    for (int round = 0; round < rounds && !stop(); ++round) {
-      backend.c_transform(cost, points.points(), atoms.points(), {p.data(), p.size()},
-                          start.epsilon, {u.data(), u.size()}, {ignored.data(), u.size()});
+    for (int round = 0; round < rounds && !deadline.passed(); ++round) {
+      if (!soft_minimum(cost, points, atoms, p, start.epsilon, threads, deadline, u, ignored))
+        return start;
       for (std::size_t i = 0; i < points.n; ++i)
         u[i] = -u[i] - start.epsilon * std::log(points.weights[i]);
-      backend.c_transform(cost, atoms.points(), points.points(), {u.data(), u.size()},
-                          start.epsilon, {p.data(), p.size()}, {ignored.data(), p.size()});
+      if (!soft_minimum(cost, atoms, points, u, start.epsilon, threads, deadline, next, ignored))
+        return start;
       for (std::size_t j = 0; j < atoms.n; ++j)
-        p[j] = -p[j] - start.epsilon * std::log(atoms.weights[j]);
+        p[j] = -next[j] - start.epsilon * std::log(atoms.weights[j]);
     }
   }
   return start;

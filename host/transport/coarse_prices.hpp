@@ -1,9 +1,9 @@
 // A start for the prices of atoms, from a sample of the points and a soft minimum.
 #pragma once
 
-#include <functional>
 #include <vector>
 
+#include "host/transport/deadline.hpp"
 #include "host/transport/discrete_measure.hpp"
 #include "mckean/ground_cost.hpp"
 
@@ -21,10 +21,9 @@ struct CoarsePrices {
 
 /// A few rounds of Sinkhorn's iteration (Cuturi, NeurIPS 2013; in the form of Peyre and Cuturi,
 /// Computational Optimal Transport, 2019, section 4.4) between the points and the atoms for each
-/// of a few decreasing epsilons, from a tenth of the mean cost on, or until `stop()`. Each atom's
-/// soft mass is positive after it.
+/// of a few decreasing epsilons, from a tenth of the mean cost on, as far as the deadline lets
+/// them. Each atom's soft mass is positive after it.
 CoarsePrices coarse_prices(GroundCost cost, const DiscreteMeasure& points,
-                           const DiscreteMeasure& atoms, int threads,
-                           const std::function<bool()>& stop);
+                           const DiscreteMeasure& atoms, int threads, const Deadline& deadline);
 
 }  // namespace mckean

@@ -10,6 +10,7 @@
 #include "host/transport/certificate.hpp"
 #include "host/transport/mass_units.hpp"
 #include "host/transport/pair_cost.hpp"
+#include "host/transport/passes.hpp"
 #include "kernels/cpu/cpu_backend.hpp"
 #include "kernels/cpu/nearest_targets.hpp"
 #include "mckean/compensated_sum.hpp"
@@ -18,6 +19,7 @@ namespace mckean {
 namespace {
 
 constexpr int power_iterations = 8;
+constexpr double seconds_of_point = 2e-8;  // of a coupling in order, and of each coordinate
 
 /// Nearly the first principal axis, by power iteration from the coordinate that varies most.
 Eigen::VectorXd principal_axis(const DiscreteMeasure& cloud) {
@@ -104,20 +106,32 @@ double lower_of(GroundCost cost, const DiscreteMeasure& a, const DiscreteMeasure
 
 }  // namespace
 
-double ordered_upper(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundCost cost) {
+double ordered_upper(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundCost cost,
+                     const Deadline& deadline) {
+  deadline.expect_left(seconds_of_point * static_cast<double>((a.n + b.n) * (a.d + 8)));
   Coupling coupling(a, b, cost);
   coupling.send_rest_in_order();
   return coupling.upper();
 }
 
 NearestBounds nearest_bounds(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundCost cost,
-                             int threads) {
-  const CpuBackend<double> backend(threads);
+                             int threads, const Deadline& deadline) {
   const std::vector<double> zero(b.n);
   std::vector<double> distance(a.n);
   std::vector<std::uint32_t> nearest(a.n);
-  cpu::nearest_targets(cost, a.points(), b.points(), {zero.data(), b.n}, 1, backend.threads(),
-                       {distance.data(), a.n}, {nearest.data(), a.n});
+  const int workers = CpuBackend<double>(threads).threads();
+  const bool known =
+      for_each_part(a, b, threads, deadline, [&](const DiscreteMeasure& part, std::size_t begin) {
+        cpu::nearest_targets(cost, part.points(), b.points(), {zero.data(), b.n}, 1, workers,
+                             {distance.data() + begin, part.n}, {nearest.data() + begin, part.n});
+      });
+  if (!known) throw OutOfTime();
+  NearestBounds bounds{lower_of(cost, a, b, distance)};
+  const std::vector<double> back =
+      hard_minimum(cost, b, a, std::vector<double>(a.n), threads, deadline);
+  if (!back.empty()) bounds.lower = std::max(bounds.lower, lower_of(cost, b, a, back));
+  if (deadline.left() < seconds_of_point * static_cast<double>((a.n + b.n) * (a.d + 8)))
+    return bounds;
   std::vector<std::uint32_t> order(a.n);
   std::iota(order.begin(), order.end(), 0u);
   std::stable_sort(order.begin(), order.end(),
@@ -125,8 +139,8 @@ NearestBounds nearest_bounds(const DiscreteMeasure& a, const DiscreteMeasure& b,
   Coupling coupling(a, b, cost);
   for (const std::uint32_t i : order) coupling.send(i, nearest[i]);
   coupling.send_rest_in_order();
-  const std::vector<double> back = hard_minimum(cost, b, a, std::vector<double>(a.n), threads);
-  return {std::max(lower_of(cost, a, b, distance), lower_of(cost, b, a, back)), coupling.upper()};
+  bounds.upper = coupling.upper();
+  return bounds;
 }
 
 }  // namespace mckean

@@ -4,9 +4,16 @@
 #include <chrono>
 #include <limits>
 
+#include "mckean/interruption.hpp"
+
 namespace mckean {
 
-/// A moment that many steps of one computation share; never, unless it is given.
+/// Thrown where a deadline leaves a step no time and nothing in its place. It never leaves
+/// compute_w2.
+struct OutOfTime {};
+
+/// A moment that many steps of one computation share; never, unless it is given. Every long loop
+/// looks at it, and learns here of a request to interrupt too.
 class Deadline {
  public:
   Deadline() = default;
@@ -14,12 +21,20 @@ class Deadline {
   explicit Deadline(double seconds) : seconds_(seconds) {}
 
   bool given() const { return seconds_ < std::numeric_limits<double>::infinity(); }
+  /// Throws Interrupted where that was asked for, as does left(): neither is for OpenMP regions.
   bool passed() const { return left() <= 0; }
   /// Seconds from now on.
   double left() const {
-    if (!given()) return seconds_;
-    return seconds_ - std::chrono::duration<double>(Clock::now() - start_).count();
+    check_interruption();
+    return seconds_left();
   }
+  /// OutOfTime where no more than so many seconds are left.
+  void expect_left(double seconds = 0) const {
+    if (left() <= seconds) throw OutOfTime();
+  }
+  /// For OpenMP regions, which no exception may leave: whether the time is over or an interruption
+  /// was asked for.
+  bool over() const noexcept { return interruption_requested() || seconds_left() <= 0; }
   Deadline earlier_by(double seconds) const {
     Deadline earlier = *this;
     earlier.seconds_ -= seconds;
@@ -28,6 +43,11 @@ class Deadline {
 
  private:
   using Clock = std::chrono::steady_clock;
+  double seconds_left() const noexcept {
+    if (!given()) return seconds_;
+    return seconds_ - std::chrono::duration<double>(Clock::now() - start_).count();
+  }
+
   Clock::time_point start_ = Clock::now();
   double seconds_ = std::numeric_limits<double>::infinity();
 };

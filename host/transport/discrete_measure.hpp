@@ -17,7 +17,11 @@ struct DiscreteMeasure {
   std::vector<double> planes;   // d * n
   std::vector<double> weights;  // n
   bool uniform = true;          // all weights are 1/n
+  std::size_t pieces = 0;       // where not 0, weights are whole multiples of 1/pieces
+  double off = 0;               // of each weight: this much of it rounding may have changed
 
+  /// How many equal pieces the mass is made of; 0 where the weights tell no such number.
+  std::size_t whole_pieces() const { return uniform ? n : pieces; }
   Points<Space::host> points() const { return {{planes.data(), planes.size()}, n, d}; }
 };
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <numbers>
 #include <stdexcept>
 
 #include "host/data/error.hpp"
@@ -14,6 +15,7 @@
 #include "host/transport/equal_measures.hpp"
 #include "host/transport/exact.hpp"
 #include "host/transport/line.hpp"
+#include "host/transport/merged_points.hpp"
 #include "host/transport/semidiscrete.hpp"
 #include "host/transport/sinkhorn.hpp"
 #include "host/transport/suitable_cloud.hpp"
@@ -80,6 +82,12 @@ bool is_narrow(const W2Result& result, double rtol) {
   return std::isfinite(result.upper) && result.upper - result.lower <= rtol * result.upper;
 }
 
+/// Whether a method is given each place once; the others do not mind equal points.
+bool merges_points(W2Method method) {
+  return method == W2Method::automatic || method == W2Method::exact ||
+         method == W2Method::semidiscrete || method == W2Method::sinkhorn;
+}
+
 bool tells_more_than_a_bracket(W2Method method) {
   return method == W2Method::sinkhorn || method == W2Method::sliced;
 }
@@ -91,13 +99,17 @@ class Computation {
               const Deadline& deadline)
       : a_(a), b_(b), options_(options), deadline_(deadline) {
     result_.method = options.method;
+    if (!merges_points(options.method) || deadline.passed()) return;
+    merged_a_ = merge_equal_points(a);
+    merged_b_ = merge_equal_points(b);
   }
 
   W2Result run() {
     if (options_.method == W2Method::automatic)
-      result_.method = choose_w2_method(a_, b_, options_.cost, result_.reason);
-    if (result_.method == W2Method::line) return closed_form(w2_line(a_, b_, options_.threads));
-    if (result_.method == W2Method::circle) return closed_form(w2_circle(a_, b_, options_.threads));
+      result_.method =
+          choose_w2_method(places_of_a(), places_of_b(), options_.cost, result_.reason);
+    if (result_.method == W2Method::line || result_.method == W2Method::circle)
+      return closed_form();
     find_bounds();
     const bool automatic = options_.method == W2Method::automatic;
     const bool answered = is_narrow(result_, options_.rtol);
@@ -121,16 +133,47 @@ class Computation {
     result_.converged = is_narrow(result_, options_.rtol);
     if (const auto variance = sampling_variances())
       result_.sampling_error = sampling_error(result_.w2, *variance, options_.sampled);
-    result_.prices = std::move(bracket_.p);
+    result_.prices =
+        merged_b_ && !bracket_.p.empty() ? merged_b_->expanded(bracket_.p) : std::move(bracket_.p);
     result_.iterations = bracket_.iterations;
     return result_;
   }
 
  private:
-  W2Result closed_form(const CertifiedDistance& distance) {
-    W2Result result = to_result(distance, result_.method, options_);
-    result.reason = result_.reason;
-    return result;
+  const DiscreteMeasure& places_of_a() const { return merged_a_ ? merged_a_->measure : a_; }
+  const DiscreteMeasure& places_of_b() const { return merged_b_ ? merged_b_->measure : b_; }
+
+  /// The formula, or what the means tell where it takes too long.
+  W2Result closed_form() {
+    const bool line = result_.method == W2Method::line;
+    attempt([&] {
+      const CertifiedDistance distance = line ? w2_line(a_, b_, options_.threads, deadline_)
+                                              : w2_circle(a_, b_, options_.threads, deadline_);
+      W2Result result = to_result(distance, result_.method, options_);
+      result.reason = std::move(result_.reason);
+      result_ = std::move(result);
+      finished_ = true;
+    });
+    if (finished_) return result_;
+    if (are_angles(a_, options_)) {
+      result_.upper = std::nextafter(std::numbers::pi, 4.);
+    } else {
+      const MeanBounds bounds = mean_bounds(a_, b_, options_.cost, options_.threads);
+      result_.lower = bounds.lower;
+      result_.upper = bounds.upper;
+    }
+    result_.w2 = result_.lower + (result_.upper - result_.lower) / 2;
+    result_.converged = is_narrow(result_, options_.rtol);
+    return result_;
+  }
+
+  /// A step that may end with nothing where time is short.
+  template <class Step>
+  static void attempt(const Step& step) {
+    try {
+      step();
+    } catch (const OutOfTime&) {
+    }
   }
 
   void tell_gap_of_bounds() {
@@ -151,13 +194,18 @@ class Computation {
   }
 
   /// By the potentials of the solver, or by those of normal laws where these are far from the best.
+  /// Points of one place are as many draws.
   std::optional<SamplingVariance> sampling_variances() const {
-    if (bracket_.u.size() == a_.n && bracket_.p.size() == b_.n &&
-        bracket_.lower >= (1 - useful_gap) * result_.upper)
-      return SamplingVariance{sampling_variance(a_, bracket_.u), sampling_variance(b_, bracket_.p)};
+    if (bracket_.u.size() == places_of_a().n && bracket_.p.size() == places_of_b().n &&
+        bracket_.lower >= (1 - useful_gap) * result_.upper) {
+      return SamplingVariance{
+          sampling_variance(a_, merged_a_ ? merged_a_->expanded(bracket_.u) : bracket_.u),
+          sampling_variance(b_, merged_b_ ? merged_b_->expanded(bracket_.p) : bracket_.p)};
+    }
+    std::optional<SamplingVariance> variance;
     if (matrices_are_cheap(dimension()) && !deadline_.passed())
-      return gelbrich_variance(a_, b_, options_.threads);
-    return {};
+      attempt([&] { variance = gelbrich_variance(a_, b_, options_.threads, deadline_); });
+    return variance;
   }
 
   double points() const { return static_cast<double>(std::max(a_.n, b_.n)); }
@@ -169,22 +217,33 @@ class Computation {
 
   /// The angle of unit vectors exceeds their chord: lower bounds of the chordal distance hold.
   void find_bounds() {
+    const MeanBounds means = mean_bounds(a_, b_, options_.cost, options_.threads);
     result_.upper = std::numeric_limits<double>::infinity();
+    take(means.lower, means.upper);
     take(0, synchronous_upper(a_, b_, options_.cost, options_.threads)
                 .value_or(std::numeric_limits<double>::infinity()));
-    take(0, ordered_upper(a_, b_, options_.cost));
-    if (matrices_are_cheap(std::min(points(), dimension())) && !deadline_.passed())
-      take(gelbrich_lower(a_, b_, options_.threads), result_.upper);
-    if (matrices_are_cheap(dimension()) && !deadline_.passed())
-      take(projection_lower(a_, b_, options_.threads), result_.upper);
+    // The deadline may leave a solver no time: what follows takes a part of it.
+    const Deadline early = deadline_.earlier_by(
+        deadline_.given() && result_.method != W2Method::bounds ? deadline_.left() / 2 : 0);
+    attempt([&] { take(0, ordered_upper(a_, b_, options_.cost, early)); });
+    attempt([&] {
+      if (matrices_are_cheap(std::min(points(), dimension())))
+        take(gelbrich_lower(a_, b_, options_.threads, early), result_.upper);
+    });
+    attempt([&] {
+      if (matrices_are_cheap(dimension()))
+        take(projection_lower(a_, b_, options_.threads, early), result_.upper);
+    });
     // Two passes over all pairs are cheap beside what any method would take, unless time is short.
     const double steps =
         static_cast<double>(a_.n) * static_cast<double>(b_.n) * static_cast<double>(a_.d);
     const bool asked = result_.method == W2Method::bounds;
-    if ((asked || steps < 2 * cheap_steps) && deadline_.left() > 1e-9 * steps) {
-      const NearestBounds nearest = nearest_bounds(a_, b_, options_.cost, options_.threads);
+    attempt([&] {
+      if (!asked && steps >= 2 * cheap_steps) return;
+      early.expect_left();
+      const NearestBounds nearest = nearest_bounds(a_, b_, options_.cost, options_.threads, early);
       take(nearest.lower, nearest.upper);
-    }
+    });
   }
 
   template <class Options>
@@ -194,31 +253,39 @@ class Computation {
     options.rtol = options_.rtol;
     options.threads = options_.threads;
     options.deadline = deadline_;
-    if (options_.prices.size() == b_.n) options.prices = options_.prices;
+    if (options_.prices.size() == b_.n)
+      options.prices = merged_b_ ? merged_b_->least_prices(options_.prices) : options_.prices;
     return options;
   }
 
   void solve() {
+    const DiscreteMeasure& a = places_of_a();
+    const DiscreteMeasure& b = places_of_b();
     switch (result_.method) {
       case W2Method::exact:
-        bracket_ = solve_exact(a_, b_, solver_options<ExactOptions>());
+        bracket_ = solve_exact(a, b, solver_options<ExactOptions>());
         break;
       case W2Method::semidiscrete:
-        bracket_ = solve_semidiscrete(a_, b_, solver_options<SemidiscreteOptions>());
+        bracket_ = solve_semidiscrete(a, b, solver_options<SemidiscreteOptions>());
         break;
       case W2Method::sinkhorn: {
         SinkhornOptions sinkhorn = solver_options<SinkhornOptions>();
         sinkhorn.divergence = options_.divergence;
-        SinkhornResult found = solve_sinkhorn(a_, b_, sinkhorn);
+        SinkhornResult found = solve_sinkhorn(a, b, sinkhorn);
         result_.divergence = found.divergence;
         result_.epsilon = found.epsilon;
         bracket_ = std::move(found);
         break;
       }
       case W2Method::sliced:
-        result_.sliced = sliced_distances(
-            a_, b_, {.projections = 100, .seed = options_.seed, .threads = options_.threads});
-        bracket_.lower = result_.sliced->lower;
+        attempt([&] {
+          result_.sliced = sliced_distances(a_, b_,
+                                            {.projections = 100,
+                                             .seed = options_.seed,
+                                             .threads = options_.threads,
+                                             .deadline = deadline_});
+          bracket_.lower = result_.sliced->lower;
+        });
         break;
       default:  // the bounds are known, and line and circle need none
         break;
@@ -230,6 +297,8 @@ class Computation {
   const DiscreteMeasure& b_;
   const W2Options& options_;
   const Deadline& deadline_;
+  std::optional<MergedPoints> merged_a_, merged_b_;  // where points are equal
+  bool finished_ = false;                            // a formula
   W2Result result_;
   TransportBracket bracket_;
 };

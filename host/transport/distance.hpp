@@ -39,7 +39,8 @@ struct W2Result {
   double seconds = 0;
   /// Standard error of W2 as an estimate of the distance of the laws that the sampled clouds were
   /// drawn from, by the potentials of the method (see sampling_error.hpp) or, where it has none, by
-  /// those of normal laws with the same moments. Empty where these take too long.
+  /// those of normal laws with the same moments. Empty where these take too long, and where the
+  /// clouds tell no variance, since a few points carry it.
   std::optional<double> sampling_error;
   std::optional<SlicedDistances> sliced;
   std::optional<double> divergence;  // of sinkhorn, where asked for, debiased, squared units

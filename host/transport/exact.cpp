@@ -4,13 +4,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 #include "host/transport/certificate.hpp"
 #include "host/transport/mass_units.hpp"
 #include "host/transport/pair_cost.hpp"
+#include "host/transport/passes.hpp"
 #include "host/transport/push_relabel.hpp"
-#include "kernels/cpu/cpu_backend.hpp"
 #include "mckean/batch.hpp"
 #include "mckean/compensated_sum.hpp"
 
@@ -20,34 +19,9 @@ namespace {
 constexpr std::size_t coarsest = 1200;  // points of the larger cloud that need no coarser start
 constexpr std::size_t coarsening = 4;   // from a scale to the next
 constexpr double epsilon_factor = 5;    // from an epsilon to the next
-
-/// Points begin..end-1 of a cloud.
-DiscreteMeasure part_of(const DiscreteMeasure& measure, std::size_t begin, std::size_t end) {
-  std::vector<std::size_t> index(end - begin);
-  std::iota(index.begin(), index.end(), begin);
-  return select_points(measure, index);
-}
-
-/// Points that a pass over all pairs takes between two looks at the clock.
-std::size_t part_of_pass(int threads) {
-  return 256 * static_cast<std::size_t>(CpuBackend<double>(threads).threads());
-}
-
-/// hard_minimum, or nothing where the deadline comes before it is done.
-std::vector<double> minimum_in_time(GroundCost cost, const DiscreteMeasure& from,
-                                    const DiscreteMeasure& to, const std::vector<double>& p,
-                                    int threads, const Deadline& deadline) {
-  if (!deadline.given()) return hard_minimum(cost, from, to, p, threads);
-  std::vector<double> u;
-  for (const std::size_t step = part_of_pass(threads); u.size() < from.n;) {
-    if (deadline.passed()) return {};
-    const std::size_t end = std::min(from.n, u.size() + step);
-    const std::vector<double> part =
-        hard_minimum(cost, part_of(from, u.size(), end), to, p, threads);
-    u.insert(u.end(), part.begin(), part.end());
-  }
-  return u;
-}
+constexpr double epsilon_rise = 5;      // where the first one was too small
+constexpr double looks_at_start = 250;  // at arcs for each node: several times what is usual
+constexpr double unlimited = 1e18;
 
 /// One pair of clouds, the first not smaller than the second.
 class Solver {
@@ -66,13 +40,20 @@ class Solver {
     keep_trivial_bound(prices);
     TransportBracket bracket;
     // A deadline that leaves a pass over all pairs its time leaves a lower bound.
-    const double reserve = seconds_of_pass(prices);
+    const double reserve = seconds_of_pass();
     const bool affordable = reserve < options_.deadline.left();
     const Deadline refinement = options_.deadline.earlier_by(affordable ? reserve : 0);
     const double smallest = std::max(2e-15 * largest_cost_, std::numeric_limits<double>::min());
     double epsilon = std::max(first_epsilon > 0 ? first_epsilon : largest_cost_ / 16, smallest);
     for (;;) {
-      if (!transport_.refine(epsilon, refinement)) break;
+      // Prices may be worse, for some points, than the epsilon that came with them: they are far
+      // behind then, and a larger one gets them there sooner.
+      const bool may_rise = bracket.iterations == 0 && epsilon < largest_cost_ / 16;
+      if (!transport_.refine(epsilon, refinement, may_rise ? looks_at_start : unlimited)) {
+        if (!may_rise || refinement.passed()) break;
+        epsilon = std::min(epsilon * epsilon_rise, largest_cost_ / 16);
+        continue;
+      }
       ++bracket.iterations;
       measure_upper();
       // The gap of the squares is at most 2 epsilon, and most often half of it.
@@ -101,8 +82,8 @@ class Solver {
   void certify() {
     std::vector<double> price = transport_.prices();
     center(sinks_, price);
-    std::vector<double> value = minimum_in_time(options_.cost, sources_, sinks_, price,
-                                                options_.threads, options_.deadline);
+    std::vector<double> value =
+        hard_minimum(options_.cost, sources_, sinks_, price, options_.threads, options_.deadline);
     if (value.empty()) return;
     const double lower_squared = dual_lower(options_.cost, sources_, sinks_, value, price);
     if (lower_squared > lower_squared_) {
@@ -112,15 +93,11 @@ class Solver {
     }
   }
 
-  /// Twice what a pass over all pairs takes, by a part of it; 0 where that does not matter.
-  double seconds_of_pass(const std::vector<double>& prices) const {
+  /// Twice what a pass over all pairs takes; 0 where that does not matter.
+  double seconds_of_pass() const {
     const Deadline& deadline = options_.deadline;
     if (!deadline.given() || deadline.passed()) return 0;
-    const std::size_t count = std::min(sources_.n, part_of_pass(options_.threads));
-    const double before = deadline.left();
-    hard_minimum(options_.cost, part_of(sources_, 0, count), sinks_, prices, options_.threads);
-    return 2 * (before - deadline.left()) * static_cast<double>(sources_.n) /
-           static_cast<double>(count);
+    return 2 * seconds_of_minimum(options_.cost, sources_, sinks_, options_.threads);
   }
 
   /// The cost of the flow, its rounding, and what the mass may cost that units cannot represent.
@@ -165,20 +142,10 @@ struct Start {
   double epsilon = 0;
 };
 
-/// opposite_prices, or zeros where the deadline comes before they are known.
-std::vector<double> opposite_in_time(const DiscreteMeasure& from, const DiscreteMeasure& to,
-                                     const std::vector<double>& p, const ExactOptions& options) {
-  std::vector<double> prices =
-      minimum_in_time(options.cost, from, to, p, options.threads, options.deadline);
-  prices.resize(from.n);
-  for (double& price : prices) price = -price;
-  return prices;
-}
-
 /// Prices for the sinks from those of a coarser pair of clouds.
 Start coarse_start(const DiscreteMeasure& sources, const DiscreteMeasure& sinks,
                    const ExactOptions& options) {
-  if (sources.n <= coarsest) return {std::vector<double>(sinks.n), 0};
+  if (sources.n <= coarsest || options.deadline.passed()) return {std::vector<double>(sinks.n), 0};
   const DiscreteMeasure part = draw_part(sources, sources.n / coarsening, 1);
   const std::size_t sink_count = std::min(sinks.n, std::max(sinks.n / coarsening, coarsest / 2));
   const DiscreteMeasure sink_part = draw_part(sinks, sink_count, 2);
@@ -189,7 +156,8 @@ Start coarse_start(const DiscreteMeasure& sources, const DiscreteMeasure& sinks,
   TransportBracket bracket = solver.solve(start.prices, start.epsilon);
   bracket.swap_sides();
 
-  Start finer{opposite_in_time(sinks, part, bracket.p, options)};
+  Start finer{
+      opposite_prices(options.cost, sinks, part, bracket.p, options.threads, options.deadline)};
   if (std::isfinite(bracket.upper)) finer.epsilon = 0.5 * bracket.upper * bracket.upper;
   return finer;
 }
@@ -198,7 +166,9 @@ Start coarse_start(const DiscreteMeasure& sources, const DiscreteMeasure& sinks,
 Start nearby_start(const DiscreteMeasure& sources, const DiscreteMeasure& sinks,
                    const ExactOptions& options, bool swapped) {
   MCKEAN_EXPECT(options.prices.size() == (swapped ? sources.n : sinks.n));
-  return {swapped ? opposite_in_time(sinks, sources, options.prices, options) : options.prices,
+  return {swapped ? opposite_prices(options.cost, sinks, sources, options.prices, options.threads,
+                                    options.deadline)
+                  : options.prices,
           1e-3 * bound_of_costs(sources, sinks, options.cost)};
 }
 

@@ -14,6 +14,9 @@ namespace {
 
 constexpr std::size_t largest_dense = 1500;
 constexpr std::size_t sparse = 40;  // less than 1 in so many entries
+constexpr double most_sparse_steps = 5e8;
+constexpr double seconds_of_sparse_step = 1e-9;
+constexpr double seconds_of_dense_step = 3e-10;
 constexpr double residual_tolerance = 1e-3;
 
 std::vector<double> solve_dense(std::vector<double>& lower, const std::vector<double>& shift,
@@ -34,9 +37,16 @@ std::vector<double> solve_dense(std::vector<double>& lower, const std::vector<do
   return x;
 }
 
+/// A sparse factor that tells, once its pattern is known, what its numbers will take.
+class SparseFactor : public Eigen::SimplicialLDLT<Eigen::SparseMatrix<double>> {
+ public:
+  double steps() const { return m_nonZerosPerCol.cast<double>().squaredNorm(); }
+};
+
+/// Empty where the factor is not sparse.
 std::vector<double> solve_few_entries(const std::vector<double>& lower,
                                       const std::vector<double>& shift,
-                                      const std::vector<double>& rhs) {
+                                      const std::vector<double>& rhs, const Deadline& deadline) {
   const std::size_t n = shift.size();
   const auto size = static_cast<Eigen::Index>(n);
   const std::vector<double> sum = laplacian_diagonal(lower, shift);
@@ -50,7 +60,11 @@ std::vector<double> solve_few_entries(const std::vector<double>& lower,
   }
   Eigen::SparseMatrix<double> matrix(size, size);
   matrix.setFromTriplets(entries.begin(), entries.end());
-  const Eigen::SimplicialLDLT<Eigen::SparseMatrix<double>> factor(matrix);
+  SparseFactor factor;
+  factor.analyzePattern(matrix);
+  if (factor.steps() > most_sparse_steps) return {};
+  deadline.expect_left(seconds_of_sparse_step * factor.steps());
+  factor.factorize(matrix);
   std::vector<double> x(n);
   Eigen::Map<Eigen::VectorXd>(x.data(), size) =
       factor.solve(Eigen::Map<const Eigen::VectorXd>(rhs.data(), size));
@@ -95,7 +109,8 @@ double dot(const std::vector<double>& x, const std::vector<double>& y) {
 
 std::vector<double> solve_conjugate(const std::vector<double>& lower,
                                     const std::vector<double>& shift,
-                                    const std::vector<double>& rhs, int threads) {
+                                    const std::vector<double>& rhs, int threads,
+                                    const Deadline& deadline) {
   const std::size_t n = shift.size();
   const std::vector<double> sum = laplacian_diagonal(lower, shift);
   const SparseRows rows(lower, n);
@@ -104,6 +119,7 @@ std::vector<double> solve_conjugate(const std::vector<double>& lower,
   double rz = dot(r, z);
   const double enough = residual_tolerance * std::sqrt(dot(r, r));
   for (std::size_t step = 0; step < 2 * n && std::sqrt(dot(r, r)) > enough; ++step) {
+    deadline.expect_left();
     cpu::for_each_tile(n, 64, threads, [&](std::size_t begin, std::size_t end) {
       for (std::size_t j = begin; j < end; ++j) {
         image[j] = sum[j] * direction[j] +
@@ -143,15 +159,22 @@ std::vector<double> laplacian_diagonal(const std::vector<double>& lower,
 }
 
 std::vector<double> solve_laplacian(std::vector<double>& lower, const std::vector<double>& shift,
-                                    const std::vector<double>& rhs, int threads) {
+                                    const std::vector<double>& rhs, int threads,
+                                    const Deadline& deadline) {
   const std::size_t n = shift.size();
+  deadline.expect_left();
   std::size_t entries = 0;
   for (std::size_t j = 0; j < n; ++j) {
     for (std::size_t l = 0; l < j; ++l) entries += lower[j * n + l] != 0 ? 1 : 0;
   }
-  if (2 * sparse * entries < n * n) return solve_few_entries(lower, shift, rhs);
-  return n <= largest_dense ? solve_dense(lower, shift, rhs)
-                            : solve_conjugate(lower, shift, rhs, threads);
+  if (2 * sparse * entries < n * n) {
+    std::vector<double> x = solve_few_entries(lower, shift, rhs, deadline);
+    if (!x.empty()) return x;
+  }
+  if (n > largest_dense) return solve_conjugate(lower, shift, rhs, threads, deadline);
+  const auto size = static_cast<double>(n);
+  deadline.expect_left(seconds_of_dense_step * size * size * size / 3);
+  return solve_dense(lower, shift, rhs);
 }
 
 }  // namespace mckean

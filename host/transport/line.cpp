@@ -29,14 +29,19 @@ SamplingVariance sampling_variance(const QuantileSteps& a, const QuantileSteps& 
                                     });
                  });
   const double unit = diameter * diameter * diameter * diameter;
-  return {unit * potentials.variance_of_u() * squared_masses(a),
-          unit * potentials.variance_of_p() * squared_masses(b)};
+  SamplingVariance variance{potentials.variance_of_u(squared_masses(a)),
+                            potentials.variance_of_p(squared_masses(b))};
+  variance.first.value *= unit;
+  variance.second.value *= unit;
+  return variance;
 }
 
-CertifiedDistance distance(const LineAtoms& a, const LineAtoms& b, int threads) {
+CertifiedDistance distance(const LineAtoms& a, const LineAtoms& b, int threads,
+                           const Deadline& deadline) {
   const std::int64_t total = common_total(a, b);
-  const QuantileSteps of_a = quantile_steps(a, total, threads);
-  const QuantileSteps of_b = quantile_steps(b, total, threads);
+  const QuantileSteps of_a = quantile_steps(a, total, threads, deadline);
+  const QuantileSteps of_b = quantile_steps(b, total, threads, deadline);
+  deadline.expect_left();
   // Of all atoms, also those whose mass is less than a unit and has gone to a neighbour.
   const auto [low_a, high_a] = std::minmax_element(a.value.begin(), a.value.end());
   const auto [low_b, high_b] = std::minmax_element(b.value.begin(), b.value.end());
@@ -49,6 +54,7 @@ CertifiedDistance distance(const LineAtoms& a, const LineAtoms& b, int threads) 
   const double moved =
       std::sqrt(2 * (rounding_of_ends(a, total) + rounding_of_ends(b, total))) * diameter;
   const DistanceRounding rounding{rounding_of_steps(of_a.size() + of_b.size()), 0, moved};
+  deadline.expect_left();
   result.lower = rounding.below(result.w2);
   result.upper = rounding.above(result.w2);
   result.variance = sampling_variance(of_a, of_b, diameter);
@@ -97,11 +103,12 @@ double rounding_of_steps(std::size_t steps) {
 CertifiedDistance w2_line(std::vector<double> a, std::vector<double> b, int threads) {
   check_points(kName, a);
   check_points(kName, b);
-  return distance({a, {}}, {b, {}}, threads);
+  return distance({a, {}}, {b, {}}, threads, {});
 }
 
-CertifiedDistance w2_line(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads) {
-  return distance(atoms_of(a), atoms_of(b), threads);
+CertifiedDistance w2_line(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads,
+                          const Deadline& deadline) {
+  return distance(atoms_of(a), atoms_of(b), threads, deadline);
 }
 
 }  // namespace mckean

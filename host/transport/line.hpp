@@ -17,8 +17,10 @@ namespace mckean {
 CertifiedDistance w2_line(std::vector<double> a, std::vector<double> b, int threads = 0);
 
 /// The same between two measures on the line, of any weights; InputError also where d is not 1.
-/// Weights that are not equal are rounded as in quantiles.hpp.
-CertifiedDistance w2_line(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads);
+/// Weights that are not equal are rounded as in quantiles.hpp. OutOfTime where the deadline comes
+/// first.
+CertifiedDistance w2_line(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads,
+                          const Deadline& deadline = {});
 
 /// W2 as computed between quantile functions of the same total, and how far off it may be relative
 /// to itself where they have so many steps together.

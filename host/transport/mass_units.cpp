@@ -60,30 +60,38 @@ std::vector<Mass> round_to_units(const std::vector<double>& weights, Mass total,
   return units;
 }
 
+/// Weights that are whole multiples of 1/pieces, with so many units for each.
+std::vector<Mass> whole_units(const DiscreteMeasure& measure, double pieces, Mass each) {
+  if (measure.uniform) return std::vector<Mass>(measure.n, each);
+  std::vector<Mass> units(measure.n);
+  for (std::size_t i = 0; i < measure.n; ++i)
+    units[i] = each * static_cast<Mass>(std::llround(measure.weights[i] * pieces));
+  return units;
+}
+
 }  // namespace
 
 MassUnits to_units(const DiscreteMeasure& a, const DiscreteMeasure& b) {
   MassUnits units;
-  const auto na = static_cast<Mass>(a.n);
-  const auto nb = static_cast<Mass>(b.n);
-  const Mass common = std::gcd(na, nb);
-  if (a.uniform && b.uniform && na / common < (Mass{1} << 53) / nb) {
-    units.total = na / common * nb;
-    units.a.assign(a.n, nb / common);
-    units.b.assign(b.n, na / common);
-    return units;
-  }
-  // Whole where one of them is uniform.
+  const auto of_a = static_cast<Mass>(a.whole_pieces());
+  const auto of_b = static_cast<Mass>(b.whole_pieces());
+  // Whole where both, or one of them, are made of equal pieces.
   units.total = Mass{1} << 62;
-  if (a.uniform != b.uniform) units.total -= units.total % (a.uniform ? na : nb);
-  const auto units_of = [&](const DiscreteMeasure& measure) {
-    const auto n = static_cast<Mass>(measure.n);
-    if (measure.uniform && units.total % n == 0)
-      return std::vector<Mass>(measure.n, units.total / n);
+  if (of_a > 0 && of_b > 0) {
+    const Mass common = std::gcd(of_a, of_b);
+    if (of_a / common < (Mass{1} << 53) / of_b) units.total = of_a / common * of_b;
+  } else if (of_a > 0 || of_b > 0) {
+    units.total -= units.total % std::max(of_a, of_b);
+  }
+  const auto units_of = [&](const DiscreteMeasure& measure, Mass pieces) {
+    if (pieces > 0 && units.total % pieces == 0)
+      return whole_units(measure, static_cast<double>(pieces), units.total / pieces);
+    // A weight that is off by this much is so by itself and by the sum that all are divided by.
+    units.moved += 2 * measure.off * static_cast<double>(units.total);
     return round_to_units(measure.weights, units.total, units.moved);
   };
-  units.a = units_of(a);
-  units.b = units_of(b);
+  units.a = units_of(a, of_a);
+  units.b = units_of(b, of_b);
   units.moved /= static_cast<double>(units.total);
   return units;
 }

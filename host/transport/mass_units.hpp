@@ -11,8 +11,9 @@ namespace mckean {
 /// Whole units of mass, so that sums of them are exact and no dust is left to carry.
 using Mass = std::int64_t;
 
-/// Units of two measures, with the same total. Uniform weights are represented exactly where the
-/// other ones are not, or as long as the least common multiple of the sizes is below 2^53; others
+/// Units of two measures, with the same total. Weights that are made of equal pieces, as uniform
+/// ones are, are represented exactly where the other ones are not, or as long as the least common
+/// multiple of the numbers of pieces is below 2^53; others
 /// in units of about 2^-62 of the whole, by largest remainders. `moved` bounds the sum over both of
 /// the differences from the weights: at costs of at most C that is moved C/2 of the transport's.
 struct MassUnits {

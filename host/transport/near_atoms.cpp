@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "host/transport/passes.hpp"
 #include "kernels/cpu/nearest_targets.hpp"
 #include "kernels/cpu/tiles.hpp"
 
@@ -30,9 +31,14 @@ NearAtoms::NearAtoms(GroundCost cost, const DiscreteMeasure& points, const Discr
       atom_(points.n * k_),
       u_(points.n) {}
 
-void NearAtoms::search(const std::vector<double>& prices) {
-  cpu::nearest_targets(kind_, points_.points(), atoms_.points(), {prices.data(), prices.size()}, k_,
-                       threads_, {cost_.data(), cost_.size()}, {atom_.data(), atom_.size()});
+bool NearAtoms::search(const std::vector<double>& prices, const Deadline& deadline) {
+  has_lists_ = for_each_part(
+      points_, atoms_, threads_, deadline, [&](const DiscreteMeasure& part, std::size_t begin) {
+        cpu::nearest_targets(kind_, part.points(), atoms_.points(), {prices.data(), prices.size()},
+                             k_, threads_, {cost_.data() + begin * k_, part.n * k_},
+                             {atom_.data() + begin * k_, part.n * k_});
+      });
+  if (!has_lists_) return false;
   std::vector<double> slack(points_.n), spread(points_.n);
   cpu::for_each_tile(points_.n, cpu::element_tile, threads_,
                      [&](std::size_t begin, std::size_t end) {
@@ -55,6 +61,7 @@ void NearAtoms::search(const std::vector<double>& prices) {
   typical_slack_ = median_of_positive(slack);
   typical_spread_ = median_of_positive(spread);
   searched_ = prices;
+  return true;
 }
 
 double NearAtoms::outdated_share(const std::vector<double>& prices) const {

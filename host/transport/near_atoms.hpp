@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "host/transport/deadline.hpp"
 #include "host/transport/discrete_measure.hpp"
 #include "mckean/ground_cost.hpp"
 
@@ -18,8 +19,11 @@ class NearAtoms {
             std::size_t k, int threads);
 
   /// One pass over all pairs. The lists, and for each point u_i = min_j c_ij + p_j over all atoms,
-  /// are those of these prices from here on.
-  void search(const std::vector<double>& prices);
+  /// are those of these prices from here on. False where the deadline comes first: there are no
+  /// lists then.
+  bool search(const std::vector<double>& prices, const Deadline& deadline);
+  /// Whether the last search came to its end.
+  bool has_lists() const { return has_lists_; }
 
   std::size_t size() const { return points_.n; }
   std::size_t k() const { return k_; }
@@ -47,6 +51,7 @@ class NearAtoms {
   std::vector<std::uint32_t> atom_;
   std::vector<double> u_;
   std::vector<double> searched_;  // the prices of the last search
+  bool has_lists_ = false;
   double typical_slack_ = 0;
   double typical_spread_ = 0;
 };

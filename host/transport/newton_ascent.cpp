@@ -46,7 +46,7 @@ int ascend(SmoothDual& dual, std::vector<double>& prices, double epsilon, double
       if (careful || shared[j] < isolated * mass) shift[j] += std::abs(gradient) / careful_step;
       rhs[j] = epsilon * gradient;
     }
-    step = solve_laplacian(laplacian, shift, rhs, dual.threads());
+    step = solve_laplacian(laplacian, shift, rhs, dual.threads(), dual.deadline());
     double mean = 0;
     for (std::size_t j = 0; j < count; ++j) mean += dual.demand()[j] * step[j];
     double slope = 0;

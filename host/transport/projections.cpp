@@ -16,6 +16,7 @@ constexpr const char* kName = "w2 of projections";
 constexpr double unit_roundoff = 0x1p-53;
 constexpr std::size_t points_worth_threads = 4096;
 constexpr std::size_t points_for_one_thread = std::size_t{1} << 21;
+constexpr double seconds_of_point = 5e-8;  // of a large cloud along a direction
 
 LineAtoms atoms(const DiscreteMeasure& cloud, const std::vector<double>& image) {
   if (cloud.uniform) return {image, {}};
@@ -38,8 +39,9 @@ double radius(const DiscreteMeasure& cloud) {
 
 }  // namespace
 
-Projections::Projections(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads)
-    : a_(a), b_(b), threads_(thread_count(threads)) {
+Projections::Projections(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads,
+                         const Deadline& deadline)
+    : a_(a), b_(b), threads_(thread_count(threads)), deadline_(deadline) {
   if (a.d != b.d) {
     throw InputError(std::string(kName) + ": the points have " + std::to_string(a.d) + " and " +
                      std::to_string(b.d) + " coordinates: give clouds of the same dimension");
@@ -61,23 +63,32 @@ std::vector<double> Projections::image(const DiscreteMeasure& cloud,
   return result;
 }
 
+double Projections::square(std::span<const double> direction, int threads) const {
+  const std::vector<double> of_a = image(a_, direction, threads);
+  const std::vector<double> of_b = image(b_, direction, threads);
+  const std::int64_t total = common_total(atoms(a_, of_a), atoms(b_, of_b));
+  const double distance = w2_of_steps(quantile_steps(atoms(a_, of_a), total, threads),
+                                      quantile_steps(atoms(b_, of_b), total, threads), threads);
+  return distance * distance;
+}
+
 std::vector<double> Projections::squares(const Directions& directions) const {
   // Small clouds: a direction for each thread; large ones: one direction at a time, to save memory.
   const bool small = a_.n + b_.n < points_for_one_thread;
   const int within = small ? 1 : threads_;
   std::vector<double> result(directions.count);
+  if (!small) deadline_.expect_left(seconds_of_point * static_cast<double>(a_.n + b_.n));
   const auto count = static_cast<std::int64_t>(directions.count);
   const bool parallel = small && directions.count * (a_.n + b_.n) > points_worth_threads;
 #pragma omp parallel for schedule(dynamic) num_threads(threads_) if (parallel)
   for (std::int64_t k = 0; k < count; ++k) {
-    const auto direction = static_cast<std::size_t>(k);
-    const std::vector<double> of_a = image(a_, directions[direction], within);
-    const std::vector<double> of_b = image(b_, directions[direction], within);
-    const std::int64_t total = common_total(atoms(a_, of_a), atoms(b_, of_b));
-    const double distance = w2_of_steps(quantile_steps(atoms(a_, of_a), total, within),
-                                        quantile_steps(atoms(b_, of_b), total, within), within);
-    result[direction] = distance * distance;
+    if (deadline_.over()) continue;
+    try {
+      result[static_cast<std::size_t>(k)] = square(directions[static_cast<std::size_t>(k)], within);
+    } catch (const Interrupted&) {  // may not leave the region, and is thrown again after it
+    }
   }
+  deadline_.expect_left();
   return result;
 }
 
@@ -115,8 +126,8 @@ Projections::Ascent Projections::ascent(std::span<const double> direction) const
   const std::vector<double> of_a = image(a_, direction, threads_);
   const std::vector<double> of_b = image(b_, direction, threads_);
   const std::int64_t total = common_total(atoms(a_, of_a), atoms(b_, of_b));
-  const QuantileSteps steps_a = quantile_steps(atoms(a_, of_a), total, threads_);
-  const QuantileSteps steps_b = quantile_steps(atoms(b_, of_b), total, threads_);
+  const QuantileSteps steps_a = quantile_steps(atoms(a_, of_a), total, threads_, deadline_);
+  const QuantileSteps steps_b = quantile_steps(atoms(b_, of_b), total, threads_, deadline_);
   // What each atom moves, times how far.
   std::vector<double> moment_a(a_.n), moment_b(b_.n);
   Ascent result;

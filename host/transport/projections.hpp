@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "host/transport/deadline.hpp"
 #include "host/transport/discrete_measure.hpp"
 
 namespace mckean {
@@ -22,8 +23,10 @@ struct Directions {
 /// not depend on the number of threads (0: all). Keeps references to the clouds.
 class Projections {
  public:
-  /// InputError where a cloud is empty, the dimensions differ or a coordinate is not finite.
-  Projections(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads);
+  /// InputError where a cloud is empty, the dimensions differ or a coordinate is not finite. What
+  /// follows throws OutOfTime where the deadline comes first.
+  Projections(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads,
+              const Deadline& deadline = {});
 
   /// W2^2 between the images of a and b under x -> x . direction, exact but for rounding, for each
   /// direction.
@@ -45,10 +48,12 @@ class Projections {
  private:
   std::vector<double> image(const DiscreteMeasure& cloud, std::span<const double> direction,
                             int threads) const;
+  double square(std::span<const double> direction, int threads) const;
 
   const DiscreteMeasure& a_;
   const DiscreteMeasure& b_;
   int threads_;
+  Deadline deadline_;
   double radii_ = 0;  // sum of the largest norms of a and of b
 };
 

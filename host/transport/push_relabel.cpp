@@ -7,7 +7,6 @@
 #include <functional>
 #include <limits>
 #include <numeric>
-#include <queue>
 #include <utility>
 
 #include "host/transport/certificate.hpp"
@@ -18,7 +17,9 @@ namespace mckean {
 namespace {
 
 constexpr double infinite = std::numeric_limits<double>::infinity();
-constexpr std::size_t nearest_kept = 16;
+constexpr std::size_t nearest_kept = 6;
+constexpr std::size_t few_senders = 32;
+constexpr std::uint64_t looks_between_updates = 128;  // of prices: for each node
 constexpr double out_of_sight = 1e290;
 constexpr std::uint64_t work_between_readings = 1 << 15;  // of the clock, some 50 microseconds
 
@@ -42,7 +43,7 @@ PushRelabel::PushRelabel(const DiscreteMeasure& sources, const DiscreteMeasure& 
   found_index_.resize(kept_);
   seen_by_.assign(sinks.n, static_cast<std::uint32_t>(sources.n));
   largest_cost_ = bound_of_costs(sources, sinks, cost);
-  update_interval_ = 8 * kept_ * (sources.n + sinks.n);
+  update_interval_ = looks_between_updates * (sources.n + sinks.n);
 }
 
 PushRelabel::PushRelabel(std::vector<Mass> supply, std::vector<Mass> demand, TransportArcs arcs)
@@ -114,7 +115,7 @@ void PushRelabel::raise(std::uint32_t j, double price) {
 bool PushRelabel::stopped() {
   if (work_ >= next_reading_) {
     next_reading_ = work_ + work_between_readings;
-    stopped_ = stopped_ || deadline_.passed();
+    stopped_ = stopped_ || static_cast<double>(work_) > most_work_ || deadline_.passed();
   }
   return stopped_;
 }
@@ -226,6 +227,18 @@ void PushRelabel::send(std::uint32_t i, Arc& arc, Mass mass) {
   at_sink_[arc.sink] += mass;
 }
 
+/// A source that sends all it has to one sink, while another one would cost `second`, stays until
+/// that is better by epsilon: a sink that too many want rises by what tells them apart.
+void PushRelabel::settle(std::uint32_t i, double second) {
+  if (second == infinite) return;
+  value_[i] = std::max(value_[i], std::min(second, horizon_[i]) + epsilon_);
+  // Sinks that want nothing are no one's alternative.
+  for (const Arc& arc : arcs_[i]) {
+    if (demand_[arc.sink] == 0 && arc.cost + price_[arc.sink] < value_[i])
+      raise(arc.sink, value_[i] - arc.cost);
+  }
+}
+
 /// u_i = min_j c_ij + p_j makes all reduced costs >= 0; flows on arcs above epsilon go back.
 void PushRelabel::restore_conditions() {
   at_source_ = supply_;
@@ -239,6 +252,14 @@ void PushRelabel::restore_conditions() {
       const Mass flow = std::exchange(arc.flow, 0);
       if (flow > 0 && arc.cost + price_[arc.sink] - value_[i] <= epsilon_) send(i, arc, flow);
     }
+    double second = infinite;
+    bool settled = false;
+    for (const Arc& arc : arcs_[i]) {
+      settled = settled || (arc.flow == supply_[i] && arc.flow > 0);
+      if (arc.flow == 0 && demand_[arc.sink] > 0)
+        second = std::min(second, arc.cost + price_[arc.sink]);
+    }
+    if (settled) settle(i, second);
     work_ += 2 * arcs_[i].size();
   }
   for (std::uint32_t j = 0; j < demand_.size(); ++j) {
@@ -266,6 +287,8 @@ void PushRelabel::evict(std::uint32_t j, std::uint32_t keep) {
     at_sink_[j] -= arc.flow;
     at_source_[i] += arc.flow;
     arc.flow = 0;
+    // With no flow it takes any value, also one below that of an arc that it had filled.
+    if (at_source_[i] == supply_[i]) value_[i] = -infinite;
     activate_source(i);
   }
   senders.resize(kept);
@@ -309,123 +332,60 @@ void PushRelabel::discharge_source(std::uint32_t i) {
       continue;
     }
     send(i, *best, at_source_[i]);
-    if (at_sink_[j] > 0) activate_sink(j);
+    if (best->flow == supply_[i]) settle(i, second);
+    // At once, so that whoever comes next sees the new price; where that means to ask many, for
+    // many newcomers together.
+    if (at_sink_[j] > 0 && senders_[j].size() <= few_senders) {
+      discharge_sink(j);
+    } else if (at_sink_[j] > 0) {
+      activate_sink(j);
+    }
   }
 }
 
+/// The sources to which it matters least leave, at the price that makes them.
 void PushRelabel::discharge_sink(std::uint32_t j) {
   std::vector<Sender>& senders = senders_[j];
-  while (at_sink_[j] > 0 && !stopped()) {
-    double worst = -infinite;
-    std::size_t kept = 0;
-    for (Sender& sender : senders) {
-      const std::uint32_t i = sender.source;
-      Arc& arc = arc_of(sender, j);
-      if (arc.flow > 0 && at_sink_[j] > 0) {
-        const double reduced = arc.cost + price_[j] - value_[i];
-        if (reduced > 0) {
-          const Mass back = std::min(arc.flow, at_sink_[j]);
-          arc.flow -= back;
-          at_sink_[j] -= back;
-          at_source_[i] += back;
-          activate_source(i);
-        } else {
-          worst = std::max(worst, reduced);
-        }
-      }
-      arc.listed = arc.flow > 0;
-      if (arc.listed) senders[kept++] = sender;
-    }
-    work_ += 2 * senders.size();
-    senders.resize(kept);
-    if (at_sink_[j] > 0) raise(j, price_[j] + epsilon_ - worst);
+  work_ += 2 * senders.size();
+  leaving_.clear();
+  std::size_t kept = 0;
+  for (Sender& sender : senders) {
+    Arc& arc = arc_of(sender, j);
+    arc.listed = arc.flow > 0;
+    if (!arc.listed) continue;
+    leaving_.emplace_back(value_[sender.source] - arc.cost, static_cast<std::uint32_t>(kept));
+    senders[kept++] = sender;
   }
+  senders.resize(kept);
+  std::make_heap(leaving_.begin(), leaving_.end(), std::greater<>());
+  double price = price_[j];
+  gone_.clear();
+  for (auto end = leaving_.end(); at_sink_[j] > 0 && end != leaving_.begin();) {
+    std::pop_heap(leaving_.begin(), end--, std::greater<>());
+    const auto [limit, place] = *end;  // c + p - u > 0 where the price is above the limit
+    if (limit >= price) price = limit + epsilon_;
+    Arc& arc = arc_of(senders[place], j);
+    const Mass back = std::min(arc.flow, at_sink_[j]);
+    arc.flow -= back;
+    at_sink_[j] -= back;
+    at_source_[senders[place].source] += back;
+    activate_source(senders[place].source);
+    arc.listed = arc.flow > 0;
+    if (!arc.listed) gone_.push_back(place);
+  }
+  std::sort(gone_.begin(), gone_.end(), std::greater<>());
+  for (const std::uint32_t place : gone_) {
+    senders[place] = senders.back();
+    senders.pop_back();
+  }
+  if (price > price_[j]) raise(j, price);
 }
 
-/// With lengths floor(reduced/epsilon) + 1 on residual arcs, raising each node by epsilon times its
-/// distance to a sink in want keeps epsilon-optimality and opens a path to it everywhere. What is
-/// beyond the horizon of a source counts as in want.
-void PushRelabel::update_prices() {
-  using Entry = std::pair<double, std::uint32_t>;  // distance, node: sinks follow sources
-  const auto sources = static_cast<std::uint32_t>(supply_.size());
-  const std::size_t nodes = supply_.size() + demand_.size();
-  std::vector<double> distance(nodes, infinite);
-  std::vector<bool> settled(nodes);
-  std::priority_queue<Entry, std::vector<Entry>, std::greater<>> heap;
-
-  std::vector<std::size_t> first(demand_.size() + 1);
-  for (const auto& own : arcs_) {
-    for (const Arc& arc : own) ++first[arc.sink + 1];
-  }
-  std::partial_sum(first.begin(), first.end(), first.begin());
-  std::vector<std::pair<std::uint32_t, double>> into(first.back());  // source, cost
-  std::vector<std::size_t> next(first.begin(), first.end() - 1);
-  for (std::uint32_t i = 0; i < sources; ++i) {
-    for (const Arc& arc : arcs_[i]) into[next[arc.sink]++] = {i, arc.cost};
-  }
-
-  const auto length_of = [&](double reduced) {
-    return std::max(0., std::floor(reduced / epsilon_) + 1);
-  };
-  const auto reach = [&](std::uint32_t node, double length) {
-    if (length < distance[node]) {
-      distance[node] = length;
-      heap.emplace(length, node);
-    }
-  };
-  std::size_t active = 0;
-  for (std::uint32_t i = 0; i < sources; ++i) {
-    active += at_source_[i] > 0 ? 1 : 0;
-    distance[i] = length_of(horizon_[i] - value_[i]);
-    if (distance[i] < infinite) heap.emplace(distance[i], i);
-  }
-  for (std::uint32_t j = 0; j < demand_.size(); ++j) {
-    if (at_sink_[j] > 0) ++active;
-    if (at_sink_[j] < 0) reach(sources + j, 0);
-  }
-  double farthest = 0;
-  for (std::size_t steps = 1; active > 0 && !heap.empty(); ++steps) {
-    if (steps % 4096 == 0 && deadline_.passed()) {
-      stopped_ = true;
-      return;
-    }
-    const auto [length, node] = heap.top();
-    heap.pop();
-    if (settled[node]) continue;
-    settled[node] = true;
-    farthest = length;
-    if (node >= sources) {
-      const std::uint32_t j = node - sources;
-      if (at_sink_[j] > 0) --active;
-      for (std::size_t e = first[j]; e < first[j + 1]; ++e) {
-        const auto& [i, cost] = into[e];
-        if (!settled[i]) reach(i, length + length_of(cost + price_[j] - value_[i]));
-      }
-    } else {
-      if (at_source_[node] > 0) --active;
-      for (const Arc& arc : arcs_[node]) {
-        if (arc.flow == 0 || settled[sources + arc.sink]) continue;
-        const double reduced = value_[node] - arc.cost - price_[arc.sink];
-        reach(sources + arc.sink, length + length_of(reduced));
-      }
-    }
-  }
-  double highest = -infinite;
-  for (std::uint32_t i = 0; i < sources; ++i) {
-    value_[i] += epsilon_ * (settled[i] ? distance[i] : std::min(distance[i], farthest));
-    highest = std::max(highest, value_[i]);
-  }
-  // A sink that is worth nothing to anyone need not rise: one that wants no mass could for ever.
-  for (std::uint32_t j = 0; j < demand_.size(); ++j) {
-    const double rise = settled[sources + j] ? distance[sources + j] : farthest;
-    raise(j, std::max(price_[j], std::min(price_[j] + epsilon_ * rise, highest + epsilon_)));
-  }
-  work_ += 4 * into.size();
-}
-
-bool PushRelabel::refine(double epsilon, const Deadline& deadline) {
+bool PushRelabel::refine(double epsilon, const Deadline& deadline, double most_looks) {
   MCKEAN_EXPECT(epsilon > 0);
   deadline_ = deadline;
+  most_work_ = static_cast<double>(work_) +
+               most_looks * static_cast<double>(supply_.size() + demand_.size());
   stopped_ = deadline_.passed();
   if (stopped_) return false;
   choose_grain(epsilon);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "host/transport/deadline.hpp"
@@ -26,7 +27,11 @@ using TransportArcs = std::vector<std::vector<TransportArc>>;  // of each source
 /// Cost scaling by push and relabel (Goldberg and Tarjan, Math. Oper. Res. 15, 1990; Goldberg and
 /// Kennedy, Math. Program. 71, 1995). With prices p of sinks and values u of sources, a flow is
 /// epsilon-optimal where every pair has c + p - u >= -epsilon, and every one with flow <= epsilon;
-/// its cost then exceeds the least one by no more than 2 epsilon times the mass.
+/// its cost then exceeds the least one by no more than 2 epsilon times the mass. An arc that
+/// carries all that its source has, or all that its sink wants, is full, and c + p - u may be below
+/// -epsilon there: the value of a source that sends all to one sink goes up to that of the second
+/// best. Sinks then rise by what tells the sources apart and not by epsilon (the double push of
+/// Goldberg and Kennedy, and the bids of Bertsekas' auction).
 ///
 /// Costs, prices and epsilon are multiples of one power of two, the grain, small enough for sums of
 /// them to be exact: with rounding, flow may run in circles at prices that tie.
@@ -48,8 +53,9 @@ class PushRelabel {
   /// Starts over from these prices, keeping flows that still fit.
   void set_prices(const std::vector<double>& prices);
   /// Makes the flow an epsilon-optimal transport. False where the deadline came before, or where
-  /// prices on given arcs ran away: the flow is no transport then.
-  bool refine(double epsilon, const Deadline& deadline);
+  /// prices on given arcs ran away, or where it takes more than so many looks at arcs for each
+  /// node: the flow is no transport then.
+  bool refine(double epsilon, const Deadline& deadline, double most_looks = 1e18);
 
   /// Up to a constant that changes from one refinement to the next.
   const std::vector<double>& prices() const { return price_; }
@@ -77,6 +83,7 @@ class PushRelabel {
   void look_around_filled(std::uint32_t i);
   double least_reach(std::uint32_t i);
   Choice choose(std::uint32_t i);
+  void settle(std::uint32_t i, double second);
   void restore_conditions();
   void discharge_source(std::uint32_t i);
   void discharge_sink(std::uint32_t j);
@@ -107,6 +114,9 @@ class PushRelabel {
   std::vector<double> found_value_;
   std::vector<std::uint32_t> found_index_;
   std::vector<Arc> scratch_;
+  std::vector<std::pair<double, std::uint32_t>>
+      leaving_;  // from a sink: up to which price they stay
+  std::vector<std::uint32_t> gone_;
   std::vector<std::uint32_t> seen_by_;  // the source that last had an arc to the sink
   double largest_cost_ = 0;
   double grain_ = 0;
@@ -114,6 +124,7 @@ class PushRelabel {
   std::uint64_t work_ = 0;
   std::uint64_t update_interval_;
   std::uint64_t next_reading_ = 0;  // of the clock
+  double most_work_ = 0;
   Deadline deadline_;
   bool stopped_ = false;
 };

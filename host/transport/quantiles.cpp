@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t worth_a_radix_sort = 1024;
 constexpr std::size_t worth_threads = 262144;
+constexpr double seconds_of_sort = 3e-8;  // a value of many, by a few threads
 
 template <class Body>
 void for_each_index(std::size_t count, int threads, const Body& body) {
@@ -117,12 +118,15 @@ double rounding_of_ends(const LineAtoms& atoms, std::int64_t total) {
   return 2 / static_cast<double>(total) + count * count * 0x1p-106;
 }
 
-QuantileSteps quantile_steps(const LineAtoms& atoms, std::int64_t total, int threads) {
+QuantileSteps quantile_steps(const LineAtoms& atoms, std::int64_t total, int threads,
+                             const Deadline& deadline) {
   const std::size_t n = atoms.value.size();
+  deadline.expect_left(seconds_of_sort * static_cast<double>(n));
   const int workers = n < worth_threads ? 1 : thread_count(threads);
   QuantileSteps steps;
   steps.index = sorted_index(atoms.value, workers);
   steps.value.resize(n);
+  deadline.expect_left();
   for_each_index(n, workers, [&](std::size_t j) { steps.value[j] = atoms.value[steps.index[j]]; });
   if (atoms.weight.empty()) {
     steps.end = equal_ends(n, total);

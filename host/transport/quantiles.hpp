@@ -8,6 +8,8 @@
 #include <span>
 #include <vector>
 
+#include "host/transport/deadline.hpp"
+
 namespace mckean {
 
 /// Step j has value[j] on the masses between end[j - 1] and end[j] of end.back(), and is atom
@@ -47,8 +49,10 @@ double rounding_of_ends(const LineAtoms& atoms, std::int64_t total);
 /// The measure in units of 1/total: exact where the atoms have equal masses and their number
 /// divides the total; else cumulative weights (divided by their sum, 1 within 1e-6) are rounded to
 /// units, and atoms left without a unit are dropped. Equal measures give equal values and ends,
-/// whatever the order of their atoms. O(n log n).
-QuantileSteps quantile_steps(const LineAtoms& atoms, std::int64_t total, int threads);
+/// whatever the order of their atoms. O(n log n). OutOfTime where the deadline leaves too little to
+/// sort.
+QuantileSteps quantile_steps(const LineAtoms& atoms, std::int64_t total, int threads,
+                             const Deadline& deadline = {});
 
 /// `threads`, or all where it is 0.
 int thread_count(int threads);

@@ -1,30 +1,62 @@
 // The delta method.
 #include "host/transport/sampling_error.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "mckean/config.hpp"
 
 namespace mckean {
 
-double sampling_variance(const DiscreteMeasure& measure, const std::vector<double>& potential) {
-  MCKEAN_EXPECT(potential.size() == measure.n);
-  double mean = 0;
-  double squares = 0;
-  for (std::size_t i = 0; i < measure.n; ++i) {
-    mean += measure.weights[i] * potential[i];
-    squares += measure.weights[i] * measure.weights[i];
-  }
-  double variance = 0;
-  for (std::size_t i = 0; i < measure.n; ++i)
-    variance += measure.weights[i] * (potential[i] - mean) * (potential[i] - mean);
-  return variance * squares;
+namespace {
+
+constexpr double enough_terms = 10;
+constexpr double enough_share = .125;  // of the points, where these are few
+
+}  // namespace
+
+MeanVariance mean_variance(double square, double fourth, double squared_masses) {
+  // n/kurtosis >= min(10, n/8), multiplied out.
+  const double share = std::min(enough_terms * squared_masses, enough_share);
+  return {square * squared_masses, !(square > 0) || square * square >= share * fourth};
 }
 
-double sampling_error(double w2, const SamplingVariance& variance, Sampled sampled) {
-  const double first = sampled != Sampled::second ? variance.first : 0;
-  const double second = sampled != Sampled::first ? variance.second : 0;
-  const double s = std::sqrt(first + second);
+MeanVariance sampling_variance(const DiscreteMeasure& measure,
+                               const std::vector<double>& potential) {
+  MCKEAN_EXPECT(potential.size() == measure.n);
+  double mean = 0;
+  double squared_masses = 0;
+  for (std::size_t i = 0; i < measure.n; ++i) {
+    mean += measure.weights[i] * potential[i];
+    squared_masses += measure.weights[i] * measure.weights[i];
+  }
+  double largest = 0;
+  for (const double u : potential) largest = std::max(largest, std::abs(u - mean));
+  if (!(largest > 0)) return {};
+  // Relative to the largest, so that no fourth power overflows.
+  double square = 0;
+  double fourth = 0;
+  for (std::size_t i = 0; i < measure.n; ++i) {
+    const double ratio = (potential[i] - mean) / largest;
+    const double term = measure.weights[i] * ratio * ratio;
+    square += term;
+    fourth += term * ratio * ratio;
+  }
+  MeanVariance result = mean_variance(square, fourth, squared_masses);
+  result.value *= largest * largest;
+  return result;
+}
+
+std::optional<double> sampling_error(double w2, const SamplingVariance& variance, Sampled sampled) {
+  double sum = 0;
+  for (const auto& [side, other] :
+       {std::pair{variance.first, Sampled::second}, std::pair{variance.second, Sampled::first}}) {
+    if (sampled == other) continue;
+    if (!side.reliable) return {};
+    sum += side.value;
+  }
+  const double s = std::sqrt(sum);
   const double root = std::sqrt(w2 * w2 + s);
   return root > 0 ? s / (root + w2) : 0;
 }

@@ -12,6 +12,7 @@
 #include "host/transport/near_atoms.hpp"
 #include "host/transport/newton_ascent.hpp"
 #include "host/transport/pair_cost.hpp"
+#include "host/transport/passes.hpp"
 #include "kernels/cpu/cpu_backend.hpp"
 #include "kernels/cpu/tiles.hpp"
 
@@ -38,6 +39,9 @@ constexpr std::size_t first_layer = 16;  // points freed on either side of a cel
 constexpr std::size_t layer_factor = 4;
 constexpr int patience = 4;  // repairs that gain nothing before the work ends
 constexpr int most_repairs = 60;
+constexpr double search_to_minimum = 2;   // of the times of passes, with a reserve
+constexpr double seconds_of_plan = 1e-6;  // a point
+constexpr double negligible = .05;        // seconds
 
 /// The points with the atoms that are to get their mass.
 class Solver {
@@ -52,21 +56,23 @@ class Solver {
 
   TransportBracket solve(std::vector<double> prices) {
     prices_ = std::move(prices);
+    if (options_.deadline.given()) {
+      // A search, a plan and its cost are what a bracket takes at the end.
+      const double reserve =
+          search_to_minimum * seconds_of_minimum(options_.cost, points_, atoms_, threads_) +
+          seconds_of_plan * static_cast<double>(points_.n);
+      if (options_.deadline.left() < reserve && reserve > negligible) return {};
+      work_ = options_.deadline.earlier_by(reserve);
+    }
     NearAtoms near(options_.cost, points_, atoms_, std::max(kept, free_lists / points_.n),
                    threads_);
-    double epsilon = 0;
-    bool start = prices_.empty();
-    if (!start) {
-      center(atoms_, prices_);
-      near.search(prices_);
-      start = misplaced_mass(near) > useless_start;
+    try {
+      find_prices(near);
+    } catch (const OutOfTime&) {  // those that it got to
     }
-    if (start) {
-      epsilon = start_on_samples();
-      center(atoms_, prices_);
-      near.search(prices_);
-    }
-    ascend_on(near, points_, epsilon, true);
+    if (prices_.empty()) prices_.assign(atoms_.n, 0);
+    center(atoms_, prices_);
+    if (!near.has_lists() && !near.search(prices_, options_.deadline)) return {};
     repair(near);
     bracket_.set_squares(lower_squared_, upper_squared_);
     if (options_.with_plan) bracket_.plan = best_plan_->entries();
@@ -74,6 +80,27 @@ class Solver {
   }
 
  private:
+  /// From the prices at hand, or from samples where there are none or bad ones.
+  void find_prices(NearAtoms& near) {
+    double epsilon = 0;
+    bool start = prices_.empty();
+    if (!start) {
+      center(atoms_, prices_);
+      search(near);
+      start = misplaced_mass(near) > useless_start;
+    }
+    if (start) {
+      epsilon = start_on_samples();
+      center(atoms_, prices_);
+      search(near);
+    }
+    ascend_on(near, points_, epsilon, true);
+  }
+
+  void search(NearAtoms& near) const {
+    if (!near.search(prices_, work_)) throw OutOfTime();
+  }
+
   /// sum_j |mass of the points whose best atom is j - b_j|.
   double misplaced_mass(const NearAtoms& near) const {
     std::vector<double> mass(atoms_.n);
@@ -102,8 +129,7 @@ class Solver {
       if (all && each != coarse_points) break;
       const DiscreteMeasure sample = all ? points_ : stratified_sample(points_, count);
       if (each == coarse_points) {
-        CoarsePrices coarse = coarse_prices(options_.cost, sample, atoms_, threads_,
-                                            [this] { return options_.deadline.passed(); });
+        CoarsePrices coarse = coarse_prices(options_.cost, sample, atoms_, threads_, work_);
         prices_ = std::move(coarse.prices);
         epsilon = coarse.epsilon;
       }
@@ -111,7 +137,7 @@ class Solver {
       NearAtoms near(options_.cost, sample, atoms_, std::max(kept_of_sample, free_lists / sample.n),
                      threads_);
       center(atoms_, prices_);
-      near.search(prices_);
+      search(near);
       epsilon = ascend_on(near, sample, epsilon, false);
     }
     return epsilon;
@@ -149,12 +175,12 @@ class Solver {
     epsilon = std::max(last, epsilon > 0 ? std::min(epsilon, first) : scale / 4);
     const std::vector<double> supply = masses_of(points);
     const std::vector<double> demand = masses_of(atoms_);
-    SmoothDual dual(near, supply, demand, threads_);
+    SmoothDual dual(near, supply, demand, threads_, work_);
     int searches = 0;
     std::vector<double> searched = prices_;
     // An atom without points has no slope to follow: its price is set by what it is to have.
     const auto fill_empty_cells = [&] {
-      for (int round = 0; round < most_fillings && !options_.deadline.passed(); ++round) {
+      for (int round = 0; round < most_fillings && !work_.passed(); ++round) {
         dual.evaluate(prices_, epsilon);
         bool any = false;
         for (std::uint32_t j = 0; j < atoms_.n; ++j) {
@@ -164,23 +190,23 @@ class Solver {
         }
         if (!any) return;
         center(atoms_, prices_);
-        near.search(prices_);
+        search(near);
         searched = prices_;
       }
     };
     fill_empty_cells();
     // Prices of another sample may be far off; where minima are smoother Newton's steps are longer.
     for (dual.evaluate(prices_, epsilon);
-         epsilon < first && imbalance(dual) > far_off && !options_.deadline.passed();
+         epsilon < first && imbalance(dual) > far_off && !work_.passed();
          dual.evaluate(prices_, epsilon))
       epsilon = std::min(first, epsilon * epsilon_factor);
-    while (!options_.deadline.passed()) {
+    while (!work_.passed()) {
       const double tolerance = std::min(
           .05, to_end && epsilon <= last ? .5 / each : (to_end ? .1 : .2) / std::sqrt(each));
       dual.evaluate(prices_, epsilon);
       const double value = dual.value();
       const int steps = ascend(dual, prices_, epsilon, tolerance, most_newton_steps, [&] {
-        return options_.deadline.passed() || near.outdated_share(prices_) > most_outdated;
+        return work_.passed() || near.outdated_share(prices_) > most_outdated;
       });
       bracket_.iterations += static_cast<std::uint64_t>(steps);
       if (near.outdated_share(prices_) > most_outdated) {
@@ -188,10 +214,9 @@ class Solver {
         // The steps rose by lists that leave out what others would take: not too far this way.
         for (int retreats = 0;; ++retreats) {
           center(atoms_, prices_);
-          near.search(prices_);
+          search(near);
           dual.evaluate(prices_, epsilon);
-          if (dual.value() >= value || retreats == most_retreats || options_.deadline.passed())
-            break;
+          if (dual.value() >= value || retreats == most_retreats || work_.passed()) break;
           for (std::size_t j = 0; j < atoms_.n; ++j) prices_[j] = (prices_[j] + searched[j]) / 2;
         }
         searched = prices_;
@@ -213,21 +238,22 @@ class Solver {
     std::size_t layer = first_layer;
     for (int round = 0; round < most_repairs && idle < patience; ++round) {
       const double before = gap();
-      if (round > 0 && (before <= options_.rtol || options_.deadline.passed())) break;
+      if (round > 0 && (before <= options_.rtol || work_.passed())) break;
       const double target = .1 * options_.rtol * upper_squared_;
-      if (!options_.deadline.passed()) plan.improve(prices_, layer, target, options_.deadline);
+      if (!work_.passed()) plan.improve(prices_, layer, target, work_);
       ++bracket_.iterations;
       measure_upper(plan);
       certify(near);
-      if (round == 0 && gap() > options_.rtol && !options_.deadline.passed()) {
+      if (round == 0 && gap() > options_.rtol && !work_.passed()) {
         std::swap(prices_, before_repair);
         certify(near);
       }
-      if (prices_ != bracket_.p && !plan.complete()) {
+      if (near.has_lists() && prices_ != bracket_.p && !plan.complete()) {
         // Too few points were free for prices that hold for all: back to those that do.
         prices_ = bracket_.p;
-        near.search(prices_);
+        near.search(prices_, work_);
       }
+      if (!near.has_lists()) break;
       idle = gap() < .9 * before || !plan.complete() ? 0 : idle + 1;
       layer = std::min(points_.n, layer * layer_factor);
     }
@@ -246,10 +272,10 @@ class Solver {
     best_plan_.emplace(plan);
   }
 
-  /// A pass over all pairs, and the lower bound that it proves.
+  /// A pass over all pairs, and the lower bound that it proves, if there is time for it.
   void certify(NearAtoms& near) {
     center(atoms_, prices_);
-    near.search(prices_);
+    if (!near.search(prices_, options_.deadline)) return;
     const std::vector<double>& u = near.values();
     const double squared = dual_lower(options_.cost, points_, atoms_, u, prices_);
     if (!bracket_.u.empty() && squared <= lower_squared_) return;
@@ -261,6 +287,7 @@ class Solver {
   const DiscreteMeasure& points_;
   const DiscreteMeasure& atoms_;
   const SemidiscreteOptions& options_;
+  Deadline work_;  // earlier than that of the options by what the proofs take
   int threads_;
   MassUnits units_;
   std::vector<double> prices_;
@@ -281,7 +308,7 @@ TransportBracket solve_semidiscrete(const DiscreteMeasure& a, const DiscreteMeas
   MCKEAN_EXPECT(options.prices.empty() || options.prices.size() == b.n);
   std::vector<double> prices = options.prices;
   if (swapped && !prices.empty())
-    prices = opposite_prices(options.cost, a, b, prices, options.threads);
+    prices = opposite_prices(options.cost, a, b, prices, options.threads, options.deadline);
   TransportBracket bracket = Solver(points, atoms, options).solve(std::move(prices));
   if (swapped) bracket.swap_sides();
   return bracket;

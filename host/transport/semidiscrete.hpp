@@ -23,7 +23,8 @@ struct SemidiscreteOptions {
 /// with minima made less and less smooth, and a repair of the cells' masses by an exact transport
 /// of the points near the cells' boundaries. Prices and plan are then certified by a pass over all
 /// pairs; where the gap is still too large more points are repaired. It ends at the latest when
-/// several repairs in a row gain nothing or soon after the deadline.
+/// several repairs in a row gain nothing or at the deadline, which, where it leaves no time for a
+/// pass, may leave the trivial bracket without prices or plan.
 ///
 /// Memory: 330 bytes a point beside the clouds, and 8 M^2 bytes. A pass takes m M d steps, and
 /// there are about five. Best where m is many times M and clouds have more than one dimension;

@@ -104,6 +104,7 @@ ShiftCost::Minimum ShiftCost::minimum(std::int64_t guess, std::int64_t step) con
   double slope_low = 0, slope_high = 0;
   std::int64_t shift = std::clamp(guess, lowest, highest);
   for (;;) {
+    deadline_.expect_left();
     const Tangents here = look(shift);
     const bool below = is_below(here);
     if (!below && !is_above(here)) {
@@ -166,10 +167,11 @@ ShiftCost::Minimum ShiftCost::minimum(std::int64_t guess, std::int64_t step) con
   }
 }
 
-ShiftCost::Minimum least_shift_cost(const QuantileSteps& a, const QuantileSteps& b, int threads) {
+ShiftCost::Minimum least_shift_cost(const QuantileSteps& a, const QuantileSteps& b, int threads,
+                                    const Deadline& deadline) {
   constexpr std::int64_t coarse = 4096;
   const std::int64_t total = a.total();
-  const ShiftCost cost(a, b, threads);
+  const ShiftCost cost(a, b, threads, deadline);
   if (static_cast<std::int64_t>(a.size() + b.size()) < 16 * coarse) {
     return cost.minimum(0, std::max<std::int64_t>(1, total / 64));
   }

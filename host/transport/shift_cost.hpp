@@ -18,8 +18,9 @@ class ShiftCost {
   /// turns 2^-51 and the subtraction half a unit of 16.
   static constexpr double rounding_of_lifted = 0x1p-48;
 
-  ShiftCost(const QuantileSteps& a, const QuantileSteps& b, int threads)
-      : a_(a), b_(b), threads_(threads) {}
+  ShiftCost(const QuantileSteps& a, const QuantileSteps& b, int threads,
+            const Deadline& deadline = {})
+      : a_(a), b_(b), threads_(threads), deadline_(deadline) {}
 
   struct Tangents {
     std::int64_t shift = 0;
@@ -62,9 +63,12 @@ class ShiftCost {
   const QuantileSteps& a_;
   const QuantileSteps& b_;
   int threads_;
+  Deadline deadline_;
 };
 
-/// min V/total, from a start that is the minimum for a few thousand quantiles of each.
-ShiftCost::Minimum least_shift_cost(const QuantileSteps& a, const QuantileSteps& b, int threads);
+/// min V/total, from a start that is the minimum for a few thousand quantiles of each. OutOfTime
+/// where the deadline comes first.
+ShiftCost::Minimum least_shift_cost(const QuantileSteps& a, const QuantileSteps& b, int threads,
+                                    const Deadline& deadline = {});
 
 }  // namespace mckean

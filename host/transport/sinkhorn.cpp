@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "host/transport/certificate.hpp"
-#include "kernels/cpu/cpu_backend.hpp"
+#include "host/transport/passes.hpp"
 #include "mckean/compensated_sum.hpp"
 
 namespace mckean {
@@ -17,6 +17,9 @@ constexpr double epsilon_factor = 2;          // from an epsilon to the next
 constexpr int iterations_per_epsilon = 1000;  // at most
 constexpr int last_iterations = 20000;        // at the epsilon that the tolerance asks for
 constexpr double converged = 1e-7;            // of masses and of potentials over epsilon
+constexpr double certificate = 5;             // passes, of a plan and of prices, with a reserve
+constexpr double soft_to_hard = 3;            // of the times of passes
+constexpr double negligible = .05;            // seconds
 constexpr double over_relaxation = 1.7;       // of the prices, once the plan is nearly right
 
 double largest(const std::vector<double>& values) {
@@ -37,7 +40,6 @@ class Sinkhorn {
       : a_(of_sum_one(a)),
         b_(of_sum_one(b)),
         options_(options),
-        backend_(options.threads),
         u_(a.n),
         p_(options.prices.empty() ? std::vector<double>(b.n) : options.prices),
         next_p_(b.n),
@@ -54,6 +56,9 @@ class Sinkhorn {
       result.u = u_;
       return result;
     }
+    if (options_.deadline.given())
+      seconds_ = soft_to_hard * seconds_of_minimum(options_.cost, a_, b_, options_.threads);
+    if (seconds_ > negligible && options_.deadline.left() < seconds_) return result;
     double epsilon = largest_cost_ / (options_.prices.empty() ? 4 : 1000);
     double lower_squared = -std::numeric_limits<double>::infinity();
     double upper_squared = std::numeric_limits<double>::infinity();
@@ -63,41 +68,53 @@ class Sinkhorn {
       const std::uint64_t end =
           result.iterations + (last ? last_iterations : iterations_per_epsilon);
       double wrong = 1;
-      while (result.iterations < end && !options_.deadline.passed()) {
-        ++result.iterations;
-        wrong = iterate(epsilon, wrong);
-        if (wrong < tolerance) break;
-      }
-      result.epsilon = epsilon;
-      if (!options_.deadline.passed()) {
-        RoundedPlan plan = round_plan(epsilon);
-        const double squared = rounded_cost(plan);
-        if (squared < upper_squared) {
-          upper_squared = squared;
-          result.rounded = std::move(plan);
+      // What is proved at the end takes its time too.
+      const auto is_short = [&] { return options_.deadline.left() < certificate * seconds_; };
+      try {
+        while (result.iterations < end && !is_short()) {
+          wrong = iterate(epsilon, wrong);
+          ++result.iterations;
+          if (wrong < tolerance) break;
         }
+        result.epsilon = epsilon;
+        if (!options_.deadline.passed() || result.u.empty())
+          lower_squared = std::max(lower_squared, hard_dual(result));
+        if (!options_.deadline.passed()) {
+          RoundedPlan plan = round_plan(epsilon);
+          const double squared = rounded_cost(plan);
+          if (squared < upper_squared) {
+            upper_squared = squared;
+            result.rounded = std::move(plan);
+          }
+        }
+      } catch (const OutOfTime&) {  // what is proved by now stands
       }
-      if (!options_.deadline.passed() || result.u.empty())
-        lower_squared = std::max(lower_squared, hard_dual(result));
       result.set_squares(lower_squared, upper_squared);
-      if (last || result.gap() <= options_.rtol || options_.deadline.passed()) break;
+      if (last || result.gap() <= options_.rtol || is_short()) break;
       epsilon /= epsilon_factor;
       // The plan of epsilon costs about d/2 epsilon more than the best one, and the dual as much
       // less; smaller ones are not worth their iterations, or drown in rounding.
       const double enough = options_.rtol * upper_squared / (2 * static_cast<double>(a_.d));
       last = epsilon <= std::max(enough, 1e-11 * largest_cost_);
     }
-    if (options_.divergence) result.divergence = divergence(result.epsilon);
+    if (options_.divergence && result.iterations > 0) {
+      try {
+        result.divergence = divergence(result.epsilon);
+      } catch (const OutOfTime&) {
+      }
+    }
     return result;
   }
 
  private:
   void soft_min(const DiscreteMeasure& from, const DiscreteMeasure& to,
                 const std::vector<double>& potential, double epsilon, std::vector<double>& value,
-                std::vector<double>& cost) const {
-    backend_.c_transform(options_.cost, from.points(), to.points(),
-                         {potential.data(), potential.size()}, epsilon,
-                         {value.data(), value.size()}, {cost.data(), cost.size()});
+                std::vector<double>& cost) {
+    const double before = options_.deadline.given() ? options_.deadline.left() : 0;
+    if (!soft_minimum(options_.cost, from, to, potential, epsilon, options_.threads,
+                      options_.deadline, value, cost))
+      throw OutOfTime();
+    if (options_.deadline.given()) seconds_ = before - options_.deadline.left();
   }
   /// p_j - epsilon log b_j.
   static std::vector<double> weighted(const std::vector<double>& potential,
@@ -134,7 +151,9 @@ class Sinkhorn {
 
   /// The lower bound of the prices at hand; the best one and its potentials stay in the result.
   double hard_dual(SinkhornResult& result) {
-    std::vector<double> u = hard_minimum(options_.cost, a_, b_, p_, options_.threads);
+    std::vector<double> u =
+        hard_minimum(options_.cost, a_, b_, p_, options_.threads, options_.deadline);
+    if (u.empty()) throw OutOfTime();
     const double lower_squared = dual_lower(options_.cost, a_, b_, u, p_);
     if (result.u.empty() || lower_squared > best_dual_) {
       best_dual_ = lower_squared;
@@ -263,10 +282,10 @@ class Sinkhorn {
 
   const DiscreteMeasure a_, b_;  // of sum 1
   const SinkhornOptions& options_;
-  CpuBackend<double> backend_;
   std::vector<double> u_, p_, next_p_, value_a_, cost_a_, cost_b_;
   double largest_cost_;
   double best_dual_ = 0;
+  double seconds_ = 0;  // of the last pass, where there is a deadline
 };
 
 }  // namespace

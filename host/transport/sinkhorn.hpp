@@ -42,7 +42,8 @@ struct SinkhornResult : TransportBracket {
 /// 41, 2019), epsilon falling from the size of the costs. Below: the dual of its prices after a
 /// hard c-transform. Above: its plan rounded to the exact marginals (Altschuler, Weed and Rigollet,
 /// NeurIPS 2017), whose cost needs no matrix to be written down. Memory is O(n + m), a pass takes
-/// n m d steps. It stops at rtol, at the deadline, or where epsilon reaches rounding.
+/// n m d steps. It stops at rtol, at the deadline, or where epsilon reaches rounding. A
+/// deadline that leaves no time for a pass may leave the trivial bracket, without potentials.
 SinkhornResult solve_sinkhorn(const DiscreteMeasure& a, const DiscreteMeasure& b,
                               const SinkhornOptions& options);
 

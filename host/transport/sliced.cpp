@@ -72,8 +72,7 @@ struct Best {
 };
 
 /// Full steps to the normalised gradient, and where one does not climb, half of it.
-Best climb(const Projections& projections, std::vector<double> start) {
-  Best best{std::move(start), 0};
+void climb(const Projections& projections, Best& best) {
   Projections::Ascent here = projections.ascent(best.direction);
   best.square = here.square;
   double step = 1;
@@ -96,7 +95,24 @@ Best climb(const Projections& projections, std::vector<double> start) {
       if (step < 1e-2) break;
     }
   }
-  return best;
+}
+
+/// The squares of as many whole frames, of k directions each, as there is time for.
+std::vector<double> squares_in_time(const Projections& projections, const Directions& directions,
+                                    std::size_t k, int threads) {
+  const std::size_t step = k * std::max<std::size_t>(1, 4 * static_cast<std::size_t>(threads) / k);
+  std::vector<double> squares;
+  try {
+    while (squares.size() < directions.count) {
+      const std::size_t count = std::min(step, directions.count - squares.size());
+      const std::vector<double> part =
+          projections.squares(select_directions(directions, squares.size(), count));
+      squares.insert(squares.end(), part.begin(), part.end());
+    }
+  } catch (const OutOfTime&) {
+    if (squares.empty()) throw;
+  }
+  return squares;
 }
 
 }  // namespace
@@ -104,15 +120,17 @@ Best climb(const Projections& projections, std::vector<double> start) {
 SlicedDistances sliced_distances(const DiscreteMeasure& a, const DiscreteMeasure& b,
                                  const SlicedOptions& options) {
   if (options.projections == 0) throw InputError("sliced w2: takes at least one projection");
-  const Projections projections(a, b, options.threads);
+  const int threads = thread_count(options.threads);
+  const Projections projections(a, b, threads, options.deadline);
   const std::size_t d = a.d;
   const std::size_t k = std::min(d, std::max<std::size_t>(1, options.projections / 8));
-  const std::size_t frames = d == 1 ? 1 : (options.projections + k - 1) / k;
-  Directions directions = random_frames(d, k, frames, options.seed);
-  const std::vector<double> squares = projections.squares(directions);
+  const std::size_t most_frames = d == 1 ? 1 : (options.projections + k - 1) / k;
+  const Directions directions = random_frames(d, k, most_frames, options.seed);
+  const std::vector<double> squares = squares_in_time(projections, directions, k, threads);
+  const std::size_t frames = squares.size() / k;
 
   SlicedDistances result;
-  result.projections = directions.count;
+  result.projections = squares.size();
   double lower_squared = 0;
   std::vector<double> mean_of_frame(frames);
   for (std::size_t frame = 0; frame < frames; ++frame) {
@@ -138,18 +156,21 @@ SlicedDistances sliced_distances(const DiscreteMeasure& a, const DiscreteMeasure
   const std::span<const double> start =
       directions[static_cast<std::size_t>(largest - squares.begin())];
   Best best{{start.begin(), start.end()}, *largest};
-  const std::vector<double> towards =
-      normalised(mean_difference(a, b, thread_count(options.threads)));
-  if (!towards.empty()) {
-    const double square = projections.squares({1, d, towards})[0];
-    if (square > best.square) best = {towards, square};
+  result.max_sliced = std::sqrt(best.square);
+  try {
+    const std::vector<double> towards = normalised(mean_difference(a, b, threads));
+    if (!towards.empty()) {
+      const double square = projections.squares({1, d, towards})[0];
+      if (square > best.square) best = {towards, square};
+    }
+    if (d > 1) climb(projections, best);
+    // The largest of all, whatever the rounding of the climb.
+    const Directions last{1, d, best.direction};
+    const std::vector<double> last_square = projections.squares(last);
+    result.max_sliced = std::sqrt(std::max(*largest, last_square[0]));
+    lower_squared = std::max(lower_squared, projections.lower_squared(last, last_square));
+  } catch (const OutOfTime&) {  // the frames that are known stand
   }
-  if (d > 1) best = climb(projections, best.direction);
-  // The largest of all, whatever the rounding of the climb.
-  const Directions last{1, d, best.direction};
-  const std::vector<double> last_square = projections.squares(last);
-  result.max_sliced = std::sqrt(std::max(*largest, last_square[0]));
-  lower_squared = std::max(lower_squared, projections.lower_squared(last, last_square));
   result.lower = std::sqrt(lower_squared) * (1 - 0x1p-51);
   return result;
 }

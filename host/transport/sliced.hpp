@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "host/transport/deadline.hpp"
 #include "host/transport/discrete_measure.hpp"
 
 namespace mckean {
@@ -12,6 +13,7 @@ struct SlicedOptions {
   std::size_t projections = 100;  // at least; frames are kept whole
   std::uint64_t seed = 0;
   int threads = 0;  // 0: all; their number does not show in a result
+  Deadline deadline = {};
 };
 
 /// For the euclidean cost. `lower` is a bound with its rounding taken off: lower <= W2.
@@ -33,7 +35,8 @@ struct SlicedDistances {
 /// them, and climbs by normalised supergradients q <- sum pi ((x - y) . q)(x - y) of the coupling
 /// pi at hand (Deshpande et al., "Max-sliced Wasserstein distance and its use for GANs", CVPR
 /// 2019). Time O(projections (n d + n log n)). InputError where a cloud is empty, the dimensions
-/// differ or a coordinate is not finite, or without projections.
+/// differ or a coordinate is not finite, or without projections. At the deadline it ends with the
+/// frames that are known by then, OutOfTime where there is none.
 SlicedDistances sliced_distances(const DiscreteMeasure& a, const DiscreteMeasure& b,
                                  const SlicedOptions& options);
 

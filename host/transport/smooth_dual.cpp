@@ -19,11 +19,12 @@ constexpr double negligible = 34;  // exp(-34) = 2e-15
 }  // namespace
 
 SmoothDual::SmoothDual(const NearAtoms& near, const std::vector<double>& a,
-                       const std::vector<double>& b, int threads)
+                       const std::vector<double>& b, int threads, const Deadline& deadline)
     : near_(near),
       a_(a),
       b_(b),
       threads_(threads),
+      deadline_(deadline),
       shares_(std::min(chunk, near.size()) * near.k()),
       sharers_(std::min(chunk, near.size())),
       mass_(b.size()),
@@ -96,6 +97,7 @@ double SmoothDual::for_each_chunk(const std::vector<double>& prices, double epsi
   double value = 0;
   const auto owners = static_cast<std::size_t>(threads_);
   for (chunk_begin_ = 0; chunk_begin_ < near_.size(); chunk_begin_ += chunk) {
+    deadline_.expect_left();
     const std::size_t length = std::min(chunk, near_.size() - chunk_begin_);
     value +=
         cpu::sum_tiles<1>(length, point_tile, threads_, [&](std::size_t begin, std::size_t end) {

@@ -11,12 +11,13 @@ namespace mckean {
 /// softmin = -eps log sum exp(-./eps); concave in p. With pi_ij the weights of the soft minimum and
 /// mass_j = sum_i a_i pi_ij, its gradient is mass - b and its Hessian -L/eps, L the Laplacian
 /// diag(mass) - sum_i a_i pi_i pi_i^T of a graph on the atoms (Cuturi and Peyre, SIAM J. Imaging
-/// Sci. 9, 2016, section 5). All results have the same bits for any number of threads.
+/// Sci. 9, 2016, section 5). All results have the same bits for any number of threads. What takes
+/// time throws OutOfTime where the deadline comes first.
 class SmoothDual {
  public:
   /// `a`: a weight for each point of `near`; `b`: one for each atom. They must outlive this.
   SmoothDual(const NearAtoms& near, const std::vector<double>& a, const std::vector<double>& b,
-             int threads);
+             int threads, const Deadline& deadline = {});
 
   /// Value, masses and gradient; O(n k) steps.
   void evaluate(const std::vector<double>& prices, double epsilon);
@@ -29,6 +30,7 @@ class SmoothDual {
   const std::vector<double>& mass() const { return mass_; }
   const std::vector<double>& demand() const { return b_; }
   int threads() const { return threads_; }
+  const Deadline& deadline() const { return deadline_; }
 
  private:
   struct Share {
@@ -45,6 +47,7 @@ class SmoothDual {
   const std::vector<double>& a_;
   const std::vector<double>& b_;
   int threads_;
+  Deadline deadline_;
   std::vector<Share> shares_;           // of the points of a chunk, k places for each
   std::vector<std::uint32_t> sharers_;  // how many of these places are taken
   std::size_t chunk_begin_ = 0;

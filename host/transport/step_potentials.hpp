@@ -1,9 +1,11 @@
 // The potentials of a monotone coupling, which the order of its pieces tells.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 
 #include "host/transport/quantiles.hpp"
+#include "host/transport/sampling_error.hpp"
 
 namespace mckean {
 
@@ -23,23 +25,39 @@ class StepPotentials {
     i_ = i;
     j_ = j;
     mass_ += mass;
-    of_u_.add(u_, mass, mass_);
-    of_p_.add(p_, mass, mass_);
+    of_u_.add(u_, mass);
+    of_p_.add(p_, mass);
   }
 
-  double variance_of_u() const { return mass_ > 0 ? of_u_.squares / mass_ : 0; }
-  double variance_of_p() const { return mass_ > 0 ? of_p_.squares / mass_ : 0; }
+  /// With the sums of the squared masses of the steps, the total being 1.
+  MeanVariance variance_of_u(double squared_masses) const { return of_u_.variance(squared_masses); }
+  MeanVariance variance_of_p(double squared_masses) const { return of_p_.variance(squared_masses); }
 
  private:
-  /// Mean and sum of squares about it, updated (West, Commun. ACM 22, 1979).
+  /// Mean and sums of powers about it, updated (Pebay, Sandia report SAND2008-6212).
   struct Moments {
+    double mass = 0;
     double mean = 0;
     double squares = 0;
+    double cubes = 0;
+    double fourths = 0;
 
-    void add(double value, double mass, double total) {
-      const double difference = value - mean;
-      mean += mass / total * difference;
-      squares += mass * difference * (value - mean);
+    void add(double value, double more) {
+      const double before = mass;
+      mass += more;
+      const double share = more / mass;
+      const double step = share * (value - mean);
+      const double square = step * (value - mean) * before;  // more than was in `squares`
+      const double stay = (before - more) / mass;
+      fourths += square * (value - mean) * (value - mean) * (1 - 3 * share * (1 - share)) +
+                 6 * step * step * squares - 4 * step * cubes;
+      cubes += square * (value - mean) * stay - 3 * step * squares;
+      squares += square;
+      mean += step;
+    }
+    MeanVariance variance(double squared_masses) const {
+      if (!(mass > 0)) return {};
+      return mean_variance(squares / mass, std::max(0., fourths / mass), squared_masses);
     }
   };
 

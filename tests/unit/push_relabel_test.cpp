@@ -12,6 +12,7 @@
 
 #include "host/transport/pair_cost.hpp"
 #include "reference/transport.hpp"
+#include "transport/measures.hpp"
 
 namespace mckean {
 namespace {
@@ -222,6 +223,55 @@ TEST(PushRelabel, TakesAboutTheSameWorkForEachPointOfTwoAtoms) {
     return static_cast<double>(transport.work()) / static_cast<double>(n);
   };
   EXPECT_LT(work_of_a_point(60000), 3 * work_of_a_point(2000));
+}
+
+/// Looks at arcs for each of n points, over fourteen epsilons.
+double work_of_a_point(const DiscreteMeasure& a, const DiscreteMeasure& b) {
+  PushRelabel transport(a, b, to_units(a, b), GroundCost::euclidean);
+  double width = 0;
+  for (std::size_t k = 0; k < a.d; ++k) {
+    const Extent of_a = extent(a, k), of_b = extent(b, k);
+    width = std::max(width, std::max(of_a.high, of_b.high) - std::min(of_a.low, of_b.low));
+  }
+  double epsilon = width * width / 4;
+  for (int scale = 0; scale < 14; ++scale, epsilon /= 5) EXPECT_TRUE(transport.refine(epsilon, {}));
+  return static_cast<double>(transport.work()) / static_cast<double>(a.n);
+}
+
+// Sinks that many sources want alike rose by an epsilon at a time: 12000 to 100000 looks a point.
+TEST(PushRelabel, EndsPriceWarsByBids) {
+  constexpr std::size_t n = 1000;
+  const DiscreteMeasure a = test::random_measure(n, 2, 1, false);
+  const DiscreteMeasure b = test::random_measure(n, 2, 2, false);
+  const auto changed = [](DiscreteMeasure measure, const auto& change) {
+    for (std::size_t i = 0; i < n; ++i) change(measure.planes[i], measure.planes[n + i]);
+    return measure;
+  };
+  const auto shrink = [](double& x, double& y) { x *= 1e-3, y *= 1e-3; };
+  const auto to_circle = [](double& x, double& y) {
+    const double norm = std::hypot(x, y);
+    x /= norm, y /= norm;
+  };
+  const auto to_lognormal = [](double& x, double& y) { x = std::exp(3 * x), y = std::exp(3 * y); };
+  DiscreteMeasure crowded = a;
+  for (std::size_t k = 0; k < 2; ++k)
+    std::fill_n(crowded.planes.begin() + static_cast<std::ptrdiff_t>(k * n), n - 20, 0.);
+  EXPECT_LT(work_of_a_point(a, b), 5000);
+  EXPECT_LT(work_of_a_point(changed(a, shrink), changed(b, to_circle)), 5000);
+  EXPECT_LT(work_of_a_point(changed(a, to_lognormal), changed(b, to_lognormal)), 5000);
+  EXPECT_LT(work_of_a_point(crowded, b), 5000);
+}
+
+TEST(PushRelabel, StopsWhereItTakesTooManyLooksAndGoesOn) {
+  const DiscreteMeasure a = cloud(2000, 2, 10);
+  const DiscreteMeasure b = cloud(2000, 2, 11);
+  const MassUnits units = to_units(a, b);
+  PushRelabel transport(a, b, units, GroundCost::euclidean);
+  EXPECT_FALSE(transport.refine(1e-6, {}, 50));
+  // The clock is read, and the looks are counted, every so many of them.
+  EXPECT_LT(transport.work(), 50 * 4000 + (1 << 17));
+  ASSERT_TRUE(transport.refine(1e-2, {}, 5000));
+  check_optimality(transport, all_costs(a, b, GroundCost::euclidean), units.a, units.b, 1e-2);
 }
 
 TEST(PushRelabel, StopsAtTheDeadlineAndGoesOn) {

@@ -1,0 +1,130 @@
+// Every method ends in time, by its limit or by a request to interrupt.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <thread>
+
+#include "host/transport/distance.hpp"
+#include "mckean/interruption.hpp"
+#include "transport/measures.hpp"
+
+namespace mckean {
+namespace {
+
+struct Case {
+  const char* name;
+  W2Method method;
+  std::size_t n, m, d;
+};
+
+void PrintTo(const Case& problem, std::ostream* out) { *out << problem.name; }
+
+W2Result solve(const Case& problem, const DiscreteMeasure& a, const DiscreteMeasure& b,
+               double limit) {
+  return compute_w2(
+      a, b,
+      {.method = problem.method,
+       .cost = problem.method == W2Method::circle ? GroundCost::geodesic : GroundCost::euclidean,
+       .rtol = 1e-9,
+       .time_limit = limit,
+       .divergence = true});
+}
+
+class Limits : public ::testing::TestWithParam<Case> {};
+
+TEST_P(Limits, AreKept) {
+  const Case& problem = GetParam();
+  const DiscreteMeasure a = test::random_measure(problem.n, problem.d, 1, false);
+  const DiscreteMeasure b = test::random_measure(problem.m, problem.d, 2, false);
+  for (const double limit : {.5, 1., 2.}) {
+    // Other programs may take the processor: the best of a few runs counts.
+    double taken = std::numeric_limits<double>::infinity();
+    for (int run = 0; run < 4 && taken > 1.1 * limit + .1; ++run) {
+      const W2Result found = solve(problem, a, b, limit);
+      EXPECT_GE(found.lower, 0);
+      EXPECT_LE(found.lower, found.upper);
+      EXPECT_TRUE(std::isfinite(found.upper));
+      taken = std::min(taken, found.seconds);
+    }
+    EXPECT_LE(taken, 1.1 * limit + .1) << "limit " << limit;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    TimeLimit, Limits,
+    ::testing::Values(Case{"Exact", W2Method::exact, 20000, 20000, 3},
+                      Case{"ExactHigh", W2Method::exact, 20000, 15000, 30},
+                      Case{"Automatic", W2Method::automatic, 20000, 20000, 3},
+                      Case{"Sinkhorn", W2Method::sinkhorn, 20000, 20000, 3},
+                      Case{"Semidiscrete", W2Method::semidiscrete, 20000, 8000, 3},
+                      Case{"SemidiscreteMany", W2Method::semidiscrete, 300000, 1500, 5},
+                      Case{"Sliced", W2Method::sliced, 200000, 200000, 10},
+                      Case{"Bounds", W2Method::bounds, 60000, 60000, 30},
+                      Case{"Line", W2Method::line, 2000000, 2000001, 1},
+                      Case{"Circle", W2Method::circle, 2000000, 2000001, 1}),
+    [](const auto& tested) { return std::string(tested.param.name); });
+
+class Requests : public ::testing::TestWithParam<Case> {
+ protected:
+  void TearDown() override { clear_interruption(); }
+};
+
+TEST_P(Requests, EndTheWorkWithinASecond) {
+  const Case& problem = GetParam();
+  const DiscreteMeasure a = test::random_measure(problem.n, problem.d, 1, false);
+  const DiscreteMeasure b = test::random_measure(problem.m, problem.d, 2, false);
+  using Clock = std::chrono::steady_clock;
+  double taken = std::numeric_limits<double>::infinity();
+  for (int run = 0; run < 4 && taken > 1; ++run) {
+    clear_interruption();
+    bool interrupted = false;
+    std::thread worker([&] {
+      try {
+        solve(problem, a, b, std::numeric_limits<double>::infinity());
+      } catch (const Interrupted&) {
+        interrupted = true;
+      }
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(200 << run));
+    const auto asked = Clock::now();
+    request_interruption();
+    worker.join();
+    taken = std::min(taken, std::chrono::duration<double>(Clock::now() - asked).count());
+    EXPECT_TRUE(interrupted);
+  }
+  EXPECT_LE(taken, 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(Interruption, Requests,
+                         ::testing::Values(Case{"Exact", W2Method::exact, 40000, 40000, 3},
+                                           Case{"Automatic", W2Method::automatic, 40000, 40000, 3},
+                                           Case{"Sinkhorn", W2Method::sinkhorn, 20000, 20000, 3},
+                                           Case{"Semidiscrete", W2Method::semidiscrete, 100000,
+                                                4000, 5},
+                                           Case{"Sliced", W2Method::sliced, 300000, 300000, 20},
+                                           Case{"Bounds", W2Method::bounds, 200000, 200000, 20},
+                                           Case{"Line", W2Method::line, 8000000, 8000001, 1},
+                                           Case{"Circle", W2Method::circle, 8000000, 8000001, 1}),
+                         [](const auto& tested) { return std::string(tested.param.name); });
+
+// A limit with prices from an earlier problem: they are taken over and handed on.
+TEST(TimeLimit, TakesPricesOver) {
+  const DiscreteMeasure a = test::random_measure(3000, 3, 1, false);
+  const DiscreteMeasure b = test::random_measure(2000, 3, 2, false);
+  for (const W2Method method : {W2Method::exact, W2Method::semidiscrete}) {
+    const W2Result whole = compute_w2(a, b, {.method = method, .rtol = 1e-6});
+    ASSERT_EQ(whole.prices.size(), b.n) << name_of(method);
+    const W2Result next = compute_w2(
+        a, b, {.method = method, .rtol = 1e-6, .time_limit = 20, .prices = whole.prices});
+    EXPECT_TRUE(next.converged) << name_of(method);
+    const W2Result early = compute_w2(
+        a, b, {.method = method, .rtol = 1e-6, .time_limit = 1e-3, .prices = whole.prices});
+    EXPECT_LE(early.lower, whole.upper) << name_of(method);
+    EXPECT_GE(early.upper, whole.lower) << name_of(method);
+  }
+}
+
+}  // namespace
+}  // namespace mckean
