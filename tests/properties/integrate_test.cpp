@@ -98,12 +98,12 @@ TEST(Integrate, AdaptiveStepsRecoverFromAnOverflow) {
   const ParticleArray start = test::gaussian_particles(8, data.d);
   const auto exact = run(field, {}, fixed_step(Method::rk4, 1. / 4096), start, {0, .5});
   for (const Method method : {Method::dopri5, Method::rkc}) {
-    IntegratorSpec spec = adaptive(1e-9, method);
+    IntegratorSpec spec = adaptive(method == Method::rkc ? 1e-4 : 1e-9, method);
     spec.dt = 1e80;
     const auto result = run(field, {}, spec, start, {0, .5});
     ASSERT_EQ(result.result.outcome, Outcome::finished) << result.result.message;
     EXPECT_TRUE(method == Method::rkc || result.records.back().rejected > 0);
-    EXPECT_LT(test::distance(result.particles, exact.particles), 1e-6);
+    EXPECT_LT(test::distance(result.particles, exact.particles), spec.rtol == 1e-4 ? 1e-3 : 1e-6);
   }
 }
 
@@ -111,10 +111,13 @@ TEST(Integrate, ImpossibleToleranceIsReported) {
   const test::SmoothData data;
   const auto field = data.field();
   for (const Method method : {Method::dopri5, Method::rkc}) {
-    const auto result =
-        run(field, {}, adaptive(1e-30, method), test::gaussian_particles(8, data.d), {0, 1});
-    EXPECT_EQ(result.result.outcome, Outcome::not_converged);
-    EXPECT_NE(result.result.message.find("rtol"), std::string::npos);
+    ParticleArray w = test::gaussian_particles(8, data.d);
+    GradientFlow<test::Cpu> flow(test::cpu(), field, {}, w.m, w.d);
+    IntegrateCallbacks callbacks;  // rather than for ever
+    callbacks.on_step = [](const Progress& progress) { return progress.step < 20000; };
+    const auto result = integrate(flow, adaptive(1e-30, method), w.view(), {0, 1}, callbacks);
+    EXPECT_EQ(result.outcome, Outcome::not_converged);
+    EXPECT_NE(result.message.find("rtol"), std::string::npos);
   }
 }
 
