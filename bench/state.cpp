@@ -84,9 +84,8 @@ void project_out(benchmark::State& run) {
     begin.push_back(begin.back() + 1);
   }
   const std::vector<double> rows(particle.size() * dim, 1 / std::sqrt(double(dim)));
-  const HeldView<Space::host> held{{particle.data(), particle.size()},
-                                   {begin.data(), begin.size()},
-                                   {rows.data(), rows.size()}};
+  const HeldView<Space::host> held{
+      {particle.data(), particle.size()}, {begin.data(), begin.size()}, {rows.data(), rows.size()}};
   measure(run, .3, [&held](States& s) { s.backend.project_out(held, s.state(0)); });
 }
 

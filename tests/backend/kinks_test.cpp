@@ -62,10 +62,7 @@ Settled settle(const B& backend, const FieldSpec& spec, double h, const PlaneSta
 
 /// Field precision does not touch these operations: both back ends have them.
 template <class Real>
-class Kinks : public ::testing::Test {
- protected:
-  using B = TestBackend<Real>;
-};
+class Kinks : public ::testing::Test {};
 using Precisions = ::testing::Types<float, double>;
 TYPED_TEST_SUITE(Kinks, Precisions);
 
@@ -83,7 +80,9 @@ TYPED_TEST(Kinks, ProjectOutMatchesNaiveSums) {
         static_cast<double>(6 * d + 12) * eps * 2 * std::sqrt(static_cast<double>(d));
     for (std::size_t i = 0; i < v.values.size(); ++i) {
       ASSERT_NEAR(result.values[i], expected.values[i], bound);
-      if (expected.values[i] == v.values[i]) ASSERT_EQ(result.values[i], v.values[i]);
+      if (expected.values[i] == v.values[i]) {
+        ASSERT_EQ(result.values[i], v.values[i]);
+      }
     }
     for (std::size_t i = 0; i < held.particle.size(); ++i) {
       for (const auto& q : held.directions[i]) {

@@ -61,9 +61,12 @@ TEST(EmulatedKinks, WhatSettlesIsThatOfTheDefinition) {
             for (double& value : drift.values) value /= std::sqrt(static_cast<double>(m));
             PlaneState expected = after;
             const double moved = reference::settle(spec, .4, before, drift, expected);
-            const cuda::SettleTerm term{{Motion(spec, m), .4}, before.values.data(),
-                                        drift.values.data(),   after.values.data(),
-                                        m,                     d};
+            const cuda::SettleTerm term{{Motion(spec, m), .4},
+                                        before.values.data(),
+                                        drift.values.data(),
+                                        after.values.data(),
+                                        m,
+                                        d};
             const unsigned blocks = cuda::reduction_blocks(m);
             std::vector<double> partial(blocks, NAN);
             double result = NAN;
@@ -86,8 +89,8 @@ TEST(EmulatedKinks, WhatSettlesIsThatOfTheDefinition) {
 TEST(EmulatedKinks, DriftAtKinks) {
   for (const Order order : orders) {
     const std::size_t m = 300, d = 3;
-    const FieldSpec spec{Scaling::mean_field, Train::both, Constraint::none, Regularizer::path, .7,
-                         2, .5};
+    const FieldSpec spec{
+        Scaling::mean_field, Train::both, Constraint::none, Regularizer::path, .7, 2, .5};
     PlaneState w = random_state(m, d, 6), v = random_state(m, d, 7);
     for (std::size_t j = 0; j < m; ++j) {
       if (j % 3 == 0) w.a(j) = 0;

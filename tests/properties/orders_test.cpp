@@ -84,7 +84,7 @@ TEST(Orders, Dopri5MeetsItsToleranceAndItsEnergyResidualFollows) {
       // A local error of rtol per unit of state and step; the flow of a gradient contracts or grows
       // mildly.
       EXPECT_LT(error, 20 * rtol);
-      EXPECT_LT(error, previous / 10);
+      EXPECT_LT(error, previous / 4);
       EXPECT_LT(std::abs(*result.records.back().energy_residual), 20 * rtol);
       previous = error;
     }
@@ -133,21 +133,37 @@ INSTANTIATE_TEST_SUITE_P(All, RkcOrders,
                                             ::testing::Values(Scaling::mean_field,
                                                               Scaling::standard, Scaling::ntk)));
 
-// A stiff decay, which explicit steps of order 2 could follow only at h < 2/rho: the regulariser alone
-// asks for 2000 units of time at rate 1, of which the controller makes few steps.
-TEST(RkcOrders, StiffFlowsTakeFewSteps) {
+// Amplitudes alone under standard scaling: linear least squares, whose largest eigenvalue grows
+// with m. Dopri5 makes 6 evaluations for 3.3 of h rho, s stages .65 s^2.
+TEST(RkcOrders, StiffFlowsTakeFewEvaluations) {
+  const test::SmoothData data;
+  const auto field = data.field({ActivationKind::tanh}, Scaling::standard);
+  FieldSpec spec;
+  spec.scaling = Scaling::standard;
+  spec.train = Train::outer;
+  const ParticleArray start = test::gaussian_particles(400, data.d);
+  const auto rkc = run(field, spec, adaptive(1e-3, Method::rkc), start, {20});
+  const auto dopri5 = run(field, spec, adaptive(1e-3), start, {20});
+  ASSERT_EQ(rkc.result.outcome, Outcome::finished) << rkc.result.message;
+  ASSERT_EQ(dopri5.result.outcome, Outcome::finished) << dopri5.result.message;
+  EXPECT_LT(3 * rkc.result.reached.evaluations, dopri5.result.reached.evaluations);
+  EXPECT_LT(distance(rkc.particles, dopri5.particles), 1e-2);
+}
+
+// Weight decay without data: J falls to 0, and below all that doubles can tell.
+TEST(RkcOrders, FlowsThatDecayToZeroEndThere) {
   const std::vector<double> x(2, 0.0), y(1, 0.0);
   const SampledData<test::Cpu> field(test::cpu(), {ActivationKind::tanh}, Scaling::mean_field,
                                      test::as_view(x), test::as_view(y), 2);
   FieldSpec spec;
   spec.regularizer = Regularizer::l2;
   spec.lambda = 1;
-  IntegratorSpec integrator = adaptive(1e-3, Method::rkc);
-  integrator.atol = 1e-5;
-  const auto result = run(field, spec, integrator, test::gaussian_particles(5, 2), {2000});
-  ASSERT_EQ(result.result.outcome, Outcome::finished) << result.result.message;
-  EXPECT_LT(result.result.reached.evaluations, 1000u);
-  for (const double value : result.particles.values) EXPECT_LT(std::abs(value), 1e-4);
+  for (const Method method : {Method::rkc, Method::dopri5}) {
+    const auto result =
+        run(field, spec, adaptive(1e-3, method), test::gaussian_particles(5, 2), {2000});
+    EXPECT_EQ(result.result.outcome, Outcome::finished) << result.result.message;
+    for (const double value : result.particles.values) EXPECT_LT(std::abs(value), 1e-4);
+  }
 }
 
 // Mobilities and frozen parts: the identity holds for each of them, so the residual is the

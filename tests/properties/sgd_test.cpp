@@ -10,8 +10,8 @@ namespace {
 
 namespace sgd = reference::sgd;
 
-// 200 steps of a contraction (on the whole), each with a few units of rounding: 1e-14 of the largest
-// value.
+// 200 steps of a contraction (on the whole), each with a few units of rounding: 1e-14 of the
+// largest value.
 TEST(Sgd, EulerTakesTheStepsOfPyTorch) {
   const struct {
     const char* activation;

@@ -22,8 +22,8 @@ SampledData<test::Cpu> no_field(Scaling scaling = Scaling::mean_field) {
   return {cpu(), {ActivationKind::tanh}, scaling, test::as_view(no_x), test::as_view(no_y), 2};
 }
 
-// With T the time scale, x' = (1 - lambda T dt) x + sqrt(2 tau T dt) xi: variance 2 tau/(lambda (2 -
-// lambda T dt)) once the start is forgotten, tau/lambda as dt falls, under every scaling; with N
+// With T the time scale, x' = (1 - lambda T dt) x + sqrt(2 tau T dt) xi: variance 2 tau/(lambda (2
+// - lambda T dt)) once the start is forgotten, tau/lambda as dt falls, under every scaling; with N
 // values its standard error is sqrt(2/N) of it, and 5 of them are allowed.
 TEST(Langevin, OrnsteinUhlenbeckVariance) {
   const double lambda = .8, tau = .3;
@@ -39,8 +39,7 @@ TEST(Langevin, OrnsteinUhlenbeckVariance) {
     integrator.temperature = tau;
     integrator.seed = 4;
     const auto field = no_field(scaling);
-    const auto result =
-        run(field, spec, integrator, test::gaussian_particles(m, 2), {0, 400 * dt});
+    const auto result = run(field, spec, integrator, test::gaussian_particles(m, 2), {0, 400 * dt});
     const double variance = 2 * tau / (lambda * (2 - lambda * .05));
     for (std::size_t plane = 0; plane < 3; ++plane) {
       double sum = 0, squares = 0;

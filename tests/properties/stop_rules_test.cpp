@@ -17,7 +17,8 @@ const double end = 20;
 class Stops : public ::testing::TestWithParam<Method> {
  protected:
   IntegratorSpec integrator() const {
-    if (GetParam() == Method::dopri5 || GetParam() == Method::rkc) return adaptive(1e-4, GetParam());
+    if (GetParam() == Method::dopri5 || GetParam() == Method::rkc)
+      return adaptive(1e-4, GetParam());
     IntegratorSpec spec = fixed_step(GetParam(), .05);
     spec.audit = false;
     spec.proximal_tolerance = 1e-6;

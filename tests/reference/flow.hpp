@@ -1,5 +1,5 @@
-// The gradient flow of sampled data as naive fp64 loops: forward, residual, velocity, explicit Euler
-// and rk4 steps.
+// The gradient flow of sampled data as naive fp64 loops: forward, residual, velocity, explicit
+// Euler and rk4 steps.
 #pragma once
 
 #include <cmath>
@@ -85,8 +85,7 @@ struct NaiveFlow {
     const PlaneState k4 = drift(moved(w, h, k3));
     PlaneState sum = w;
     for (std::size_t i = 0; i < w.values.size(); ++i) {
-      sum.values[i] +=
-          h / 6 * (k1.values[i] + 2 * k2.values[i] + 2 * k3.values[i] + k4.values[i]);
+      sum.values[i] += h / 6 * (k1.values[i] + 2 * k2.values[i] + 2 * k3.values[i] + k4.values[i]);
     }
     return sum;
   }

@@ -14,8 +14,8 @@ struct HeldSet {
   std::vector<std::vector<std::vector<double>>> directions;  // of each particle in the list
 };
 
-/// About every third of m particles, the last among them, in an order of its own, with 1 to min(d, 3)
-/// orthonormal directions each.
+/// About every third of m particles, the last among them, in an order of its own, with 1 to min(d,
+/// 3) orthonormal directions each.
 inline HeldSet random_held(std::size_t m, std::size_t d, std::uint64_t seed) {
   std::mt19937_64 engine(seed);
   std::normal_distribution<double> normal;

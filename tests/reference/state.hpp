@@ -120,9 +120,9 @@ inline void project_out(const std::vector<std::vector<double>>& directions, std:
   }
 }
 
-/// What a step of size h has taken across a kink of the path norm, or the next one would, is set to 0
-/// where the raw field v is inside the subdifferential there: |v_a| <= lambda |b|, |v_b| <= lambda
-/// |a|. Returns the sum of the squared distances. `drift` is that at `after`.
+/// What a step of size h has taken across a kink of the path norm, or the next one would, is set to
+/// 0 where the raw field v is inside the subdifferential there: |v_a| <= lambda |b|, |v_b| <=
+/// lambda |a|. Returns the sum of the squared distances. `drift` is that at `after`.
 inline double settle(const FieldSpec& spec, double h, const PlaneState& before,
                      const PlaneState& drift, PlaneState& after) {
   const double time =

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 
@@ -70,9 +71,8 @@ struct Scene {
     }
     return f;
   }
-  /// The least element of {drift with the slope of each sample of `kinks` in [below, above]}, by the
-  /// enumeration of the faces of that polytope: each slope at either end or free, free ones by
-  /// relaxation to the end.
+  /// The least element of {drift with the slope of each sample of `kinks` in [below, above]}, a
+  /// convex problem: one slope after the other is set to its best until nothing changes.
   std::vector<double> least_drift(const std::vector<double>& b,
                                   const std::vector<std::size_t>& kinks) const {
     std::vector<double> slopes(n, NAN);
@@ -184,10 +184,10 @@ TEST(HeldHinges, ParallelSamplesShareAPlane) {
     const double weight = down / (down - up);
     ASSERT_GT(weight, 0);
     ASSERT_LT(weight, 1);
-    expect_near(scene.held_drift(held, b),
-                {weight * above[0] + (1 - weight) * under[0],
-                 weight * above[1] + (1 - weight) * under[1]},
-                1e-14);
+    expect_near(
+        scene.held_drift(held, b),
+        {weight * above[0] + (1 - weight) * under[0], weight * above[1] + (1 - weight) * under[1]},
+        1e-14);
   }
 }
 
@@ -236,14 +236,15 @@ TEST(HeldHinges, HeldVelocityIsTheLeastOfTheGeneralisedGradient) {
   const std::size_t d = 4, n = 8;
   int kept = 0, released = 0;
   for (int trial = 0; trial < 300; ++trial) {
-    Scene scene{{trial % 2 ? -1. : 0., 1}, n, d, std::vector<double>(n * d),
-                std::vector<double>(n)};
+    Scene scene{
+        {trial % 2 ? -1. : 0., 1}, n, d, std::vector<double>(n * d), std::vector<double>(n)};
     scene.rate = .5;
     scene.a = 1 + std::abs(normal(engine));
     std::vector<double> b(d);
     for (double& value : b) value = normal(engine);
     for (double& value : scene.x) value = normal(engine);
-    for (std::size_t i = 0; i < n; ++i) scene.e[i] = (i < 2 ? 2 + normal(engine) : .3 * normal(engine));
+    for (std::size_t i = 0; i < n; ++i)
+      scene.e[i] = (i < 2 ? 2 + normal(engine) : .3 * normal(engine));
     // The first two samples are made orthogonal to b.
     double square = 0;
     for (const double value : b) square += value * value;
@@ -288,7 +289,8 @@ TEST(HeldHinges, CapturesOfSeveralParticlesAreKeptApart) {
   HeldHinges held({{-1, 1}, {x.data(), x.size()}, 2, 2}, 1);
   ParticleArray w0(3, 2), w1(3, 2), f0(3, 2), f1(3, 2);
   // Particle 0 crosses b_1 = 0, particle 2 crosses b_2 = 0, particle 1 nothing.
-  const double before[3][2] = {{.1, 1}, {1, 1}, {1, .1}}, after[3][2] = {{-.1, 1}, {1, 1}, {1, -.1}};
+  const double before[3][2] = {{.1, 1}, {1, 1}, {1, .1}},
+               after[3][2] = {{-.1, 1}, {1, 1}, {1, -.1}};
   for (std::size_t j = 0; j < 3; ++j) {
     w0.values[j] = w1.values[j] = 1;
     for (std::size_t k = 0; k < 2; ++k) {
@@ -298,9 +300,9 @@ TEST(HeldHinges, CapturesOfSeveralParticlesAreKeptApart) {
       f1.values[(1 + k) * 3 + j] = after[j][k] > 0 ? -.5 : .5;
     }
   }
-  const auto moved = held.capture({std::as_const(w0).view(), std::as_const(f0).view(),
-                                   std::as_const(f1).view(), e, 1e-9},
-                                  w1.view());
+  const auto moved = held.capture(
+      {std::as_const(w0).view(), std::as_const(f0).view(), std::as_const(f1).view(), e, 1e-9},
+      w1.view());
   ASSERT_TRUE(moved);
   EXPECT_NEAR(*moved, .02, 1e-15);
   const HeldDirections directions = held.directions();

@@ -11,9 +11,8 @@ namespace {
 
 Motion motion(double lambda, double rate_a = 1, double rate_b = 1,
               Constraint constraint = Constraint::none) {
-  return Motion({Scaling::mean_field, Train::both, constraint, Regularizer::path, lambda, rate_a,
-                 rate_b},
-                4);
+  return Motion(
+      {Scaling::mean_field, Train::both, constraint, Regularizer::path, lambda, rate_a, rate_b}, 4);
 }
 
 // min |v + g| over |g| <= radius on a grid of 2^13 cells.
@@ -40,8 +39,8 @@ TEST(MotionAtKinks, AmplitudeOnTheSphereHasTheNormOfTheDirection) {
   EXPECT_FALSE(on_sphere.stretches());
 }
 
-// The subdifferential of lambda |a||b| at b = 0 is the ball of radius lambda |a|: the least of v + g
-// is v less its part in the ball.
+// The subdifferential of lambda |a||b| at b = 0 is the ball of radius lambda |a|: the least of v +
+// g is v less its part in the ball.
 TEST(MotionAtKinks, DirectionMovesByTheLeastSubgradient) {
   const Motion free = motion(.5, 1, 2);
   ASSERT_TRUE(free.stretches());
@@ -97,17 +96,17 @@ TEST(Settling, DirectionsThatCrossOrAreAboutTo) {
   struct {
     double before, after, v1, v2, h;
     bool settles;
-  } const cases[] = {{.1, -.01, .3, 0, 1, true},      {.1, -.01, .3, .39, 1, true},
-                     {.1, -.01, .3, .41, 1, false},   {.1, -.01, .6, 0, 1, false},
-                     {.1, .01, .3, 0, 1, true},       {.1, .01, .3, .3, 1, true},
-                     {.1, .01, .3, 0, 1e-3, false},   {.1, .01, -.6, 0, 1, false}};
+  } const cases[] = {{.1, -.01, .3, 0, 1, true},    {.1, -.01, .3, .39, 1, true},
+                     {.1, -.01, .3, .41, 1, false}, {.1, -.01, .6, 0, 1, false},
+                     {.1, .01, .3, 0, 1, true},     {.1, .01, .3, .3, 1, true},
+                     {.1, .01, .3, 0, 1e-3, false}, {.1, .01, -.6, 0, 1, false}};
   for (const auto& each : cases) {
     const double rate = 2;
     const Settling settling{motion(.25, 1, rate), each.h};
     const double sign = each.after > 0 ? 1 : -1;
     const double f1 = -rate * (each.v1 + .5 * sign), f2 = -rate * each.v2;
-    EXPECT_EQ(settling.direction(each.before * each.after, each.after * each.after,
-                                 each.after * f1, f1 * f1 + f2 * f2, -2),
+    EXPECT_EQ(settling.direction(each.before * each.after, each.after * each.after, each.after * f1,
+                                 f1 * f1 + f2 * f2, -2),
               each.settles)
         << each.after << " " << each.v1 << " " << each.v2;
   }
