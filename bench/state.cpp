@@ -2,7 +2,9 @@
 // of the same size.
 #include <benchmark/benchmark.h>
 
+#include <cmath>
 #include <utility>
+#include <vector>
 
 #include "kernels/cpu/cpu_backend.hpp"
 
@@ -74,6 +76,29 @@ void finish_drift_path(benchmark::State& run) {
   measure(run, 3, [&spec](States& s) { s.backend.finish_drift(spec, s.state(0), s.state(1)); });
 }
 
+// Every tenth particle is held along one direction: one read and one write of its b.
+void project_out(benchmark::State& run) {
+  std::vector<std::uint64_t> particle, begin{0};
+  for (std::size_t j = 0; j < particles; j += 10) {
+    particle.push_back(j);
+    begin.push_back(begin.back() + 1);
+  }
+  const std::vector<double> rows(particle.size() * dim, 1 / std::sqrt(double(dim)));
+  const HeldView<Space::host> held{
+      {particle.data(), particle.size()}, {begin.data(), begin.size()}, {rows.data(), rows.size()}};
+  measure(run, .3, [&held](States& s) { s.backend.project_out(held, s.state(0)); });
+}
+
+// Three states are read; nothing settles, as at almost every step.
+void settle(benchmark::State& run) {
+  FieldSpec spec;
+  spec.regularizer = Regularizer::path;
+  spec.lambda = .1;
+  measure(run, 3, [&spec](States& s) {
+    benchmark::DoNotOptimize(s.backend.settle(spec, 1e-3, s.state(0), s.state(1), s.state(2)));
+  });
+}
+
 void normalize_directions(benchmark::State& run) {
   measure(run, 2, [](States& s) { s.backend.normalize_directions(s.state(0)); });
 }
@@ -113,6 +138,8 @@ BENCHMARK(linear_combination)
 BENCHMARK(finish_drift_free)->Apply(threads);
 BENCHMARK(finish_drift_sphere)->Apply(threads);
 BENCHMARK(finish_drift_path)->Apply(threads);
+BENCHMARK(project_out)->Apply(threads);
+BENCHMARK(settle)->Apply(threads);
 BENCHMARK(normalize_directions)->Apply(threads);
 BENCHMARK(add_radial_field)->Apply(threads);
 BENCHMARK(add_noise)->Apply(threads);

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "host/data/initial_measure.hpp"
@@ -10,6 +11,7 @@
 #include "host/flow/integrate.hpp"
 #include "host/flow/sampled_data.hpp"
 #include "kernels/cpu/cpu_backend.hpp"
+#include "reference/flow.hpp"
 
 namespace mckean::test {
 
@@ -66,6 +68,17 @@ inline Run run(const Field<Cpu>& field, const FieldSpec& spec, const IntegratorS
   return out;
 }
 
+/// The same problem for the naive loops.
+inline reference::NaiveFlow naive(const SmoothData& data, const std::string& activation,
+                                  const FieldSpec& spec) {
+  return {reference::activation_named(activation), spec, data.d, data.x, data.y};
+}
+inline reference::PlaneState planes(const ParticleArray& w) {
+  reference::PlaneState state(w.m, w.d);
+  state.values = w.values;
+  return state;
+}
+
 /// Root mean square difference of two states.
 inline double distance(const ParticleArray& left, const ParticleArray& right) {
   double sum = 0;
@@ -82,8 +95,10 @@ inline IntegratorSpec fixed_step(IntegratorSpec::Method method, double dt) {
   return spec;
 }
 
-inline IntegratorSpec adaptive(double rtol) {
+inline IntegratorSpec adaptive(double rtol,
+                               IntegratorSpec::Method method = IntegratorSpec::Method::dopri5) {
   IntegratorSpec spec;
+  spec.method = method;
   spec.rtol = rtol;
   spec.atol = rtol;
   return spec;

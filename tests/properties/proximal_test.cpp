@@ -8,8 +8,14 @@ namespace mckean {
 namespace {
 
 using Method = IntegratorSpec::Method;
-using test::fixed_step;
 using test::run;
+
+/// A single step: the identity over it is off by the order of eta.
+IntegratorSpec fixed_step(Method method, double eta) {
+  IntegratorSpec spec = test::fixed_step(method, eta);
+  spec.audit = false;
+  return spec;
+}
 
 // r = a^2/2 + |b|^2/2 against data x = 0: v = lambda w, so the step is w/(1 + eta lambda M), in
 // closed form.

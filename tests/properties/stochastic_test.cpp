@@ -18,38 +18,42 @@ using test::run;
 const std::vector<double> no_x(2, 0.0);
 const std::vector<double> no_y(1, 0.0);
 
-SampledData<test::Cpu> no_field() {
-  return {
-      cpu(), {ActivationKind::tanh}, Scaling::mean_field, test::as_view(no_x), test::as_view(no_y),
-      2};
+SampledData<test::Cpu> no_field(Scaling scaling = Scaling::mean_field) {
+  return {cpu(), {ActivationKind::tanh}, scaling, test::as_view(no_x), test::as_view(no_y), 2};
 }
 
-// x' = (1 - lambda dt) x + sqrt(2 tau dt) xi: variance 2 tau/(lambda (2 - lambda dt)) once the
-// start is forgotten; with N values its standard error is sqrt(2/N) of it, and 5 of them are
-// allowed.
+// With T the time scale, x' = (1 - lambda T dt) x + sqrt(2 tau T dt) xi: variance 2 tau/(lambda (2
+// - lambda T dt)) once the start is forgotten, tau/lambda as dt falls, under every scaling; with N
+// values its standard error is sqrt(2/N) of it, and 5 of them are allowed.
 TEST(Langevin, OrnsteinUhlenbeckVariance) {
-  const double lambda = .8, tau = .3, dt = .05;
-  FieldSpec spec;
-  spec.regularizer = Regularizer::l2;
-  spec.lambda = lambda;
-  IntegratorSpec integrator = fixed_step(Method::euler, dt);
-  integrator.temperature = tau;
-  integrator.seed = 4;
-  const std::size_t m = 40000;
-  const auto field = no_field();
-  const auto result = run(field, spec, integrator, test::gaussian_particles(m, 2), {0, 20});
-  const double variance = 2 * tau / (lambda * (2 - lambda * dt));
-  for (std::size_t plane = 0; plane < 3; ++plane) {
-    double sum = 0, squares = 0;
-    for (std::size_t j = 0; j < m; ++j) {
-      const double value = result.particles.values[plane * m + j];
-      sum += value;
-      squares += value * value;
+  const double lambda = .8, tau = .3;
+  const std::size_t m = 10000;
+  for (const Scaling scaling : {Scaling::mean_field, Scaling::standard, Scaling::ntk}) {
+    FieldSpec spec;
+    spec.scaling = scaling;
+    spec.regularizer = Regularizer::l2;
+    spec.lambda = lambda;
+    const double time = scaling == Scaling::ntk ? 1 / std::sqrt(static_cast<double>(m)) : 1;
+    const double dt = .05 / time;
+    IntegratorSpec integrator = fixed_step(Method::euler, dt);
+    integrator.temperature = tau;
+    integrator.seed = 4;
+    const auto field = no_field(scaling);
+    const auto result = run(field, spec, integrator, test::gaussian_particles(m, 2), {0, 400 * dt});
+    const double variance = 2 * tau / (lambda * (2 - lambda * .05));
+    for (std::size_t plane = 0; plane < 3; ++plane) {
+      double sum = 0, squares = 0;
+      for (std::size_t j = 0; j < m; ++j) {
+        const double value = result.particles.values[plane * m + j];
+        sum += value;
+        squares += value * value;
+      }
+      EXPECT_NEAR(sum / m, 0, 5 * std::sqrt(variance / m));
+      EXPECT_NEAR(squares / m / variance, 1, 5 * std::sqrt(2. / m));
     }
-    EXPECT_NEAR(sum / m, 0, 5 * std::sqrt(variance / m));
-    EXPECT_NEAR(squares / m / variance, 1, 5 * std::sqrt(2. / m));
+    EXPECT_FALSE(result.records.back().energy_residual);
+    EXPECT_FALSE(result.result.energy_residual);
   }
-  EXPECT_FALSE(result.records.back().energy_residual);
 }
 
 // Brownian motion on the circle: E cos(theta_t - theta_0) = exp(-tau t), with a weak error O(dt).

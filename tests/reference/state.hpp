@@ -110,6 +110,62 @@ inline double dissipation(const FieldSpec& spec, const PlaneState& drift) {
   return sum / static_cast<double>(drift.m);
 }
 
+/// v_b of particle j without its parts along orthonormal directions of R^d.
+inline void project_out(const std::vector<std::vector<double>>& directions, std::size_t j,
+                        PlaneState& v) {
+  for (const std::vector<double>& q : directions) {
+    double along = 0;
+    for (std::size_t k = 0; k < v.d; ++k) along += q[k] * v.b(j, k);
+    for (std::size_t k = 0; k < v.d; ++k) v.b(j, k) -= along * q[k];
+  }
+}
+
+/// What a step of size h has taken across a kink of the path norm, or the next one would, is set to
+/// 0 where the raw field v is inside the subdifferential there: |v_a| <= lambda |b|, |v_b| <=
+/// lambda |a|. Returns the sum of the squared distances. `drift` is that at `after`.
+inline double settle(const FieldSpec& spec, double h, const PlaneState& before,
+                     const PlaneState& drift, PlaneState& after) {
+  const double time =
+      spec.scaling == Scaling::ntk ? 1 / std::sqrt(static_cast<double>(after.m)) : 1.0;
+  double moved = 0;
+  for (std::size_t j = 0; j < after.m; ++j) {
+    const double a = after.a(j), norm = after.norm(j);
+    const bool sphere = spec.constraint == Constraint::sphere;
+    const double rate_a = spec.train == Train::inner ? 0 : time * spec.mobility_a;
+    const double rate_b = spec.train == Train::outer ? 0 : time * spec.mobility_b;
+    const auto meets = [h](double crossing, double inward, double size, double speed) {
+      return crossing < 0 || (inward < 0 && size <= h * speed);
+    };
+    bool a_settles = false, b_settles = false;
+    if (rate_a > 0 && a != 0) {
+      const double radius = spec.lambda * (sphere ? 1 : norm);
+      const double v = -drift.a(j) / rate_a - radius * sign(a);
+      a_settles = meets(before.a(j) * a, a * drift.a(j), std::fabs(a), std::fabs(drift.a(j))) &&
+                  std::fabs(v) <= radius;
+    }
+    if (rate_b > 0 && !sphere && norm > 0) {
+      const double radius = spec.lambda * std::fabs(a);
+      double crossing = 0, inward = 0, speed = 0, v = 0;
+      for (std::size_t k = 0; k < after.d; ++k) {
+        crossing += before.b(j, k) * after.b(j, k);
+        inward += drift.b(j, k) * after.b(j, k);
+        speed = std::hypot(speed, drift.b(j, k));
+        v = std::hypot(v, -drift.b(j, k) / rate_b - radius * after.b(j, k) / norm);
+      }
+      b_settles = meets(crossing, inward, norm, speed) && v <= radius;
+    }
+    if (a_settles) {
+      moved += a * a;
+      after.a(j) = 0;
+    }
+    if (b_settles) {
+      moved += norm * norm;
+      for (std::size_t k = 0; k < after.d; ++k) after.b(j, k) = 0;
+    }
+  }
+  return moved;
+}
+
 inline double dot(const std::vector<double>& left, const std::vector<double>& right) {
   double sum = 0;
   for (std::size_t i = 0; i < left.size(); ++i) sum += left[i] * right[i];

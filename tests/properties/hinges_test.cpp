@@ -1,0 +1,68 @@
+// Flows of |b . x|, whose particles slide along hinges: adaptive runs against Euler steps so short
+// that their chatter across the planes is below what is compared.
+#include <gtest/gtest.h>
+
+#include "problem.hpp"
+
+namespace mckean {
+namespace {
+
+using Method = IntegratorSpec::Method;
+using test::adaptive;
+using test::run;
+
+struct HingeData {
+  static constexpr std::size_t n = 50, d = 2, m = 40;
+  static constexpr double end = 5;
+  std::vector<double> x = draw_samples(DataLaw::gaussian, n, d, 102, 0);
+  std::vector<double> y = std::vector<double>(n);
+  ParticleArray start =
+      draw_initial({.law = InitLaw::gaussian, .amplitude = Amplitude::gaussian}, m, d, 2);
+
+  HingeData() {
+    for (std::size_t i = 0; i < n; ++i) y[i] = std::sin(x[i * d] + 2 * x[i * d + 1]);
+  }
+  SampledData<test::Cpu> field() const {
+    return {test::cpu(),      *find_activation("abs"), Scaling::mean_field,
+            test::as_view(x), test::as_view(y),        d};
+  }
+};
+
+class Hinges : public ::testing::TestWithParam<Method> {};
+
+TEST_P(Hinges, ErrorFallsWithTheTolerance) {
+  const HingeData data;
+  const auto field = data.field();
+  const auto exact =
+      run(field, {}, test::fixed_step(Method::euler, data.end / 100000), data.start, {data.end});
+  double previous = .1;
+  for (const double rtol : {1e-3, 1e-4, 1e-5, 1e-6}) {
+    IntegratorSpec spec = adaptive(rtol, GetParam());
+    spec.atol = rtol / 100;
+    const auto result = run(field, {}, spec, data.start, {data.end});
+    ASSERT_EQ(result.result.reached.t, data.end) << result.result.message;
+    double largest = 0;
+    for (std::size_t i = 0; i < data.start.values.size(); ++i) {
+      largest = std::max(largest, std::abs(result.particles.values[i] - exact.particles.values[i]));
+    }
+    EXPECT_LT(largest, previous) << rtol;
+    previous = largest;
+  }
+}
+
+// The identity holds to what the tolerance implies, which is what a finished run says.
+TEST_P(Hinges, EnergyIdentityHolds) {
+  const HingeData data;
+  const auto field = data.field();
+  for (const double rtol : {1e-3, 1e-4}) {
+    IntegratorSpec spec = adaptive(rtol, GetParam());
+    spec.atol = rtol / 100;
+    const auto result = run(field, {}, spec, data.start, {data.end});
+    EXPECT_EQ(result.result.outcome, Outcome::finished) << rtol << " " << result.result.message;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Hinges, ::testing::Values(Method::rkc, Method::dopri5));
+
+}  // namespace
+}  // namespace mckean

@@ -1,0 +1,121 @@
+// Rules that end a run before its time: at the first step, or record, where they hold.
+#include <gtest/gtest.h>
+
+#include "problem.hpp"
+
+namespace mckean {
+namespace {
+
+using Method = IntegratorSpec::Method;
+using test::adaptive;
+using test::fixed_step;
+using test::gaussian_particles;
+using test::run;
+
+const double end = 20;
+
+class Stops : public ::testing::TestWithParam<Method> {
+ protected:
+  IntegratorSpec integrator() const {
+    if (GetParam() == Method::dopri5 || GetParam() == Method::rkc)
+      return adaptive(1e-4, GetParam());
+    IntegratorSpec spec = fixed_step(GetParam(), .05);
+    spec.audit = false;
+    spec.proximal_tolerance = 1e-6;
+    return spec;
+  }
+  test::SmoothData data_;
+  SampledData<test::Cpu> field_ = data_.field();
+  ParticleArray start_ = gaussian_particles(20, data_.d);
+};
+
+TEST_P(Stops, AtTheFirstStepWhoseRiskIsLow) {
+  IntegratorSpec spec = integrator();
+  std::vector<double> risks;
+  spec.stop.risk = .2;
+  const auto result = run(field_, {}, spec, start_, {0, end});
+  ASSERT_EQ(result.result.outcome, Outcome::converged);
+  EXPECT_NE(result.result.message.find("stop-risk"), std::string::npos);
+  EXPECT_LT(result.result.reached.t, end);
+  ASSERT_EQ(result.records.size(), 2u) << "the end has a row";
+  EXPECT_EQ(result.records.back().t, result.result.reached.t);
+  EXPECT_EQ(result.records.back().step, result.result.reached.step);
+  EXPECT_LE(result.records.back().risk, .2);
+  EXPECT_EQ(field_.risk(result.particles.view()), result.records.back().risk);
+  // One step less and the risk was above: the same run, ended by its number of steps.
+  ParticleArray w = start_;
+  GradientFlow<test::Cpu> flow(test::cpu(), field_, {}, w.m, w.d);
+  IntegrateCallbacks callbacks;
+  callbacks.on_step = [&](const Progress& progress) {
+    return progress.step + 1 < result.result.reached.step;
+  };
+  spec.stop = {};
+  integrate(flow, spec, w.view(), {0, end}, callbacks);
+  EXPECT_GT(field_.risk(w.view()), .2);
+}
+
+TEST_P(Stops, AtTheFirstStepWhoseGradientIsSmall) {
+  IntegratorSpec spec = integrator();
+  spec.stop.gradient = .05;
+  const auto result = run(field_, {}, spec, start_, {0, end});
+  ASSERT_EQ(result.result.outcome, Outcome::converged) << result.result.reached.t;
+  EXPECT_NE(result.result.message.find("stop-gradient"), std::string::npos);
+  EXPECT_EQ(result.records.back().t, result.result.reached.t);
+  EXPECT_LE(std::sqrt(result.records.back().dissipation), .05);
+  const auto drift = test::naive(data_, "tanh", {}).drift(test::planes(result.particles));
+  EXPECT_NEAR(reference::dissipation({}, drift), result.records.back().dissipation, 1e-12);
+}
+
+TEST_P(Stops, BeforeTheFirstStepWhereTheStartSatisfiesThem) {
+  for (const bool by_risk : {true, false}) {
+    IntegratorSpec spec = integrator();
+    if (by_risk) spec.stop.risk = 1e6;
+    if (!by_risk) spec.stop.gradient = 1e6;
+    for (const std::vector<double>& times : {std::vector<double>{0, end}, {end}}) {
+      const auto result = run(field_, {}, spec, start_, times);
+      EXPECT_EQ(result.result.outcome, Outcome::converged);
+      EXPECT_EQ(result.result.reached.step, 0u);
+      EXPECT_EQ(result.particles.values, start_.values);
+      ASSERT_EQ(result.records.size(), 1u);
+      EXPECT_EQ(result.records[0].t, 0);
+    }
+  }
+}
+
+TEST_P(Stops, NeverWhereTheyAreNotReached) {
+  IntegratorSpec spec = integrator();
+  const auto without = run(field_, {}, spec, start_, {0, 1});
+  spec.stop.risk = 1e-12;
+  spec.stop.gradient = 1e-12;
+  spec.stop.w2 = 1e-12;
+  const auto result = run(field_, {}, spec, start_, {0, 1});
+  EXPECT_EQ(result.result.outcome, Outcome::finished);
+  EXPECT_EQ(result.particles.values, without.particles.values);
+}
+
+// W2 is what the caller fills in, at records.
+TEST_P(Stops, AtTheFirstRecordWhoseDistanceIsSmall) {
+  IntegratorSpec spec = integrator();
+  spec.stop.w2 = .25;
+  for (const double first : {.9, .1}) {
+    ParticleArray w = start_;
+    GradientFlow<test::Cpu> flow(test::cpu(), field_, {}, w.m, w.d);
+    IntegrateCallbacks callbacks;
+    std::vector<double> times;
+    callbacks.on_record = [&](Record& record, const FetchParticles&) {
+      times.push_back(record.t);
+      record.w2 = first / (1 + record.t);
+    };
+    const auto result = integrate(flow, spec, w.view(), {0, 1, 2, 3, 4, 5}, callbacks);
+    EXPECT_EQ(result.outcome, Outcome::converged);
+    EXPECT_NE(result.message.find("stop-w2"), std::string::npos);
+    EXPECT_EQ(times.size(), first == .1 ? 1u : 4u);  // .9/(1 + 3) < .25 < .9/(1 + 2)
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Stops,
+                         ::testing::Values(Method::euler, Method::rk4, Method::dopri5, Method::rkc,
+                                           Method::proximal));
+
+}  // namespace
+}  // namespace mckean
