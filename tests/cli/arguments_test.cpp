@@ -29,7 +29,7 @@ class Arguments : public Program {
   static bool is_flag(const std::string& name) {
     for (const char* flag :
          {"--help", "--help-markdown", "--json", "--quiet", "--force", "--standardize", "--bias",
-          "--init-paired", "--batch-replacement", "--w2-antipodal"}) {
+          "--init-paired", "--batch-replacement", "--w2-antipodal", "--no-audit"}) {
       if (name == flag) return true;
     }
     return false;
