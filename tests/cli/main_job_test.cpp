@@ -21,8 +21,8 @@ TEST_F(MainJob, AgreesWithTheMeanFieldLimit) {
     EXPECT_EQ(record["t"], times[i]);
     EXPECT_NEAR(record["w2"], w2[i], 0.01 * w2[i] + floor) << times[i];
     EXPECT_NEAR(record["risk"], risk[i], 0.01 * risk[i]) << times[i];
-    // The integrator's tolerance is 1e-6 of the state; the objective falls by 1.8e-3.
-    EXPECT_LT(std::abs(record["energy_residual"].get<double>()), 1e-7);
+    // What the guard of a smooth flow allows at rtol = 1e-3.
+    EXPECT_LT(std::abs(record["energy_residual"].get<double>()), 6e-4);
   }
 }
 
@@ -36,6 +36,15 @@ TEST_F(MainJob, AGenericStartKeepsItsOddModes) {
   EXPECT_LT(last["risk"].get<double>(), 1e-3 * first["risk"].get<double>());
   EXPECT_LT(last["w2_antipodal"], 0.02);
   EXPECT_GT(last["w2"], 0.02);
+}
+
+TEST_F(MainJob, AStudentFindsItsTeacher) {
+  const auto run = json_of({"run", std::string(MCKEAN_EXAMPLES_DIR) + "/teacher-student.toml"});
+  const auto& records = run["records"];
+  EXPECT_EQ(run["w2_unconverged"], 0);
+  EXPECT_LT(records.back()["w2"].get<double>(), 0.1 * records.front()["w2"].get<double>());
+  for (std::size_t i = 1; i < records.size(); ++i)
+    EXPECT_LT(records[i]["w2"], records[i - 1]["w2"]);
 }
 
 TEST_F(MainJob, RealDataBesideLinearRegression) {

@@ -40,13 +40,21 @@ TEST_F(Outcome, AProximalStepThatIsNotSolvedIsNotPassedOff) {
   EXPECT_GT(run.json()["proximal_residual"], 0);
 }
 
-TEST_F(Outcome, StepsOnKinksAreCountedAndSaid) {
-  // In dimension 1 relu neurons meet b = 0 and stay there.
-  const Finished run = mckean({"run", "--dim", "1", "--law", "gaussian", "--width", "20", "--t-end",
-                               "10", "--out", "result"});
-  EXPECT_EQ(run.code, 0) << run.err;
-  EXPECT_NE(run.err.find("met a kink of the field"), std::string::npos) << run.err;
-  EXPECT_GT(nlohmann::json::parse(read("result/summary.json"))["kinked_steps"], 0);
+TEST_F(Outcome, WhatSlidesAlongKinksIsCounted) {
+  const auto run = json_of({"run", "--dim", "3", "--law", "gaussian", "--samples", "50", "--width",
+                            "40", "--activation", "abs", "--t-end", "100"});
+  EXPECT_GT(run["sliding"], 0);
+  EXPECT_LT(std::abs(run["energy_residual"].get<double>()), 1e-2);
+}
+
+TEST_F(Outcome, ARestIsSaid) {
+  write("w.npy", 2, 4, {1, 0.5, 0, 2, -1, 0, 1, 0});
+  const Finished run = mckean({"run", "--law", "sphere", "--dim", "3", "--teacher", "w.npy",
+                               "--init-file", "w.npy", "--t-end", "0.1", "--json"});
+  EXPECT_EQ(run.code, 0);
+  EXPECT_EQ(run.err.rfind("mckean: note: at rest from t = 0 on", 0), 0u) << run.err;
+  EXPECT_EQ(run.json()["at_rest_from"], 0);
+  EXPECT_EQ(run.json()["sliding"], 0);
 }
 
 TEST_F(Outcome, LostOutputIsNotASuccess) {
@@ -82,7 +90,7 @@ TEST_F(Outcome, ASignalEndsTheRunWithItsStateOnDisk) {
 TEST_F(Outcome, AKilledRunLeavesWholeRowsAndAWholeState) {
   const pid_t process = start({"run", "--law", "gaussian", "--activation", "tanh", "--samples",
                                "50", "--width", "3000", "--records", "1000", "--integrator",
-                               "euler", "--dt", "1e-5", "--t-end", "10", "--out", "result"});
+                               "euler", "--dt", "1e-3", "--t-end", "10", "--out", "result"});
   const std::filesystem::path rows = folder_ / "result/metrics.csv";
   while (!std::filesystem::exists(rows) || split(read_file(rows), '\n').size() < 4) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));

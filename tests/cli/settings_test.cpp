@@ -50,7 +50,7 @@ TEST_F(Settings, DefaultsAreOfTheKindOfJob) {
   const auto circle = json_of({"run", "--t-end", "0.1", "--width", "10"})["config"];
   EXPECT_EQ(circle["init"], "cos2");
   EXPECT_EQ(circle["constraint"], "sphere");
-  EXPECT_EQ(circle["integrator"], "dopri5");
+  EXPECT_EQ(circle["integrator"], "rkc");
   EXPECT_EQ(circle["seed"], 1);
   const auto law = json_of({"run", "--t-end", "0.1", "--law", "sphere", "--width", "10"})["config"];
   EXPECT_EQ(law["dim"], 10);
@@ -85,7 +85,7 @@ TEST_F(Settings, HelpShowsEveryOptionWithItsDefault) {
   const Finished help = mckean({"run", "--help"});
   EXPECT_EQ(help.code, 0);
   for (const char* part : {"--dim", "--init-paired", "--mobility-a", "--record-at", "--temperature",
-                           "--out", "[dopri5]", "[100000 | 1000 | 1000]"})
+                           "--out", "[auto]", "[100000 | 1000 | 1000]"})
     EXPECT_NE(help.out.find(part), std::string::npos) << part;
   for (const char* command : {"eval", "w2", "info"}) {
     EXPECT_EQ(mckean({command, "--help"}).code, 0) << command;

@@ -160,6 +160,24 @@ TEST_F(W2Run, AWideBracketIsKeptAndSaidOnce) {
   EXPECT_EQ(mckean(with(job, {"--quiet", "--force"})).err, "");
 }
 
+TEST_F(W2Run, ATimeLimitKeepsARecordShort) {
+  const Finished run = mckean({"run", "--law", "sphere", "--dim", "3", "--width", "4000",
+                               "--teacher-width", "1000", "--w2", "exact", "--w2-rtol", "1e-9",
+                               "--w2-time-limit", "0.05", "--record-at", "0,0.01", "--json"});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_NE(run.err.find("at 2 of 2 records the bracket of W2 is wider"), std::string::npos)
+      << run.err;
+  const auto summary = run.json();
+  EXPECT_EQ(summary["w2_unconverged"], 2);
+  for (const auto& record : summary["records"]) {
+    expect_ordered(record);
+    const double upper = record["w2_upper"];
+    EXPECT_GT(upper - record["w2_lower"].get<double>(), 1e-3 * upper);
+  }
+  // Without a limit they take seconds; a busy machine may need more than 0.1 s for two of them.
+  EXPECT_LT(summary["seconds"]["w2"], 5);
+}
+
 TEST_F(W2Run, WithoutAMeaningItIsLeftOut) {
   const auto last = [&](const std::vector<std::string>& more) {
     return small(more)["records"].back()["w2"];

@@ -1,0 +1,109 @@
+// Runs whose right answer is known from other methods, at the default tolerance and within a budget
+// of evaluations: stiff, slow, linear, and with kinks.
+#include <cmath>
+
+#include "program.hpp"
+
+namespace mckean::test {
+namespace {
+
+class Stiff : public Program {
+ protected:
+  static std::string data(const std::string& name) {
+    return std::string(MCKEAN_TEST_DATA) + "/" + name;
+  }
+  nlohmann::json run(std::vector<std::string> arguments,
+                     const std::vector<std::string>& more = {}) {
+    // On a busy machine a second thread costs more than it does for problems as small as these.
+    arguments.insert(arguments.begin(), {"run", "--threads", "1"});
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return json_of(arguments);
+  }
+  static double objective_at(const nlohmann::json& run, double t) {
+    for (const auto& record : run["records"]) {
+      if (record["t"] == t) return record["objective"];
+    }
+    ADD_FAILURE() << "no record at " << t;
+    return std::nan("");
+  }
+  /// No record is above the one before.
+  static void expect_descent(const nlohmann::json& run) {
+    double before = run["records"].front()["objective"];
+    for (const auto& record : run["records"]) {
+      EXPECT_LE(record["objective"].get<double>(), before) << record["t"];
+      before = record["objective"];
+    }
+  }
+};
+
+TEST_F(Stiff, TanhFallsByTenOrders) {
+  const auto result = run({"--x", data("tanh_x.csv"), "--y", data("tanh_y.csv"), "--init", "file",
+                           "--init-file", data("tanh_p.csv"), "--activation", "tanh", "--scaling",
+                           "standard", "--t-end", "3000", "--record-at", "0,100,1000,2000,3000"});
+  expect_descent(result);
+  // SciPy's Radau at rtol 1e-9. J falls by 1.2 e-foldings in 200 units of time at the end, so that
+  // 3% are 5 units of 3000.
+  EXPECT_NEAR(objective_at(result, 3000), 6.868e-10, 0.03 * 6.868e-10);
+  EXPECT_LT(std::abs(result["energy_residual"].get<double>()), 1e-2);
+}
+
+TEST_F(Stiff, SinByTanhNeurons) {
+  const auto result =
+      run({"--x", data("sin_tanh_x.csv"), "--y", data("sin_tanh_y.csv"), "--bias", "--init-file",
+           data("sin_tanh_start.npy"), "--activation", "tanh", "--t-end", "1e4"});
+  expect_descent(result);
+  // rk4 with dt = .02 and .01.
+  EXPECT_NEAR(objective_at(result, 1e4), 9.8418e-5, 0.01 * 9.8418e-5);
+  EXPECT_LT(result["evaluations"], 20000);
+}
+
+TEST_F(Stiff, TheLinearFlowOfAmplitudes) {
+  const std::vector<std::string> job{"--law",           "gaussian", "--dim",       "20",
+                                     "--samples",       "200",      "--width",     "200",
+                                     "--teacher-width", "1",        "--amplitude", "zero",
+                                     "--scaling",       "standard", "--train",     "outer"};
+  const auto result = run(job, {"--t-end", "1000"});
+  expect_descent(result);
+  EXPECT_LT(objective_at(result, 1000), 0.5 * objective_at(result, 100));
+  // rk4 with dt = .05 and .025.
+  EXPECT_NEAR(objective_at(result, 100), 3.16521e-3, 0.01 * 3.16521e-3);
+  EXPECT_NEAR(objective_at(result, 1000), 1.24680e-3, 0.01 * 1.24680e-3);
+}
+
+TEST_F(Stiff, KinksDoNotStopAFlow) {
+  const std::vector<std::string> job{"--law",   "gaussian", "--samples", "50",
+                                     "--width", "40",       "--dim",     "4"};
+  const auto relu = run(job, {"--t-end", "1e4", "--records", "40"});
+  expect_descent(relu);
+  EXPECT_LT(relu["evaluations"], 100000);
+  const auto abs = run(job, {"--activation", "abs", "--t-end", "100", "--records", "20"});
+  expect_descent(abs);
+  EXPECT_LT(abs["evaluations"], 10000);
+  const auto path =
+      run(job, {"--regularizer", "path", "--lambda", "0.01", "--t-end", "1e3", "--records", "20"});
+  expect_descent(path);
+  EXPECT_LT(path["evaluations"], 10000);
+}
+
+const std::vector<std::string> erf{"--law", "gaussian", "--samples",    "50",  "--width", "40",
+                                   "--dim", "4",        "--activation", "erf", "--w2",    "none"};
+
+TEST_F(Stiff, RecordsChangeNothing) {
+  const auto once = run(erf, {"--record-at", "10"});
+  for (const char* times : {"0,10", "1,10", "0,1,2,3,5,8,10"}) {
+    const auto other = run(erf, {"--record-at", times});
+    EXPECT_EQ(other["records"].back(), once["records"].back()) << times;
+    EXPECT_EQ(other["energy_residual"], once["energy_residual"]) << times;
+  }
+}
+
+TEST_F(Stiff, NorDoesAnEndFarAway) {
+  const auto near = run(erf, {"--record-at", "0,1,10,30"});
+  const auto far = run(erf, {"--record-at", "0,1,10,1e13", "--stop-risk", "2e-4"});
+  EXPECT_EQ(far["outcome"], "converged");
+  ASSERT_GT(far["t"], 30);
+  for (const std::size_t row : {0, 1, 2}) EXPECT_EQ(near["records"][row], far["records"][row]);
+}
+
+}  // namespace
+}  // namespace mckean::test
