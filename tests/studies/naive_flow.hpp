@@ -74,9 +74,7 @@ class NaiveFlow {
     return risk / 2 + s * spec.lambda * penalty;
   }
 
-  static double shrink(double v, double by) {
-    return v > by ? v - by : (v < -by ? v + by : 0.);
-  }
+  static double shrink(double v, double by) { return v > by ? v - by : (v < -by ? v + by : 0.); }
 
   /// Adds lambda grad r to v; at a kink the subgradient that leaves the least.
   double add_penalty(const std::vector<double>& w, std::vector<double>& v, std::size_t j) const {

@@ -36,7 +36,8 @@ struct RandomProblem {
     static const char* const trained[] = {"both", "inner", "outer"};
     static const char* const regularizers[] = {"none", "path", "l2"};
     char text[300];
-    std::snprintf(text, sizeof text, "#%llu %s %s train=%s%s %s lambda=%.3g %s y=%s start=%s d=%zu n=%zu m=%zu t=%.4g",
+    std::snprintf(text, sizeof text,
+                  "#%llu %s %s train=%s%s %s lambda=%.3g %s y=%s start=%s d=%zu n=%zu m=%zu t=%.4g",
                   static_cast<unsigned long long>(number), activation.c_str(),
                   scalings[static_cast<int>(spec.scaling)], trained[static_cast<int>(spec.train)],
                   spec.constraint == Constraint::sphere ? " sphere" : "",
@@ -153,9 +154,9 @@ inline void draw_start(RandomProblem& p, std::size_t m, Draws& draws) {
 }  // namespace detail
 
 inline RandomProblem draw_problem(std::uint64_t number) {
-  static const char* const activations[] = {"relu",    "leaky-relu", "abs",      "relu:0.3",
-                                            "tanh",    "sigmoid",    "erf",      "softplus",
-                                            "silu",    "gelu",       "square"};
+  static const char* const activations[] = {"relu", "leaky-relu", "abs",   "relu:0.3",
+                                            "tanh", "sigmoid",    "erf",   "softplus",
+                                            "silu", "gelu",       "square"};
   Draws draws(number);
   RandomProblem p;
   p.number = number;
