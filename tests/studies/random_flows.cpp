@@ -3,6 +3,8 @@
 //   MCKEAN_STUDY_PROBLEMS  how many problems (40)
 //   MCKEAN_STUDY_FIRST     the number of the first (1)
 //   MCKEAN_STUDY_SECONDS   what one integration may take (20)
+//   MCKEAN_STUDY_METHOD    rkc or dopri5 in place of the default
+//   MCKEAN_STUDY_VERBOSE   set: a line for each problem, and the records where there is but one
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -85,6 +87,15 @@ IntegratorSpec tight(double rtol, IntegratorSpec::Method method = IntegratorSpec
   spec.method = method;
   spec.rtol = rtol;
   spec.atol = rtol / 100;
+  return spec;
+}
+
+/// What is under study: the defaults.
+IntegratorSpec default_spec() {
+  IntegratorSpec spec;
+  const char* method = std::getenv("MCKEAN_STUDY_METHOD");
+  if (method && std::string(method) == "rkc") spec.method = IntegratorSpec::Method::rkc;
+  if (method && std::string(method) == "dopri5") spec.method = IntegratorSpec::Method::dopri5;
   return spec;
 }
 
@@ -180,7 +191,7 @@ TEST(RandomFlows, EndWithinOnePercentOrSayThatTheyDoNot) {
   std::vector<double> above, times, evaluations;
   for (std::uint64_t number = first; number < first + problems; ++number) {
     const RandomProblem p = draw_problem(number);
-    const Ending end = solve(p, IntegratorSpec{}, seconds, p.particles, trace);
+    const Ending end = solve(p, default_spec(), seconds, p.particles, trace);
     times.push_back(end.seconds);
     evaluations.push_back(static_cast<double>(end.result.reached.evaluations));
     if (end.rise > 0) {
