@@ -24,7 +24,7 @@ struct ModelConfig {
   AnyActivation activation;
   FieldSpec spec;
   std::uint64_t seed = 1;
-  std::uint64_t seed_data = 1;     // samples, split, mini-batches
+  std::uint64_t seed_data = 1;  // samples, split, mini-batches
   std::uint64_t seed_teacher = 1;
   Precision precision = Precision::float64;
   DeviceChoice device;

@@ -111,12 +111,14 @@ constexpr OptionSpec table[] = {
      "every b twice, with a and -a: the network starts at zero"},
     // Time.
     {"integrator", choice, "auto|euler|heun|rk4|dopri5|rkc|proximal", all("auto"), run_only,
-     "method; auto: adaptive, rkc (stabilised) for stiff and kinked flows and dopri5 for others; euler "
+     "method; auto: adaptive, rkc (stabilised) for stiff and kinked flows and dopri5 for others; "
+     "euler "
      "where there is --temperature, --batch, --online, --steps, --epochs or --lr"},
     {"dt", number, "", all("0.1"), run_only,
      "step of euler, heun and rk4; first step of rkc and dopri5 (default there: estimated)"},
     {"lr", number, "", all(""), run_only,
-     "learning rate of euler as PyTorch's SGD on MSELoss means it, instead of --dt: dt = 2 lr, under "
+     "learning rate of euler as PyTorch's SGD on MSELoss means it, instead of --dt: dt = 2 lr, "
+     "under "
      "mean-field scaling dt = 2 lr/m"},
     {"rtol", number, "", all("1e-3"), run_only,
      "auto, rkc, dopri5: error of a step in L2(pi), relative to the root mean square of |w|"},
@@ -131,7 +133,8 @@ constexpr OptionSpec table[] = {
     {"steps", count, "", all(""), run_only, "end after so many steps of dt, instead of --t-end"},
     {"epochs", number, "", all(""), run_only,
      "end after so many passes over the data, each of floor(n/batch) steps, instead of --t-end"},
-    {"stop-risk", number, "", all(""), run_only, "end as converged once the risk is at most this (mini-batches and noise: at a record)"},
+    {"stop-risk", number, "", all(""), run_only,
+     "end as converged once the risk is at most this (mini-batches and noise: at a record)"},
     {"stop-gradient", number, "", all(""), run_only,
      "end as converged once the root of the dissipation is at most this"},
     {"stop-w2", number, "", all(""), run_only,

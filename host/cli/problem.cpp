@@ -140,7 +140,8 @@ Problem draw_problem(const ModelConfig& model, Settings& settings) {
     DataSet data;
     data.x = Matrix(0, problem.d);
     data.x.rows = static_cast<std::size_t>(*samples);
-    data.x.values = draw_samples(*problem.law, data.x.rows, problem.d, model.seed_data, training_stream);
+    data.x.values =
+        draw_samples(*problem.law, data.x.rows, problem.d, model.seed_data, training_stream);
     data.y = problem.teacher->evaluate(model.activation, data.x.values, data.x.rows, model.threads);
     problem.data = std::move(data);
   }

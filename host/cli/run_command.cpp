@@ -53,13 +53,14 @@ class Runner {
     const bool reads_particles = (test_field && !own_risk) || distances_.wanted();
     callbacks.on_record = [&](Record& record, const FetchParticles& fetch) {
       const double before = distances_.seconds();
-      fill(record, fetch, reads_particles, [&](const ParticleArray& particles) -> std::optional<double> {
-        if (own_risk) return record.risk;
-        if (!test_field) return {};
-        auto copy = backend.template allocate<double>(particles.values.size());
-        backend.copy(as_view(particles.values), copy.view());
-        return test_field->risk({std::as_const(copy).view(), particles.m, particles.d});
-      });
+      fill(record, fetch, reads_particles,
+           [&](const ParticleArray& particles) -> std::optional<double> {
+             if (own_risk) return record.risk;
+             if (!test_field) return {};
+             auto copy = backend.template allocate<double>(particles.values.size());
+             backend.copy(as_view(particles.values), copy.view());
+             return test_field->risk({std::as_const(copy).view(), particles.m, particles.d});
+           });
       progress.clear();
       progress.skip(distances_.seconds() - before);
       progress.remember(record);

@@ -138,8 +138,7 @@ int RunOutput::close(const RunEnd& end, std::optional<double> linear_regression_
   if (!settings_.flag("quiet")) say_notes(end);
   if (exit_code(outcome) != exit_done) {
     say(std::string(outcome_name(outcome)) + " at t = " + rounded("%.6g", end.result.reached.t) +
-        ": " + end.result.message +
-        (folder_ ? " (the last good state is in particles.npy)" : ""));
+        ": " + end.result.message + (folder_ ? " (the last good state is in particles.npy)" : ""));
     return exit_code(outcome);
   }
   check_printed(folder_.has_value());

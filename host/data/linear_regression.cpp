@@ -20,8 +20,7 @@ Eigen::MatrixXd add_intercept(const Matrix& x, std::size_t begin, std::size_t en
   const auto rows = static_cast<Eigen::Index>(end - begin);
   const auto cols = static_cast<Eigen::Index>(x.cols);
   Eigen::MatrixXd design(rows, cols + 1);
-  design.leftCols(cols) =
-      Eigen::Map<const RowMajor>(x.values.data() + begin * x.cols, rows, cols);
+  design.leftCols(cols) = Eigen::Map<const RowMajor>(x.values.data() + begin * x.cols, rows, cols);
   design.col(cols).setOnes();
   return design;
 }
@@ -70,7 +69,8 @@ double linear_regression_risk(const Matrix& train_x, const std::vector<double>& 
   using Targets = Eigen::Map<const Eigen::VectorXd>;
   const Targets test(test_y.data(), static_cast<Eigen::Index>(test_y.size()));
   const Eigen::VectorXd fit = solve_least_squares(train_x, train_y);
-  return (add_intercept(test_x, 0, test_x.rows) * fit - test).squaredNorm() / static_cast<double>(test_y.size());
+  return (add_intercept(test_x, 0, test_x.rows) * fit - test).squaredNorm() /
+         static_cast<double>(test_y.size());
 }
 
 }  // namespace mckean

@@ -40,6 +40,7 @@ class Adaptive : public Integrator<B> {
     start();
     resting_ = rests();
     if (resting_) return {Outcome::finished, limit};
+    if (tolerance() < 8 * std::numeric_limits<double>::epsilon() * norm_) return impossible();
     if (proposal_ == 0) proposal_ = first_proposal(limit);
     held_before_ = sliding_.held();
     for (;;) {
@@ -111,8 +112,8 @@ class Adaptive : public Integrator<B> {
                              ConstState /*f_trial*/) {}
   /// The first size to try, at most limit; first drift and energy are known.
   virtual double first_proposal(double limit) = 0;
-  /// trial = the state after a step of size h from w with drift f; int decay over the inner stages is
-  /// kept for mean_decay().
+  /// trial = the state after a step of size h from w with drift f; int decay over the inner stages
+  /// is kept for mean_decay().
   virtual void run_stages(ConstState w, ConstState f, double h, State trial) = 0;
   /// out = the estimated local error of that step, its ends with their drifts being known.
   virtual void estimate(ConstState w, ConstState f, double h, ConstState trial, ConstState f_trial,
@@ -190,10 +191,10 @@ class Adaptive : public Integrator<B> {
       const bool look = wary_ > 0 || sliding_.count() > 0;
       // Whatever raises J has to be held; otherwise only what the tolerance would notice.
       const double part = raised_ > 0 ? 0 : immaterial;
-      const double limit = audit_->step_limit(energy_.objective, tried.energy.objective,
-                                              rounding_.objective);
-      const auto distance = sliding_.capture(w, f, last_state(), trial, h,
-                                             {part * tolerance(), part * limit}, look);
+      const double limit =
+          audit_->step_limit(energy_.objective, tried.energy.objective, rounding_.objective);
+      const auto distance =
+          sliding_.capture(w, f, last_state(), trial, h, {part * tolerance(), part * limit}, look);
       if (distance) {
         moved = *distance;
         captured = true;
@@ -211,8 +212,8 @@ class Adaptive : public Integrator<B> {
     }
     tried.error = error / (spec_.atol + spec_.rtol * std::max(norm_, tried.norm));
     tried.rounding = this->flow().rounding(trial, tried.energy);
-    // Where particles were captured, the inner stages still chattered: the decay fell at some moment
-    // of the step.
+    // Where particles were captured, the inner stages still chattered: the decay fell at some
+    // moment of the step.
     tried.dissipated =
         h * (captured ? (decay_ + tried.decay) / 2 : mean_decay(decay_, tried.decay));
     const double before = energy_.objective;
@@ -248,8 +249,7 @@ class Adaptive : public Integrator<B> {
 
   Step accept_try(double h, const Try& tried) {
     const double rounding = identity_rounding(h, tried);
-    const double limit =
-        audit_->step_limit(energy_.objective, tried.energy.objective, rounding);
+    const double limit = audit_->step_limit(energy_.objective, tried.energy.objective, rounding);
     audit_->add(tried.dissipated, limit, rounding);
     decay_before_ = decay_;
     energy_ = tried.energy;
@@ -273,12 +273,28 @@ class Adaptive : public Integrator<B> {
     return {Outcome::finished, h, tried.dissipated, limit, rounding};
   }
 
+  static Step impossible() {
+    return {Outcome::not_converged,
+            0,
+            0,
+            0,
+            0,
+            "the tolerance is below the rounding of the state itself: raise rtol or atol"};
+  }
   static Step failure(const Try& tried) {
     if (!tried.finite) {
-      return {Outcome::diverged, 0, 0, 0, 0,
+      return {Outcome::diverged,
+              0,
+              0,
+              0,
+              0,
               "every step, however small, makes values that are not finite"};
     }
-    return {Outcome::not_converged, 0, 0, 0, 0,
+    return {Outcome::not_converged,
+            0,
+            0,
+            0,
+            0,
             "the step size fell to rounding without meeting the tolerance: raise rtol or atol, or "
             "use --precision double"};
   }

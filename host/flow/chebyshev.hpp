@@ -9,8 +9,8 @@ namespace mckean {
 /// PDEs", J. Comput. Appl. Math. 88 (1998), (2.3)-(2.9), with damping 2/13:
 ///   y_1 = y_0 + first h f_0,
 ///   y_j = (1 - mu_j - nu_j) y_0 + mu_j y_{j-1} + nu_j y_{j-2} + drift_j h f_{j-1} + start_j h f_0,
-/// j = 2..s, where f_j = f(y_j) and y_s is the new state. Stage j stands at time t + time_j h and is
-/// of order 2 from j = 2 on. Stable for real spectra down to -(s^2 - 1)/1.54 / h.
+/// j = 2..s, where f_j = f(y_j) and y_s is the new state. Stage j stands at time t + time_j h and
+/// is of order 2 from j = 2 on. Stable for real spectra down to -(s^2 - 1)/1.54 / h.
 struct ChebyshevScheme {
   explicit ChebyshevScheme(int stages);
 

@@ -81,8 +81,8 @@ class Dopri5 : public Adaptive<B> {
   }
 
   /// h lambda from the last two stages, both at t + h: Hairer and Wanner, Solving Ordinary
-  /// Differential Equations II, IV.2 (2.26). The error of a Chebyshev step over the same step is known
-  /// from its ends (Rkc::estimate), and falls like h^3.
+  /// Differential Equations II, IV.2 (2.26). The error of a Chebyshev step over the same step is
+  /// known from its ends (Rkc::estimate), and falls like h^3.
   void on_acceptance(ConstState w, ConstState f, double h, ConstState trial,
                      ConstState f_trial) override {
     const GradientFlow<B>& flow = this->flow();
@@ -97,8 +97,7 @@ class Dopri5 : public Adaptive<B> {
     difference.add(1, f_trial.values);
     difference.add(-1, drift_of(5));
     flow.backend().linear_combination(difference, scratch_.view());
-    const double lambda =
-        apart > 0 ? flow.norm(std::as_const(scratch_).view()) / apart : 0;
+    const double lambda = apart > 0 ? flow.norm(std::as_const(scratch_).view()) / apart : 0;
     bool stiff = h * lambda > stiff_limit;
     if (stiff) {
       LinearTerms<B::space> error;
@@ -120,10 +119,10 @@ class Dopri5 : public Adaptive<B> {
     // y_0 + theta (D + (1 - theta) (S + theta (E + (1 - theta) R))), D = y_1 - y_0,
     // S = h f_0 - D, E = D - h f_1 - S, R = h sum_i dense_i f_i: by its coefficients.
     const double t = theta, u = 1 - theta;
-    const double of_step = t - t * u + 2 * t * t * u;   // of D
-    const double of_first = t * u - t * t * u;          // of h f_0
-    const double of_last = -t * t * u;                  // of h f_1
-    const double of_rest = t * t * u * u;               // of R
+    const double of_step = t - t * u + 2 * t * t * u;  // of D
+    const double of_first = t * u - t * t * u;         // of h f_0
+    const double of_last = -t * t * u;                 // of h f_1
+    const double of_rest = t * t * u * u;              // of R
     LinearTerms<B::space> terms;
     terms.add(1 - of_step, w.values);
     terms.add(of_step, this->state().values);

@@ -13,18 +13,18 @@ namespace mckean {
 /// step finds is the effect of its error on J, to the order of the quadrature. A step may be off by
 ///   allowance min(J, 3 (J(0) - J)) + rounding:
 /// relative to J, so that J is right to many digits while it falls by many orders, and relative to
-/// what has been dissipated since the start, so that J(0) - J(t) is. The whole run may then be off by
-/// the sum of these limits, and by no more than `broken` of J(0) - J(t).
+/// what has been dissipated since the start, so that J(0) - J(t) is. The whole run may then be off
+/// by the sum of these limits, and by no more than `broken` of J(0) - J(t).
 class EnergyAudit {
  public:
   /// A run is not resolved where its identity is off by more than this part of J(0) - J(t).
   static constexpr double broken = 0.05;
 
   /// 0.02 rtol are allowed where the velocity is smooth: J is then right to about 10 rtol while it
-  /// falls by ten orders. Where the velocity has kinks, the decay jumps with it: what the audit finds
-  /// is of first order in the step and changes its sign from step to step, and rtol itself is
-  /// allowed, as long as it does not add up: particles that chatter across a kink dissipate more than
-  /// those that slide, whatever the step.
+  /// falls by ten orders. Where the velocity has kinks, the decay jumps with it: what the audit
+  /// finds is of first order in the step and changes its sign from step to step, and rtol itself is
+  /// allowed, as long as it does not add up: particles that chatter across a kink dissipate more
+  /// than those that slide, whatever the step.
   EnergyAudit(double start, double rtol, bool kinked)
       : start_(start), rtol_(rtol), kinked_(kinked) {}
 
@@ -34,7 +34,8 @@ class EnergyAudit {
     const double added_up = std::abs(residual(before));
     const double left = drift * rtol_ * fallen + rounding_;
     const double factor = kinked_ ? std::max(smooth, std::min(1.0, left / added_up)) : smooth;
-    return factor * rtol_ * std::min(std::abs(before), 3 * fallen) + rounding;
+    return factor * rtol_ * std::min(std::abs(before), 3 * fallen) + rounding +
+           nothing * std::abs(start_);
   }
 
   /// Counts a step; `limit` is what it was allowed, `rounding` the part of it that was rounding.
@@ -50,8 +51,7 @@ class EnergyAudit {
   double residual(double objective) const { return start_ - objective - dissipated(); }
   /// Whether the identity of the whole run holds within `relative` of J(0) - J(t), and rounding.
   bool holds(double objective, double relative) const {
-    return std::abs(residual(objective)) <=
-           relative * std::abs(start_ - objective) + rounding_;
+    return std::abs(residual(objective)) <= relative * std::abs(start_ - objective) + rounding_;
   }
   /// The same to what the tolerance of an adaptive method implies.
   bool holds(double objective) const {
@@ -60,7 +60,9 @@ class EnergyAudit {
 
  private:
   static constexpr double smooth = 0.02;
-  /// Of rtol (J(0) - J): where defects of a kinked flow have come to add up to more, less is allowed.
+  static constexpr double nothing = 1e-40;  // of J(0): J has vanished
+  /// Of rtol (J(0) - J): where defects of a kinked flow have come to add up to more, less is
+  /// allowed.
   static constexpr double drift = 2;
 
   double start_;

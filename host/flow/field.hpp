@@ -14,8 +14,8 @@ namespace mckean {
 
 /// What the rounding of a field is measured by.
 struct FieldScale {
-  double inputs = 1;  // root mean square of |x|
-  double values = 1;  // root mean square of y
+  double inputs = 1;                                         // root mean square of |x|
+  double values = 1;                                         // root mean square of y
   double unit = std::numeric_limits<double>::epsilon() / 2;  // unit roundoff of f and v
   bool cancels = false;  // R is a difference of terms of the size of f^2 and y^2
 };

@@ -105,10 +105,11 @@ class GradientFlow {
     return std::sqrt(sum / static_cast<double>(m_));
   }
 
-  /// A model of the rounding at w: f is a sum of the size F = 2 |y| + sqrt R + s |x| sum |a||b| (root
-  /// mean squares), right to a few units of F, and so are (f - y)^2, or the terms of size F^2 whose
-  /// difference it is, and v_j = E[(f - y) grad psi]. Partial sums of fixed length keep the number
-  /// of units small; 16 of them are allowed for J, and 4 for v, whose errors are independent.
+  /// A model of the rounding at w: f is a sum of the size F = 2 |y| + sqrt R + s |x| sum |a||b|
+  /// (root mean squares), right to a few units of F, and so are (f - y)^2, or the terms of size F^2
+  /// whose difference it is, and v_j = E[(f - y) grad psi]. Partial sums of fixed length keep the
+  /// number of units small; 16 of them are allowed for J, and 4 for v, whose errors are
+  /// independent.
   Rounding rounding(ConstState w, const Energy& energy) const {
     const FieldScale scale = field_.scale();
     const double path = backend_.particle_sums(Regularizer::none, 1, w).path;

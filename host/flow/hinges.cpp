@@ -85,8 +85,7 @@ std::vector<HeldHinges::Plane> HeldHinges::find_planes(const Hinges& hinges) {
       value /= factor;
       key.push_back(std::llround(value / plane_grid));
     }
-    if (hinges.activation.offset != 0)
-      key.push_back(std::llround(std::log(norm) / plane_grid));
+    if (hinges.activation.offset != 0) key.push_back(std::llround(std::log(norm) / plane_grid));
     planes.emplace(key, std::move(plane)).first->second.samples.emplace_back(i, factor);
   }
   std::vector<Plane> list;
@@ -124,8 +123,8 @@ std::vector<double> HeldHinges::unit_jumps(const std::vector<double>& residual) 
 }
 
 HeldHinges::PlaneIndices HeldHinges::find_new(const StepView& step,
-                                              const std::vector<double>& jumps,
-                                              HostParticles after, std::size_t j) const {
+                                              const std::vector<double>& jumps, HostParticles after,
+                                              std::size_t j) const {
   const double a = after.a()[j];
   const Vector before = b_of(step.before, j);
   const Vector b = b_of(after, j);
@@ -177,8 +176,8 @@ std::optional<double> HeldHinges::capture(const StepView& step,
                          change * size >= step.least_energy * step.least_energy;
     if (change > 0.01 * size && matters) candidates.push_back(j);
   }
-  const double products = static_cast<double>(candidates.size()) *
-                          static_cast<double>(planes_->size() * hinges_.d);
+  const double products =
+      static_cast<double>(candidates.size()) * static_cast<double>(planes_->size() * hinges_.d);
   gave_up_ = products > affordable_products;
   if (candidates.empty() || gave_up_) return {};
   const std::vector<double> jumps = unit_jumps(step.residual);

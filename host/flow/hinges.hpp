@@ -24,8 +24,8 @@ struct Hinges {
   std::size_t d = 0;
 };
 
-/// The directions in which particles may not move: rows begin[i] to begin[i + 1] of `rows` (d values
-/// each) are orthonormal and belong to particle[i]; particles increase.
+/// The directions in which particles may not move: rows begin[i] to begin[i + 1] of `rows` (d
+/// values each) are orthonormal and belong to particle[i]; particles increase.
 struct HeldDirections {
   std::vector<std::uint64_t> particle;
   std::vector<std::uint64_t> begin{0};
@@ -68,8 +68,8 @@ class HeldHinges {
   /// Whether the last capture() gave up because it would have taken too long on the host.
   bool gave_up() const { return gave_up_; }
   /// Releases what is no longer attracted from both sides, given the drift of the field itself,
-  /// before anything is taken out of it. What is released is put, beyond rounding, on the side that it
-  /// leaves to, with the drift there. Whether any was released.
+  /// before anything is taken out of it. What is released is put, beyond rounding, on the side that
+  /// it leaves to, with the drift there. Whether any was released.
   bool release(Particles<double, Space::host> w, Particles<double, Space::host> drift,
                const std::vector<double>& residual);
 

@@ -44,10 +44,10 @@ struct IntegrationResult {
   Outcome outcome = Outcome::finished;
   std::string message;  // why, where the outcome is not finished
   Progress reached;
-  double solver_residual = 0;           // the largest of the proximal steps
-  std::optional<double> at_rest_from;   // t from which the velocity was nothing but rounding
-  std::size_t sliding = 0;              // particle-kink pairs at the end
-  std::optional<double> stiff_from;     // where the automatic method changed to rkc
+  double solver_residual = 0;             // the largest of the proximal steps
+  std::optional<double> at_rest_from;     // t from which the velocity was nothing but rounding
+  std::size_t sliding = 0;                // particle-kink pairs at the end
+  std::optional<double> stiff_from;       // where the automatic method changed to rkc
   std::optional<double> energy_residual;  // of the whole run, relative to J(0) - J(t)
 };
 
@@ -111,7 +111,7 @@ class Integration {
     } catch (const Interrupted&) {
       // The state is still that of before the step.
       clear_interruption();
-      end(Outcome::interrupted, "interrupted");
+      end(Outcome::interrupted, "as asked");
       record_interruption();
     }
     update();
@@ -121,15 +121,18 @@ class Integration {
   /// The state reached; after a divergence the last one whose J had not risen.
   void store(State w) const {
     const bool good = result_.outcome == Outcome::diverged && has_good_;
-    flow_.backend().copy(good ? good_.view() : integrator_->state().values, w.values);
+    flow_.backend().copy(good           ? good_.view()
+                         : ends_beside_ ? beside_.view()
+                                        : integrator_->state().values,
+                         w.values);
   }
   const IntegrationResult& result() const { return result_; }
 
  private:
   /// Times are compared up to the rounding of k dt.
   static constexpr double time_rounding = 1e-12;
-  /// A run of fixed steps is given up where its identity is broken by more than this, or where J has
-  /// risen to so many times its first value.
+  /// A run of fixed steps is given up where its identity is broken by more than this, or where J
+  /// has risen to so many times its first value.
   static constexpr double broken = 0.1;
   static constexpr double risen = 10;
 
@@ -156,7 +159,7 @@ class Integration {
     const Step step = integrator_->step(t, limit);
     if (step.outcome != Outcome::finished) return end(step.outcome, step.failure);
     const bool adaptive = spec_.adaptive();
-    t = !adaptive ? static_cast<double>(integrator_->steps()) * spec_.fixed_size()
+    t = !adaptive            ? static_cast<double>(integrator_->steps()) * spec_.fixed_size()
         : step.size == limit ? result_.reached.t_end
                              : t + step.size;
     if (integrator_->at_rest() && !result_.at_rest_from) result_.at_rest_from = before;
@@ -167,12 +170,13 @@ class Integration {
       audit_->add(step.dissipated, step.allowed, step.rounding);
     }
     update();
-    if (adaptive ? !record_between(before, step.size, dissipated, objective) : !check_fixed()) return false;
+    if (adaptive ? !record_between(before, step.size, dissipated, objective) : !check_fixed())
+      return false;
     if (!adaptive && !record_passed()) return false;
     if (stops()) return false;
     if (spec_.method == IntegratorSpec::Method::automatic) change_when_stiff();
     if (callbacks_.on_step && !callbacks_.on_step(result_.reached)) {
-      end(Outcome::interrupted, "interrupted");
+      end(Outcome::interrupted, "as asked");
       record_interruption();
       return false;
     }
@@ -205,7 +209,8 @@ class Integration {
         energy = flow_.energy(w);
       }
       const double so_far = at_end ? audit_->dissipated() : dissipated + part;
-      if (!record(time, at_end ? integrator_->state() : ConstState(w), energy, so_far)) return false;
+      if (!record(time, at_end ? integrator_->state() : ConstState(w), energy, so_far))
+        return false;
     }
     return true;
   }
@@ -227,7 +232,8 @@ class Integration {
   bool check_fixed() {
     if (!audit_) return true;
     const double j = energy_.objective;
-    if (!std::isfinite(j)) return end(Outcome::diverged, "the objective is not finite: take a smaller dt");
+    if (!std::isfinite(j))
+      return end(Outcome::diverged, "the objective is not finite: take a smaller dt");
     if (!spec_.audit) {
       keep_good();
       return true;
@@ -256,10 +262,11 @@ class Integration {
     const double j = energy_.objective;
     if (spec_.adaptive() ? audit_->holds(j) : audit_->holds(j, broken)) return true;
     char text[200];
-    std::snprintf(text, sizeof text,
-                  "the energy identity is off by %.3g of J(0) - J(t): the flow was not resolved; %s",
-                  std::abs(relative_residual(j)),
-                  spec_.adaptive() ? "lower rtol" : "take a smaller step, or --no-audit");
+    std::snprintf(
+        text, sizeof text,
+        "the energy identity is off by %.3g of J(0) - J(t): the flow was not resolved; %s",
+        std::abs(relative_residual(j)),
+        spec_.adaptive() ? "lower rtol" : "take a smaller step, or --no-audit");
     return end(Outcome::not_converged, text);
   }
 
@@ -278,9 +285,8 @@ class Integration {
     const StopRules& rules = spec_.stop;
     if (!audit_ || !(rules.risk || rules.gradient)) return false;
     const bool risk = rules.risk && energy_.risk <= *rules.risk;
-    const bool gradient =
-        !risk && rules.gradient &&
-        std::sqrt(flow_.dissipation(integrator_->drift())) <= *rules.gradient;
+    const bool gradient = !risk && rules.gradient &&
+                          std::sqrt(flow_.dissipation(integrator_->drift())) <= *rules.gradient;
     if (!risk && !gradient) return false;
     if (recorded_at_ != result_.reached.t &&
         !record(result_.reached.t, integrator_->state(), energy_, audit_->dissipated()))
@@ -300,6 +306,9 @@ class Integration {
     recorded_at_ = t;
     const StopRules& rules = spec_.stop;
     if (rules.w2 && row.w2 && *row.w2 <= *rules.w2) {
+      // The run ends with the state of its last record.
+      result_.reached.t = t;
+      ends_beside_ = w.values.data() == std::as_const(beside_).view().data();
       if (is_zero_ || check_identity()) end(Outcome::converged, "stop-w2 is reached");
       return false;
     }
@@ -344,8 +353,8 @@ class Integration {
     callbacks_.on_record(row, [&]() -> const ParticleArray& {
       if (!fetched) {
         fetched.emplace(flow_.m(), flow_.d());
-        flow_.backend().copy(
-            w.values, HostView<double>(fetched->values.data(), fetched->values.size()));
+        flow_.backend().copy(w.values,
+                             HostView<double>(fetched->values.data(), fetched->values.size()));
       }
       return *fetched;
     });
@@ -391,14 +400,15 @@ class Integration {
   Energy energy_;
   std::optional<double> recorded_at_;
   bool is_zero_ = false;
+  bool ends_beside_ = false;
   IntegrationResult result_;
 };
 
-/// Integrates from w at t = 0 to the last of the record times (increasing, from 0 on), and leaves in
-/// w the state that was reached, after a divergence the last one whose J had not risen. What is
+/// Integrates from w at t = 0 to the last of the record times (increasing, from 0 on), and leaves
+/// in w the state that was reached, after a divergence the last one whose J had not risen. What is
 /// recorded changes no bit of what is computed: fixed steps stand at t = k dt, and a record at the
-/// first of them at or after its time (one row where several times share a step); adaptive steps are
-/// interpolated.
+/// first of them at or after its time (one row where several times share a step); adaptive steps
+/// are interpolated.
 template <Backend B>
 IntegrationResult integrate(GradientFlow<B>& flow, const IntegratorSpec& spec,
                             Particles<double, B::space> w, const std::vector<double>& record_times,

@@ -48,8 +48,8 @@ struct Step {
   Outcome outcome = Outcome::finished;
   double size = 0;
   double dissipated = 0;
-  double allowed = 0;   // what its energy identity may be off
-  double rounding = 0;  // the part of that which rounding alone explains
+  double allowed = 0;        // what its energy identity may be off
+  double rounding = 0;       // the part of that which rounding alone explains
   std::string failure = {};  // why outcome is not finished; the state is the one before the step
 };
 

@@ -84,8 +84,7 @@ class Population : public Field<B> {
     if (atoms_.weight() > 0)
       sum -= s * atoms_.weight() * backend_.pairwise_energy(kernel_, w, atoms_.view());
     if (radial_.kappa != 0) {
-      sum -= s * radial_.kappa *
-             backend_.particle_sums(Regularizer::none, radial_.power, w).radial;
+      sum -= s * radial_.kappa * backend_.particle_sums(Regularizer::none, radial_.power, w).radial;
     }
     return sum;
   }

@@ -62,17 +62,22 @@ class Proximal : public Integrator<B> {
       }
     }
     if (!std::isfinite(residual)) {
-      return {Outcome::diverged, 0, 0, 0, 0,
+      return {Outcome::diverged,
+              0,
+              0,
+              0,
+              0,
               "the proximal step made a value that is not finite: take a smaller eta"};
     }
     solver_residual_ = std::max(solver_residual_, residual);
     if (residual > spec_.proximal_tolerance) {
       char text[256];
-      std::snprintf(text, sizeof text,
-                    "the proximal step stopped at residual %.3g, above its tolerance %.3g (a minimum "
-                    "on a kink has no smaller one): take a smaller eta or a larger proximal "
-                    "tolerance",
-                    residual, spec_.proximal_tolerance);
+      std::snprintf(
+          text, sizeof text,
+          "the proximal step stopped at residual %.3g, above its tolerance %.3g (a minimum "
+          "on a kink has no smaller one): take a smaller eta or a larger proximal "
+          "tolerance",
+          residual, spec_.proximal_tolerance);
       return {Outcome::not_converged, 0, 0, 0, 0, text};
     }
     backend.copy(ConstView(iterate_.view()), this->trial().values);
@@ -125,8 +130,7 @@ class Proximal : public Integrator<B> {
   double evaluate(ConstState w, Vector gradient) {
     const B& backend = this->flow().backend();
     const State drift = this->flow().state(drift_.view());
-    const double objective =
-        this->flow().drift_and_energy(w, drift, this->steps()).objective;
+    const double objective = this->flow().drift_and_energy(w, drift, this->steps()).objective;
     drift_is_current_ = false;
     const View<const double, B::space> origin = this->state().values;
     combine(1, w.values, -1, origin, gradient);

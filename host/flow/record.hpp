@@ -13,10 +13,10 @@ struct Record {
   double risk = 0;                  // R = E (f - y)^2
   std::optional<double> test_risk;  // filled by the caller
   double dissipation = 0;           // int |v^|^2 dpi, over all the data
-  /// (J(0) - J(t) - accumulated dissipation)/(J(0) - J(t)), 0 where both are 0; empty for stochastic
-  /// runs.
+  /// (J(0) - J(t) - accumulated dissipation)/(J(0) - J(t)), 0 where both are 0; empty for
+  /// stochastic runs.
   std::optional<double> energy_residual;
-  std::optional<double> w2;  // to the target, filled by the caller where it has a meaning
+  std::optional<double> w2;        // to the target, filled by the caller where it has a meaning
   std::optional<double> w2_lower;  // proved: w2_lower <= W2 <= w2_upper
   std::optional<double> w2_upper;
   std::optional<double> w2_antipodal;  // of the antipodal symmetrisation

@@ -76,8 +76,8 @@ class Rkc : public Adaptive<B> {
   /// the ends would multiply what is left of stiff modes by h rho.
   void fill(double theta, ConstState w, ConstState f, State out) override {
     const double h = theta * this->last_size();
-    const int stages = std::clamp(ChebyshevScheme::stages_for(h * radius_, least_stages),
-                                  least_stages, stages_);
+    const int stages =
+        std::clamp(ChebyshevScheme::stages_for(h * radius_, least_stages), least_stages, stages_);
     run(ChebyshevScheme(stages), w, f, h, out);
   }
 
@@ -131,8 +131,8 @@ class Rkc : public Adaptive<B> {
   }
 
   /// Nonlinear power iteration on differences of the drift. The perturbation is of the size of the
-  /// tolerance, so that a kink of a single particle is seen as steep as it is for a step; where it is
-  /// all on one particle, that one moves by m^(1/4) of it.
+  /// tolerance, so that a kink of a single particle is seen as steep as it is for a step; where it
+  /// is all on one particle, that one moves by m^(1/4) of it.
   void find_radius(int most_iterations) {
     const GradientFlow<B>& flow = this->flow();
     const B& backend = flow.backend();

@@ -61,8 +61,8 @@ class Stages {
 };
 
 /// Steps of size dt; with temperature tau > 0 each adds sqrt(2 tau T dt) N(0, 1) to what moves, T
-/// the time scale of dw/dt = -T v: then with v = E[(f - y) grad psi] + lambda w the particles' law at
-/// rest is proportional to exp(-(V + lambda |w|^2/2)/tau), grad V = v - lambda w, under every
+/// the time scale of dw/dt = -T v: then with v = E[(f - y) grad psi] + lambda w the particles' law
+/// at rest is proportional to exp(-(V + lambda |w|^2/2)/tau), grad V = v - lambda w, under every
 /// scaling (without data N(0, tau/lambda)).
 template <Backend B>
 class RungeKutta : public Integrator<B> {
@@ -86,7 +86,11 @@ class RungeKutta : public Integrator<B> {
     }
     this->flow().retract(this->trial());
     if (!this->trial_is_finite()) {
-      return {Outcome::diverged, 0, 0, 0, 0,
+      return {Outcome::diverged,
+              0,
+              0,
+              0,
+              0,
               "the step made a value that is not finite: take a smaller dt"};
     }
     const bool audited = deterministic && spec_.temperature == 0;

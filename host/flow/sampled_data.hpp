@@ -83,9 +83,7 @@ class SampledData : public Field<B> {
     if (!linear || linear->below == linear->above) return {};
     return Hinges{*linear, x_, samples_.size(), samples_.view().d};
   }
-  void residual(ConstState w, HostView<double> e) const override {
-    backend_.copy(residual(w), e);
-  }
+  void residual(ConstState w, HostView<double> e) const override { backend_.copy(residual(w), e); }
 
   Samples<typename B::Real, B::space> samples() const { return samples_.view(); }
 

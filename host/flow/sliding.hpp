@@ -22,8 +22,7 @@ class Sliding {
     settles_ = spec.regularizer == Regularizer::path && spec.lambda > 0;
     const std::optional<Hinges> hinges = flow.field().hinges();
     const bool through_origin = hinges && hinges->activation.offset == 0;
-    if (hinges && spec.rate_b() > 0 &&
-        (spec.constraint == Constraint::none || through_origin)) {
+    if (hinges && spec.rate_b() > 0 && (spec.constraint == Constraint::none || through_origin)) {
       held_.emplace(*hinges, time_scale(spec.scaling, flow.m()) * spec.rate_b(),
                     flow.field().scale().unit);
       residual_.resize(hinges->n);
@@ -57,8 +56,8 @@ class Sliding {
     double distance;
     double energy;
   };
-  /// After a step of size h from `before`, with both drifts without what was held: moves particles of
-  /// `after` onto kinks that hold them. How far, in L2(pi); empty where none was moved.
+  /// After a step of size h from `before`, with both drifts without what was held: moves particles
+  /// of `after` onto kinks that hold them. How far, in L2(pi); empty where none was moved.
   std::optional<double> capture(ConstState before, ConstState drift_before, ConstState drift_after,
                                 State after, double h, const Allowed& allowed,
                                 bool look_for_hinges) {
@@ -76,8 +75,8 @@ class Sliding {
       const FieldSpec& spec = flow_.spec();
       const double time = time_scale(spec.scaling, flow_.m());
       // The decay is mu/(T^2 M) times the mean of |drift|^2.
-      const double decay = dissipation_factor(spec.scaling, flow_.m()) /
-                           (time * time * spec.rate_b() * m);
+      const double decay =
+          dissipation_factor(spec.scaling, flow_.m()) / (time * time * spec.rate_b() * m);
       const auto distance =
           held_->capture({w0.view(), f0.view(), f1.view(), residual_, h,
                           allowed.distance * std::sqrt(m) / h, allowed.energy / (h * decay)},

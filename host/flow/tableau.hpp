@@ -40,8 +40,9 @@ inline constexpr Tableau dopri5_tableau{
 /// The weights of R in the continuous extension of RK5(4)7M of order 4: Shampine, "Some practical
 /// Runge-Kutta formulas", Math. Comp. 46 (1986), as given by Hairer, Norsett and Wanner, Solving
 /// Ordinary Differential Equations I, II.6 (6.13).
-inline constexpr double dopri5_dense[7] = {
-    -12715105075. / 11282082432,  0, 87487479700. / 32700410799, -10690763975. / 1880347072,
-    701980252875. / 199316789632, -1453857185. / 822651844, 69997945. / 29380423};
+inline constexpr double dopri5_dense[7] = {-12715105075. / 11282082432,  0,
+                                           87487479700. / 32700410799,   -10690763975. / 1880347072,
+                                           701980252875. / 199316789632, -1453857185. / 822651844,
+                                           69997945. / 29380423};
 
 }  // namespace mckean

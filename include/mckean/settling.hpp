@@ -8,8 +8,9 @@
 namespace mckean {
 
 /// One step of size h has taken a particle across a = 0 (or b = 0), or is about to, while the
-/// velocities on both sides point at it: the gradient flow has reached 0 and rests there, since what
-/// the data ask for is below lambda |b| (or lambda |a|). An explicit method would chatter across.
+/// velocities on both sides point at it: the gradient flow has reached 0 and rests there, since
+/// what the data ask for is below lambda |b| (or lambda |a|). An explicit method would chatter
+/// across.
 struct Settling {
   Motion motion;
   double h;

@@ -131,35 +131,35 @@ double CpuBackend<Real>::settle(const FieldSpec& spec, double h, ConstState befo
                                 ConstState drift, State after) const {
   const std::size_t m = after.m;
   const Settling settling{Motion(spec, m), h};
-  const auto sums = sum_tiles<1>(m, particle_tile, threads_, [&](std::size_t begin,
-                                                                std::size_t end) {
-    double b0_b[particle_tile], b_b[particle_tile], b_f[particle_tile], f_f[particle_tile];
-    const double* const b0 = before.values.data() + m;
-    const double* const f = drift.values.data() + m;
-    double* const b = after.values.data() + m;
-    dot_planes(b0, b, m, after.d, begin, end, b0_b);
-    dot_planes(b, b, m, after.d, begin, end, b_b);
-    dot_planes(b, f, m, after.d, begin, end, b_f);
-    dot_planes(f, f, m, after.d, begin, end, f_f);
-    double moved = 0;
-    for (std::size_t j = begin; j < end; ++j) {
-      const std::size_t t = j - begin;
-      double& a = after.values.data()[j];
-      const double norm = settling.motion.sphere ? 1.0 : std::sqrt(b_b[t]);
-      const bool settles =
-          settling.amplitude(before.values.data()[j], a, drift.values.data()[j], norm);
-      const bool vanishes = settling.direction(b0_b[t], b_b[t], b_f[t], f_f[t], a);
-      if (settles) {
-        moved += a * a;
-        a = 0;
-      }
-      if (vanishes) {
-        moved += b_b[t];
-        for (std::size_t k = 0; k < after.d; ++k) b[k * m + j] = 0;
-      }
-    }
-    return std::array{moved};
-  });
+  const auto sums =
+      sum_tiles<1>(m, particle_tile, threads_, [&](std::size_t begin, std::size_t end) {
+        double b0_b[particle_tile], b_b[particle_tile], b_f[particle_tile], f_f[particle_tile];
+        const double* const b0 = before.values.data() + m;
+        const double* const f = drift.values.data() + m;
+        double* const b = after.values.data() + m;
+        dot_planes(b0, b, m, after.d, begin, end, b0_b);
+        dot_planes(b, b, m, after.d, begin, end, b_b);
+        dot_planes(b, f, m, after.d, begin, end, b_f);
+        dot_planes(f, f, m, after.d, begin, end, f_f);
+        double moved = 0;
+        for (std::size_t j = begin; j < end; ++j) {
+          const std::size_t t = j - begin;
+          double& a = after.values.data()[j];
+          const double norm = settling.motion.sphere ? 1.0 : std::sqrt(b_b[t]);
+          const bool settles =
+              settling.amplitude(before.values.data()[j], a, drift.values.data()[j], norm);
+          const bool vanishes = settling.direction(b0_b[t], b_b[t], b_f[t], f_f[t], a);
+          if (settles) {
+            moved += a * a;
+            a = 0;
+          }
+          if (vanishes) {
+            moved += b_b[t];
+            for (std::size_t k = 0; k < after.d; ++k) b[k * m + j] = 0;
+          }
+        }
+        return std::array{moved};
+      });
   return sums[0];
 }
 

@@ -84,8 +84,7 @@ class CudaBackend {
   // reductions.cu
   double dissipation(const FieldSpec&, ConstState drift) const;
   double dot(ConstVector, ConstVector) const;
-  double settle(const FieldSpec&, double h, ConstState before, ConstState drift,
-                State after) const;
+  double settle(const FieldSpec&, double h, ConstState before, ConstState drift, State after) const;
   ParticleSums particle_sums(Regularizer, int radial_power, ConstState w) const;
   bool all_finite(ConstVector) const;
 

@@ -48,9 +48,12 @@ double CudaBackend<FieldReal>::dot(ConstVector left, ConstVector right) const {
 template <class FieldReal>
 double CudaBackend<FieldReal>::settle(const FieldSpec& spec, double h, ConstState before,
                                       ConstState drift, State after) const {
-  const cuda::SettleTerm term{{Motion(spec, after.m), h}, before.values.data(),
-                              drift.values.data(),        after.values.data(),
-                              after.m,                    after.d};
+  const cuda::SettleTerm term{{Motion(spec, after.m), h},
+                              before.values.data(),
+                              drift.values.data(),
+                              after.values.data(),
+                              after.m,
+                              after.d};
   return sum_terms(*context_, after.m, term)[0];
 }
 
@@ -67,11 +70,12 @@ bool CudaBackend<FieldReal>::all_finite(ConstVector values) const {
   return sum_terms(*context_, values.size(), cuda::FiniteTerm{values.data()})[0] == 0;
 }
 
-#define MCKEAN_INSTANTIATE(Real)                                                                   \
-  template double CudaBackend<Real>::dissipation(const FieldSpec&, ConstState) const;              \
-  template double CudaBackend<Real>::dot(ConstVector, ConstVector) const;                          \
-  template double CudaBackend<Real>::settle(const FieldSpec&, double, ConstState, ConstState, State) const; \
-  template ParticleSums CudaBackend<Real>::particle_sums(Regularizer, int, ConstState) const;      \
+#define MCKEAN_INSTANTIATE(Real)                                                              \
+  template double CudaBackend<Real>::dissipation(const FieldSpec&, ConstState) const;         \
+  template double CudaBackend<Real>::dot(ConstVector, ConstVector) const;                     \
+  template double CudaBackend<Real>::settle(const FieldSpec&, double, ConstState, ConstState, \
+                                            State) const;                                     \
+  template ParticleSums CudaBackend<Real>::particle_sums(Regularizer, int, ConstState) const; \
   template bool CudaBackend<Real>::all_finite(ConstVector) const;
 MCKEAN_INSTANTIATE(float)
 MCKEAN_INSTANTIATE(double)
