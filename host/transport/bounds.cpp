@@ -206,24 +206,25 @@ Directions directions_of(const Eigen::MatrixXd& columns) {
 
 // Of a mean each coordinate is off by the 1100 roundings of a sum over tiles, twice, of the root of
 // its mean square; those of the squares and of the products of means follow.
-MeanBounds mean_bounds(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundCost cost,
-                       int threads) {
+MeanBounds mean_bounds(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundCost cost) {
   check(a, b);
-  const int workers = thread_count(threads);
   const std::vector<double> origin = first_point(a);
+  // By one thread: what is always done, whatever the clock says, must not wait for others.
+  const auto mass_of = [](const DiscreteMeasure& cloud) {
+    return cpu::sum_elements(cloud.n, 1, [&](std::size_t i) { return cloud.weights[i]; });
+  };
+  const double mass_a = mass_of(a), mass_b = mass_of(b);
   double squares = 0, roots = 0, means = 0, products = 0;
   for (std::size_t k = 0; k < a.d; ++k) {
-    const auto mean_of = [&](const DiscreteMeasure& cloud, const auto& term) {
+    const auto sum_of = [&](const DiscreteMeasure& cloud, const auto& term) {
       const double* const plane = cloud.planes.data() + k * cloud.n;
       return cpu::sum_elements(
-                 cloud.n, workers,
-                 [&](std::size_t i) { return cloud.weights[i] * term(plane[i] - origin[k]); }) /
-             cpu::sum_elements(cloud.n, workers, [&](std::size_t i) { return cloud.weights[i]; });
+          cloud.n, 1, [&](std::size_t i) { return cloud.weights[i] * term(plane[i] - origin[k]); });
     };
     const auto itself = [](double x) { return x; };
     const auto square = [](double x) { return x * x; };
-    const double mean_a = mean_of(a, itself), mean_b = mean_of(b, itself);
-    const double square_a = mean_of(a, square), square_b = mean_of(b, square);
+    const double mean_a = sum_of(a, itself) / mass_a, mean_b = sum_of(b, itself) / mass_b;
+    const double square_a = sum_of(a, square) / mass_a, square_b = sum_of(b, square) / mass_b;
     squares += square_a + square_b;
     roots += std::sqrt(square_a) + std::sqrt(square_b);
     means += (mean_a - mean_b) * (mean_a - mean_b);

@@ -20,8 +20,7 @@ struct MeanBounds {
   double lower = 0;
   double upper = 0;
 };
-MeanBounds mean_bounds(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundCost cost,
-                       int threads = 0);
+MeanBounds mean_bounds(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundCost cost);
 
 /// sqrt(|m1 - m2|^2 + tr(S1 + S2 - 2 (S1^{1/2} S2 S1^{1/2})^{1/2})) <= W2 for the euclidean cost, m
 /// and S the means and covariances: the distance of the normal laws with these moments, attained

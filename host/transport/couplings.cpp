@@ -19,10 +19,10 @@ namespace mckean {
 namespace {
 
 constexpr int power_iterations = 8;
-constexpr double seconds_of_point = 2e-8;  // of a coupling in order, and of each coordinate
+constexpr std::uint64_t sends_between_readings = 1024;  // of the clock
 
 /// Nearly the first principal axis, by power iteration from the coordinate that varies most.
-Eigen::VectorXd principal_axis(const DiscreteMeasure& cloud) {
+Eigen::VectorXd principal_axis(const DiscreteMeasure& cloud, const Deadline& deadline) {
   const auto n = static_cast<Eigen::Index>(cloud.n);
   const auto d = static_cast<Eigen::Index>(cloud.d);
   const Eigen::Map<const Eigen::MatrixXd> points(cloud.planes.data(), n, d);
@@ -35,6 +35,7 @@ Eigen::VectorXd principal_axis(const DiscreteMeasure& cloud) {
   variance.maxCoeff(&widest);
   Eigen::VectorXd axis = Eigen::VectorXd::Unit(d, widest);
   for (int i = 0; i < power_iterations; ++i) {
+    deadline.expect_left();
     const Eigen::ArrayXd along = (points * axis).array() - mean.dot(axis);
     const Eigen::VectorXd next = points.transpose() * (weights * along).matrix() -
                                  mean.transpose() * (weights * along).sum();
@@ -57,13 +58,16 @@ std::vector<std::uint32_t> order_along(const DiscreteMeasure& cloud, const Eigen
   return order;
 }
 
-/// Masses yet to be coupled, and the cost of those that are.
+/// Masses yet to be coupled, and the cost of those that are. OutOfTime where the deadline comes
+/// first.
 class Coupling {
  public:
-  Coupling(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundCost cost)
-      : a_(a), b_(b), cost_(cost), units_(to_units(a, b)) {}
+  Coupling(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundCost cost,
+           const Deadline& deadline)
+      : a_(a), b_(b), cost_(cost), deadline_(deadline), units_(to_units(a, b)) {}
 
   void send(std::uint32_t i, std::uint32_t j) {
+    if (++sent_ % sends_between_readings == 0) deadline_.expect_left();
     const Mass mass = std::min(units_.a[i], units_.b[j]);
     if (mass == 0) return;
     units_.a[i] -= mass;
@@ -71,8 +75,9 @@ class Coupling {
     sum_.add(static_cast<double>(mass) * pair_cost(cost_, a_.points(), i, b_.points(), j));
   }
   void send_rest_in_order() {
-    const Eigen::VectorXd axis = principal_axis(b_);
+    const Eigen::VectorXd axis = principal_axis(b_, deadline_);
     const std::vector<std::uint32_t> from = order_along(a_, axis);
+    deadline_.expect_left();
     const std::vector<std::uint32_t> to = order_along(b_, axis);
     for (std::size_t i = 0, j = 0; i < from.size() && j < to.size();) {
       send(from[i], to[j]);
@@ -93,7 +98,9 @@ class Coupling {
   const DiscreteMeasure& a_;
   const DiscreteMeasure& b_;
   GroundCost cost_;
+  const Deadline& deadline_;
   MassUnits units_;
+  std::uint64_t sent_ = 0;
   CompensatedSum sum_;
 };
 
@@ -108,8 +115,8 @@ double lower_of(GroundCost cost, const DiscreteMeasure& a, const DiscreteMeasure
 
 double ordered_upper(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundCost cost,
                      const Deadline& deadline) {
-  deadline.expect_left(seconds_of_point * static_cast<double>((a.n + b.n) * (a.d + 8)));
-  Coupling coupling(a, b, cost);
+  deadline.expect_left();
+  Coupling coupling(a, b, cost, deadline);
   coupling.send_rest_in_order();
   return coupling.upper();
 }
@@ -130,16 +137,18 @@ NearestBounds nearest_bounds(const DiscreteMeasure& a, const DiscreteMeasure& b,
   const std::vector<double> back =
       hard_minimum(cost, b, a, std::vector<double>(a.n), threads, deadline);
   if (!back.empty()) bounds.lower = std::max(bounds.lower, lower_of(cost, b, a, back));
-  if (deadline.left() < seconds_of_point * static_cast<double>((a.n + b.n) * (a.d + 8)))
-    return bounds;
+  if (deadline.passed()) return bounds;
   std::vector<std::uint32_t> order(a.n);
   std::iota(order.begin(), order.end(), 0u);
   std::stable_sort(order.begin(), order.end(),
                    [&](std::uint32_t i, std::uint32_t j) { return distance[i] < distance[j]; });
-  Coupling coupling(a, b, cost);
-  for (const std::uint32_t i : order) coupling.send(i, nearest[i]);
-  coupling.send_rest_in_order();
-  bounds.upper = coupling.upper();
+  try {
+    Coupling coupling(a, b, cost, deadline);
+    for (const std::uint32_t i : order) coupling.send(i, nearest[i]);
+    coupling.send_rest_in_order();
+    bounds.upper = coupling.upper();
+  } catch (const OutOfTime&) {  // the lower end stands
+  }
   return bounds;
 }
 

@@ -11,7 +11,7 @@ namespace mckean {
 
 /// The root of the cost of coupling two clouds in the order of their projections on the first
 /// principal axis of b: above W2. O(n (d + log n)) beside the axis. OutOfTime where the deadline
-/// leaves too little.
+/// comes first.
 double ordered_upper(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundCost cost,
                      const Deadline& deadline = {});
 

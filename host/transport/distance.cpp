@@ -158,7 +158,7 @@ class Computation {
     if (are_angles(a_, options_)) {
       result_.upper = std::nextafter(std::numbers::pi, 4.);
     } else {
-      const MeanBounds bounds = mean_bounds(a_, b_, options_.cost, options_.threads);
+      const MeanBounds bounds = mean_bounds(a_, b_, options_.cost);
       result_.lower = bounds.lower;
       result_.upper = bounds.upper;
     }
@@ -217,7 +217,7 @@ class Computation {
 
   /// The angle of unit vectors exceeds their chord: lower bounds of the chordal distance hold.
   void find_bounds() {
-    const MeanBounds means = mean_bounds(a_, b_, options_.cost, options_.threads);
+    const MeanBounds means = mean_bounds(a_, b_, options_.cost);
     result_.upper = std::numeric_limits<double>::infinity();
     take(means.lower, means.upper);
     take(0, synchronous_upper(a_, b_, options_.cost, options_.threads)

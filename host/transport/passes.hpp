@@ -16,6 +16,11 @@ DiscreteMeasure part_of(const DiscreteMeasure& measure, std::size_t begin, std::
 /// How many points of `from` a part of a pass takes: a few hundredths of a second of work.
 std::size_t points_of_part(const DiscreteMeasure& from, const DiscreteMeasure& to, int threads);
 
+/// Whether that is all of them: such a pass is made whatever the clock says.
+inline bool is_one_part(const DiscreteMeasure& from, const DiscreteMeasure& to, int threads) {
+  return points_of_part(from, to, threads) >= from.n;
+}
+
 /// use(part, begin) for the parts of `from`, `begin` being the place of the first point. False
 /// where the deadline came before the last one; the first one is done in any case. What a point
 /// gets does not depend on the parts.

@@ -128,6 +128,7 @@ Projections::Ascent Projections::ascent(std::span<const double> direction) const
   const std::int64_t total = common_total(atoms(a_, of_a), atoms(b_, of_b));
   const QuantileSteps steps_a = quantile_steps(atoms(a_, of_a), total, threads_, deadline_);
   const QuantileSteps steps_b = quantile_steps(atoms(b_, of_b), total, threads_, deadline_);
+  deadline_.expect_left();
   // What each atom moves, times how far.
   std::vector<double> moment_a(a_.n), moment_b(b_.n);
   Ascent result;

@@ -41,7 +41,6 @@ constexpr int patience = 4;  // repairs that gain nothing before the work ends
 constexpr int most_repairs = 60;
 constexpr double search_to_minimum = 2;   // of the times of passes, with a reserve
 constexpr double seconds_of_plan = 1e-6;  // a point
-constexpr double negligible = .05;        // seconds
 
 /// The points with the atoms that are to get their mass.
 class Solver {
@@ -61,7 +60,7 @@ class Solver {
       const double reserve =
           search_to_minimum * seconds_of_minimum(options_.cost, points_, atoms_, threads_) +
           seconds_of_plan * static_cast<double>(points_.n);
-      if (options_.deadline.left() < reserve && reserve > negligible) return {};
+      if (options_.deadline.left() < reserve && !is_one_part(points_, atoms_, threads_)) return {};
       work_ = options_.deadline.earlier_by(reserve);
     }
     NearAtoms near(options_.cost, points_, atoms_, std::max(kept, free_lists / points_.n),

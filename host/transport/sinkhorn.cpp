@@ -19,7 +19,6 @@ constexpr int last_iterations = 20000;        // at the epsilon that the toleran
 constexpr double converged = 1e-7;            // of masses and of potentials over epsilon
 constexpr double certificate = 5;             // passes, of a plan and of prices, with a reserve
 constexpr double soft_to_hard = 3;            // of the times of passes
-constexpr double negligible = .05;            // seconds
 constexpr double over_relaxation = 1.7;       // of the prices, once the plan is nearly right
 
 double largest(const std::vector<double>& values) {
@@ -58,7 +57,8 @@ class Sinkhorn {
     }
     if (options_.deadline.given())
       seconds_ = soft_to_hard * seconds_of_minimum(options_.cost, a_, b_, options_.threads);
-    if (seconds_ > negligible && options_.deadline.left() < seconds_) return result;
+    if (options_.deadline.left() < seconds_ && !is_one_part(a_, b_, options_.threads))
+      return result;
     double epsilon = largest_cost_ / (options_.prices.empty() ? 4 : 1000);
     double lower_squared = -std::numeric_limits<double>::infinity();
     double upper_squared = std::numeric_limits<double>::infinity();

