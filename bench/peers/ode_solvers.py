@@ -11,7 +11,6 @@ both at 1e-7. Needs NumPy and SciPy.
 import argparse
 import os
 import subprocess
-import sys
 import tempfile
 import time
 
@@ -93,7 +92,7 @@ def reference(problem):
         result = problem.solve(method, rtol)
         if result:
             return result[0], f"{method} at {rtol:.0e}"
-    sys.exit(f"{problem.name}: no reference")
+    return None
 
 
 def cheapest(problem, method, exact, accuracy):
@@ -123,7 +122,11 @@ def main():
         problems = [Problem(os.path.join(folder, name)) for name in sorted(os.listdir(folder))]
     print("| problem | method | rtol | evaluations | s |\n|---|---|---|---|---|")
     for problem in problems:
-        exact, origin = reference(problem)
+        found = reference(problem)
+        if found is None:
+            print(f"| {problem.name} | none gives a reference within {LIMIT_SECONDS} s | | | |", flush=True)
+            continue
+        exact, origin = found
         for method in ("RK45", "BDF", "Radau"):
             best = cheapest(problem, method, exact, arguments.accuracy)
             cells = f"{best[0]:.0e} | {best[1]} | {best[2]:.2g}" if best else f"| none within {LIMIT_SECONDS} s |"
