@@ -2,10 +2,8 @@
 #include "host/data/linear_regression.hpp"
 
 #include <Eigen/Dense>
-#include <algorithm>
 #include <cstddef>
 #include <string>
-#include <vector>
 
 #include "host/data/error.hpp"
 #include "mckean/interruption.hpp"
@@ -13,38 +11,15 @@
 namespace mckean {
 namespace {
 
-using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
-/// Rows begin to end of x, then a column of ones.
-Eigen::MatrixXd add_intercept(const Matrix& x, std::size_t begin, std::size_t end) {
-  const auto rows = static_cast<Eigen::Index>(end - begin);
+/// The columns of x, then a column of ones.
+Eigen::MatrixXd add_intercept(const Matrix& x) {
+  using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  const auto rows = static_cast<Eigen::Index>(x.rows);
   const auto cols = static_cast<Eigen::Index>(x.cols);
   Eigen::MatrixXd design(rows, cols + 1);
-  design.leftCols(cols) = Eigen::Map<const RowMajor>(x.values.data() + begin * x.cols, rows, cols);
+  design.leftCols(cols) = Eigen::Map<const RowMajor>(x.values.data(), rows, cols);
   design.col(cols).setOnes();
   return design;
-}
-
-/// c of least |A c - y|, A being x with a column of ones: the triangle of [A y] by blocks of rows
-/// (Demmel, Grigori, Hoemmen and Langou, "Communication-optimal QR", 2012), between which an
-/// interruption is seen, and then the pivoted factorisation of what is left.
-Eigen::VectorXd solve_least_squares(const Matrix& x, const std::vector<double>& y) {
-  const auto cols = static_cast<Eigen::Index>(x.cols) + 1;
-  const std::size_t block = std::max<std::size_t>(1024, x.cols);
-  Eigen::MatrixXd triangle(0, cols + 1);
-  for (std::size_t begin = 0; begin < x.rows; begin += block) {
-    check_interruption();
-    const std::size_t end = std::min(begin + block, x.rows);
-    const auto rows = static_cast<Eigen::Index>(end - begin);
-    Eigen::MatrixXd stacked(triangle.rows() + rows, cols + 1);
-    stacked.topRows(triangle.rows()) = triangle;
-    stacked.bottomRows(rows).leftCols(cols) = add_intercept(x, begin, end);
-    stacked.bottomRows(rows).col(cols) = Eigen::Map<const Eigen::VectorXd>(y.data() + begin, rows);
-    const Eigen::Index kept = std::min(stacked.rows(), cols + 1);
-    const Eigen::HouseholderQR<Eigen::MatrixXd> factors(stacked);
-    triangle = factors.matrixQR().topRows(kept).triangularView<Eigen::Upper>();
-  }
-  return triangle.leftCols(cols).colPivHouseholderQr().solve(triangle.col(cols));
 }
 
 void check_shapes(const char* name, const Matrix& x, const std::vector<double>& y) {
@@ -66,11 +41,12 @@ double linear_regression_risk(const Matrix& train_x, const std::vector<double>& 
                      " columns and test data of " + std::to_string(test_x.cols) +
                      " do not match; give both the same columns");
   }
+  check_interruption();
   using Targets = Eigen::Map<const Eigen::VectorXd>;
+  const Targets train(train_y.data(), static_cast<Eigen::Index>(train_y.size()));
   const Targets test(test_y.data(), static_cast<Eigen::Index>(test_y.size()));
-  const Eigen::VectorXd fit = solve_least_squares(train_x, train_y);
-  return (add_intercept(test_x, 0, test_x.rows) * fit - test).squaredNorm() /
-         static_cast<double>(test_y.size());
+  const Eigen::VectorXd fit = add_intercept(train_x).colPivHouseholderQr().solve(train);
+  return (add_intercept(test_x) * fit - test).squaredNorm() / static_cast<double>(test_y.size());
 }
 
 }  // namespace mckean

@@ -50,7 +50,7 @@ TEST_F(Settings, DefaultsAreOfTheKindOfJob) {
   const auto circle = json_of({"run", "--t-end", "0.1", "--width", "10"})["config"];
   EXPECT_EQ(circle["init"], "cos2");
   EXPECT_EQ(circle["constraint"], "sphere");
-  EXPECT_EQ(circle["integrator"], "rkc");
+  EXPECT_EQ(circle["integrator"], "auto");
   EXPECT_EQ(circle["seed"], 1);
   const auto law = json_of({"run", "--t-end", "0.1", "--law", "sphere", "--width", "10"})["config"];
   EXPECT_EQ(law["dim"], 10);

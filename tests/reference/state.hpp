@@ -76,7 +76,9 @@ inline PlaneState finish_drift(const FieldSpec& spec, const PlaneState& w, Plane
       v.a(j) = a == 0 ? sign(v.a(j)) * kept : v.a(j) + radius * sign(a);
       double size = 0;
       for (std::size_t k = 0; k < w.d; ++k) size = std::hypot(size, v.b(j, k));
-      for (std::size_t k = 0; k < w.d && norm == 0 && size > 0; ++k)
+      // On the sphere r has no part along b.
+      const bool at_origin = norm == 0 && spec.constraint == Constraint::none;
+      for (std::size_t k = 0; k < w.d && at_origin && size > 0; ++k)
         v.b(j, k) *= std::max(size - spec.lambda * std::fabs(a), 0.0) / size;
       for (std::size_t k = 0; k < w.d && norm > 0; ++k) {
         v.b(j, k) += spec.lambda * std::fabs(a) * at.b(j, k) / norm;

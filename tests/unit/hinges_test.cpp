@@ -57,7 +57,7 @@ struct Scene {
     return distance;
   }
   bool release(HeldHinges& held, const std::vector<double>& b) const {
-    const ParticleArray w = particle(b), f = drift_array(b);
+    ParticleArray w = particle(b), f = drift_array(b);
     return held.release(w.view(), f.view(), e);
   }
   /// The drift at b less its part along what is held.
@@ -102,18 +102,22 @@ void expect_near(const std::vector<double>& left, const std::vector<double>& rig
 }
 
 // In d = 1 every hinge is at b = 0. Above it the drift is -(1 + 2)/3, below it +1.5/3.
+constexpr double unit = 0x1p-53;
+/// Particles are held 1024 units below their planes, relative to |b||x| < 10 here.
+constexpr double depth = 1024 * 10 * unit;
+
 TEST(HeldHinges, OnALineAllHingesAreOne) {
   Scene scene{{0, 1}, 3, 1, {1, 2, -1.5}, {1, 1, 1}};
   EXPECT_NEAR(scene.drift({.3})[0], -1, 1e-15);
   EXPECT_NEAR(scene.drift({-.1})[0], .5, 1e-15);
-  HeldHinges held(scene.hinges(), 1);
+  HeldHinges held(scene.hinges(), 1, unit);
   EXPECT_TRUE(held.empty());
   std::vector<double> b{-.1};
   const auto moved = scene.capture(held, {.3}, b);
   ASSERT_TRUE(moved);
-  EXPECT_NEAR(*moved, .01, 1e-16);
+  EXPECT_NEAR(*moved, .01, depth);
   EXPECT_EQ(held.count(), 1u);
-  EXPECT_NEAR(b[0], 0, 1e-17);
+  EXPECT_NEAR(b[0], 0, depth);
   const HeldDirections directions = held.directions();
   EXPECT_EQ(directions.particle, std::vector<std::uint64_t>{0});
   EXPECT_EQ(directions.begin, (std::vector<std::uint64_t>{0, 1}));
@@ -136,19 +140,19 @@ TEST(HeldHinges, AStepThatStopsShortOfAPlaneIsCapturedWithinReach) {
   ParticleArray f0 = f1;
   f0.values[1] *= 1.2;
   for (const double h : {.2, .05}) {
-    HeldHinges held(scene.hinges(), 1);
+    HeldHinges held(scene.hinges(), 1, unit);
     ParticleArray w1 = scene.particle({.1});
     const auto moved =
         held.capture({w0.view(), std::as_const(f0).view(), f1.view(), scene.e, h}, w1.view());
     EXPECT_EQ(moved.has_value(), h == .2);
-    EXPECT_NEAR(w1.values[1], h == .2 ? 0 : .1, 1e-17);
+    EXPECT_NEAR(w1.values[1], h == .2 ? 0 : .1, depth);
   }
 }
 
 // a = -1 turns both drifts round.
 TEST(HeldHinges, PlanesThatRepelDoNotCapture) {
   const Scene scene{{0, 1}, 3, 1, {1, 2, -1.5}, {1, 1, 1}, -1};
-  HeldHinges held(scene.hinges(), 1);
+  HeldHinges held(scene.hinges(), 1, unit);
   std::vector<double> b{-.1};
   EXPECT_FALSE(scene.capture(held, {.1}, b));
   EXPECT_TRUE(held.empty());
@@ -159,7 +163,7 @@ TEST(HeldHinges, PlanesThatRepelDoNotCapture) {
 TEST(HeldHinges, PlanesThatAreCrossedForGoodDoNotCapture) {
   const Scene scene{{0, 1}, 3, 1, {1, 2, -1.5}, {1, 1, -1}};
   EXPECT_LT(scene.drift({-.1})[0], 0);
-  HeldHinges held(scene.hinges(), 1);
+  HeldHinges held(scene.hinges(), 1, unit);
   std::vector<double> b{-.1};
   EXPECT_FALSE(scene.capture(held, {.1}, b));
 }
@@ -168,11 +172,11 @@ TEST(HeldHinges, PlanesThatAreCrossedForGoodDoNotCapture) {
 TEST(HeldHinges, ParallelSamplesShareAPlane) {
   for (const double below : {0., -1.}) {
     const Scene scene{{below, 1}, 4, 2, {1, 2, -2, -4, 1, 2, 3, .3}, {1.3, .8, .6, .2}};
-    HeldHinges held(scene.hinges(), 1);
+    HeldHinges held(scene.hinges(), 1, unit);
     std::vector<double> b{.9, -.46};  // just below the plane of (1, 2)
     ASSERT_TRUE(scene.capture(held, {.9, -.44}, b));
     EXPECT_EQ(held.count(), 1u);
-    EXPECT_NEAR(b[0] + 2 * b[1], 0, 1e-15);
+    EXPECT_NEAR(b[0] + 2 * b[1], 0, depth);
     EXPECT_NEAR(2 * b[0] - b[1], 2 * .9 + .46, 1e-15);  // moved along the normal
     EXPECT_FALSE(scene.release(held, b));
     // Both velocities of that plane: samples 0 to 2 change sides together.
@@ -199,12 +203,12 @@ TEST(HeldHinges, PlanesBesideTheOrigin) {
       const Scene scene{{below, 1, .25}, 4, 2, {1, 1, 1, 1, 2, 2, .5, -1}, {1, 1, 0, push}};
       const std::vector<double> from{-.25, .1};
       std::vector<double> to{-.3, .045};
-      HeldHinges held(scene.hinges(), 1);
+      HeldHinges held(scene.hinges(), 1, unit);
       const bool attracts = below < 0 || push > 0;
       ASSERT_EQ(scene.capture(held, from, to).has_value(), attracts);
       if (!attracts) continue;
       EXPECT_EQ(held.count(), 1u);
-      EXPECT_NEAR(to[0] + to[1] + .25, 0, 1e-15);
+      EXPECT_NEAR(to[0] + to[1] + .25, 0, depth);
       EXPECT_NEAR(to[0] - to[1], -.345, 1e-15);
       EXPECT_FALSE(scene.release(held, to));
       expect_near(scene.held_drift(held, to), scene.least_drift(to, {0, 1}), 1e-13);
@@ -216,11 +220,11 @@ TEST(HeldHinges, PlanesBesideTheOrigin) {
 // velocities around.
 TEST(HeldHinges, TwoPlanesOnThePlaneMeetInAPoint) {
   const Scene scene{{-1, 1}, 2, 2, {1, .2, -.3, 1}, {1, .7}};
-  HeldHinges held(scene.hinges(), 1);
+  HeldHinges held(scene.hinges(), 1, unit);
   std::vector<double> b{-.01, -.02};
   ASSERT_TRUE(scene.capture(held, {.02, .03}, b));
   EXPECT_EQ(held.count(), 2u);
-  expect_near(b, {0, 0}, 1e-16);
+  expect_near(b, {0, 0}, depth);
   EXPECT_FALSE(scene.release(held, b));
   expect_near(scene.held_drift(held, b), {0, 0}, 1e-15);
   expect_near(scene.least_drift(b, {0, 1}), {0, 0}, 1e-12);
@@ -259,10 +263,10 @@ TEST(HeldHinges, HeldVelocityIsTheLeastOfTheGeneralisedGradient) {
       from[k] += 1e-3 * q;
       to[k] -= 1e-3 * q;
     }
-    HeldHinges held(scene.hinges(), scene.rate);
+    HeldHinges held(scene.hinges(), scene.rate, unit);
     if (!scene.capture(held, from, to) || held.count() != 2) continue;
-    EXPECT_NEAR(scene.z(to, 0), 0, 1e-14);
-    EXPECT_NEAR(scene.z(to, 1), 0, 1e-14);
+    EXPECT_NEAR(scene.z(to, 0), 0, depth);
+    EXPECT_NEAR(scene.z(to, 1), 0, depth);
     const auto least = scene.least_drift(to, {0, 1});
     double across = 0;
     for (std::size_t i = 0; i < 2; ++i) {
@@ -286,7 +290,7 @@ TEST(HeldHinges, HeldVelocityIsTheLeastOfTheGeneralisedGradient) {
 // What was captured before stays, and its planes are met again after a step.
 TEST(HeldHinges, CapturesOfSeveralParticlesAreKeptApart) {
   const std::vector<double> x{1, 0, 0, 1}, e{1, 1};
-  HeldHinges held({{-1, 1}, {x.data(), x.size()}, 2, 2}, 1);
+  HeldHinges held({{-1, 1}, {x.data(), x.size()}, 2, 2}, 1, unit);
   ParticleArray w0(3, 2), w1(3, 2), f0(3, 2), f1(3, 2);
   // Particle 0 crosses b_1 = 0, particle 2 crosses b_2 = 0, particle 1 nothing.
   const double before[3][2] = {{.1, 1}, {1, 1}, {1, .1}},
@@ -304,15 +308,15 @@ TEST(HeldHinges, CapturesOfSeveralParticlesAreKeptApart) {
       {std::as_const(w0).view(), std::as_const(f0).view(), std::as_const(f1).view(), e, 1e-9},
       w1.view());
   ASSERT_TRUE(moved);
-  EXPECT_NEAR(*moved, .02, 1e-15);
+  EXPECT_NEAR(*moved, .02, depth);
   const HeldDirections directions = held.directions();
   EXPECT_EQ(directions.particle, (std::vector<std::uint64_t>{0, 2}));
   EXPECT_EQ(directions.begin, (std::vector<std::uint64_t>{0, 1, 2}));
   ASSERT_EQ(directions.rows.size(), 4u);
   EXPECT_EQ(std::abs(directions.rows[0]), 1);
   EXPECT_EQ(std::abs(directions.rows[3]), 1);
-  EXPECT_NEAR(w1.values[3], 0, 1e-16);
-  EXPECT_NEAR(w1.values[8], 0, 1e-16);
+  EXPECT_NEAR(w1.values[3], 0, depth);
+  EXPECT_NEAR(w1.values[8], 0, depth);
   EXPECT_EQ(w1.values[4], 1);
 }
 
