@@ -84,9 +84,11 @@ void project_out(benchmark::State& run) {
     begin.push_back(begin.back() + 1);
   }
   const std::vector<double> rows(particle.size() * dim, 1 / std::sqrt(double(dim)));
-  const HeldView<Space::host> held{
-      {particle.data(), particle.size()}, {begin.data(), begin.size()}, {rows.data(), rows.size()}};
-  measure(run, .3, [&held](States& s) { s.backend.project_out(held, s.state(0)); });
+  const HeldView<Space::host> held{{particle.data(), particle.size()},
+                                   {begin.data(), begin.size()},
+                                   {rows.data(), rows.size()},
+                                   {}};
+  measure(run, .3, [&held](States& s) { s.backend.project_out(held, s.state(1), s.state(0)); });
 }
 
 // Three states are read; nothing settles, as at almost every step.

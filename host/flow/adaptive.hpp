@@ -52,6 +52,7 @@ class Adaptive : public Integrator<B> {
       const Try tried = attempt(h);
       if (tried.error <= 1) {
         const double next = h * controller_.accepted(h, tried.error);
+        if (next < h) wary_ = patience;
         proposal_ = ends ? std::max(proposal_, next) : next;
         return accept_try(h, tried);
       }
@@ -81,6 +82,18 @@ class Adaptive : public Integrator<B> {
     audit_ = other.audit_;
   }
   std::size_t sliding() const final { return sliding_.count(); }
+  void interpolate_chord(double theta, State out) final {
+    Integrator<B>::interpolate_chord(theta, out);
+    sliding_.restore(held_before_);
+    sliding_.place(out);
+    sliding_.restore(held_now_);
+  }
+  void drift_beside(ConstState w, State out) final {
+    Integrator<B>::drift_beside(w, out);
+    sliding_.restore(held_before_);
+    sliding_.project(w, out);
+    sliding_.restore(held_now_);
+  }
 
   double interpolate(double theta, State out) final {
     if (theta == 1 || resting_) {
@@ -90,9 +103,10 @@ class Adaptive : public Integrator<B> {
       const std::uint64_t counted = this->flow().evaluations();
       sliding_.restore(held_before_);
       fill(theta, this->trial_state(), last_state(), out);
-      sliding_.restore(held_now_);
       this->keep_frozen(this->state(), out);
       this->flow().retract(out);
+      sliding_.place(out);
+      sliding_.restore(held_now_);
       this->flow().forget_evaluations_after(counted);
     }
     // The quadratic with the decay at both ends and the integral of the step.
@@ -126,7 +140,10 @@ class Adaptive : public Integrator<B> {
   /// The drift of the flow, without what is held; on the sphere of the field extended by b/|b|.
   void drift_at(ConstState w, State out) {
     this->flow().drift(w, out, this->steps());
-    sliding_.project(out);
+    sliding_.project(w, out);
+  }
+  void keep_settled(ConstState w, ConstState drift, View<double, B::space> displacement) const {
+    sliding_.keep_settled(w, drift, displacement);
   }
   ConstState first_state() const { return this->flow().state(first_.view()); }
   State first_drift() { return this->flow().state(first_.view()); }
@@ -184,6 +201,7 @@ class Adaptive : public Integrator<B> {
     run_stages(w, f, h, trial);
     this->keep_frozen(w, trial);
     this->flow().retract(trial);
+    sliding_.place(trial);
     evaluate_end(tried);
     double moved = 0;
     bool captured = false;
@@ -243,7 +261,7 @@ class Adaptive : public Integrator<B> {
     const State out = this->flow().state(last_.view());
     tried.energy = this->flow().drift_and_energy(this->trial(), out, this->steps());
     sliding_.remember(out);
-    sliding_.project(out);
+    sliding_.project(this->trial(), out);
     tried.decay = this->flow().decay(out);
   }
 

@@ -33,10 +33,13 @@ Eigen::Map<const Vector> as_vector(const std::vector<double>& values) {
   return {values.data(), static_cast<Eigen::Index>(values.size())};
 }
 
-/// Gram-Schmidt; empty where a normal depends on those before it.
+/// Gram-Schmidt, after a direction that is taken already where there is one; empty where a normal
+/// depends on those before it.
 template <class Planes>
-std::vector<Vector> orthonormal(const Planes& planes, const std::vector<std::size_t>& indices) {
+std::vector<Vector> orthonormal(const Planes& planes, const std::vector<std::size_t>& indices,
+                                const Vector* taken = nullptr) {
   std::vector<Vector> basis;
+  if (taken != nullptr) basis.push_back(taken->normalized());
   for (const std::size_t p : indices) {
     Vector q = as_vector(planes[p].normal);
     for (int pass = 0; pass < 2; ++pass) {
@@ -60,10 +63,11 @@ Eigen::MatrixXd normals(const Planes& planes, const std::vector<std::size_t>& in
 
 }  // namespace
 
-HeldHinges::HeldHinges(const Hinges& hinges, double rate, double unit)
+HeldHinges::HeldHinges(const Hinges& hinges, double rate, double unit, bool sphere)
     : hinges_(hinges),
       rate_(rate),
       below_(far_from_rounding * unit),
+      curved_(sphere && hinges.activation.offset != 0),
       planes_(std::make_shared<const std::vector<Plane>>(find_planes(hinges))) {}
 
 std::vector<HeldHinges::Plane> HeldHinges::find_planes(const Hinges& hinges) {
@@ -106,6 +110,19 @@ HeldDirections HeldHinges::directions() const {
     directions.particle.push_back(j);
     for (const Vector& q : basis)
       directions.rows.insert(directions.rows.end(), q.data(), q.data() + q.size());
+    if (curved_) {
+      const auto count = static_cast<Eigen::Index>(indices.size());
+      Eigen::MatrixXd products(count, count);  // of the normals with the rows: lower triangular
+      Vector level(count);
+      for (Eigen::Index i = 0; i < count; ++i) {
+        const Plane& plane = (*planes_)[indices[static_cast<std::size_t>(i)]];
+        for (Eigen::Index k = 0; k < count; ++k)
+          products(i, k) = as_vector(plane.normal).dot(basis[static_cast<std::size_t>(k)]);
+        level[i] = plane.level - below_;
+      }
+      products.triangularView<Eigen::Lower>().solveInPlace(level);
+      directions.level.insert(directions.level.end(), level.data(), level.data() + count);
+    }
     directions.begin.push_back(directions.begin.back() + basis.size());
   }
   return directions;
@@ -149,7 +166,7 @@ HeldHinges::PlaneIndices HeldHinges::find_new(const StepView& step,
     // Along the normal within what is held already.
     PlaneIndices tried = all;
     tried.push_back(p);
-    const std::vector<Vector> basis = orthonormal(*planes_, tried);
+    const std::vector<Vector> basis = orthonormal(*planes_, tried, curved_ ? &b : nullptr);
     if (basis.empty()) continue;
     const double across = jump * std::pow(basis.back().dot(q), 2);
     const double drift_above = z1 > 0 ? u : u + across;
@@ -189,6 +206,7 @@ std::optional<double> HeldHinges::capture(const StepView& step,
     held_[j] = std::move(found);
   }
   if (!any) return {};
+  if (curved_) return place(after);
   double moved = 0;
   for (const auto& [j, indices] : held_) {
     const Eigen::MatrixXd rows = normals(*planes_, indices, after.d);
@@ -204,6 +222,19 @@ std::optional<double> HeldHinges::capture(const StepView& step,
   return moved;
 }
 
+double HeldHinges::place(Particles<double, Space::host> w) const {
+  const HeldDirections held = directions();
+  const HeldView<Space::host> view = held.view();
+  double moved = 0;
+  for (std::size_t i = 0; i < held.particle.size(); ++i) {
+    const std::size_t j = held.particle[i];
+    const Vector before = b_of(w, j);
+    view.at(i, w.m, w.d).place(w.b(0).data() + j);
+    moved += (b_of(w, j) - before).squaredNorm();
+  }
+  return moved;
+}
+
 bool HeldHinges::release(Particles<double, Space::host> w, Particles<double, Space::host> drift,
                          const std::vector<double>& residual) {
   const PiecewiseLinear& sigma = hinges_.activation;
@@ -214,11 +245,12 @@ bool HeldHinges::release(Particles<double, Space::host> w, Particles<double, Spa
     PlaneIndices& indices = at->second;
     const double a = w.a()[j];
     const Vector b = b_of(w, j);
-    const Eigen::MatrixXd rows = normals(*planes_, indices, w.d);
+    Eigen::MatrixXd rows = normals(*planes_, indices, w.d);
+    if (curved_) rows -= rows * b * b.transpose() / b.squaredNorm();
     // The drift below every plane, where particles are held.
     Vector base = b_of(drift, j);
-    for (const std::size_t p : indices) {
-      const Plane& plane = (*planes_)[p];
+    for (std::size_t at_plane = 0; at_plane < indices.size(); ++at_plane) {
+      const Plane& plane = (*planes_)[indices[at_plane]];
       for (const auto& [i, factor] : plane.samples) {
         const double* const x = hinges_.x.data() + i * hinges_.d;
         double z = 0;
@@ -227,7 +259,7 @@ bool HeldHinges::release(Particles<double, Space::host> w, Particles<double, Spa
         const double excess = sigma.derivative(z) - lower;
         if (excess != 0)
           base += rate_ * a * residual[i] * excess * factor / static_cast<double>(hinges_.n) *
-                  as_vector(plane.normal);
+                  rows.row(static_cast<Eigen::Index>(at_plane)).transpose();
       }
     }
     const Vector needed = (rows * rows.transpose()).ldlt().solve(-(rows * base));
@@ -247,9 +279,10 @@ bool HeldHinges::release(Particles<double, Space::host> w, Particles<double, Spa
       const std::size_t p = indices[leaving];
       indices.erase(indices.begin() + static_cast<std::ptrdiff_t>(leaving));
       any = true;
-      const auto normal = as_vector((*planes_)[p].normal);
+      const Vector normal = rows.row(static_cast<Eigen::Index>(leaving));
       Vector free = normal;
-      for (const Vector& q : orthonormal(*planes_, indices)) free -= q.dot(free) * q;
+      for (const Vector& q : orthonormal(*planes_, indices, curved_ ? &b : nullptr))
+        free -= q.dot(free) * q;
       if (free.dot(base) > 0) {
         const Vector shift = 2 * below_ * b.norm() / free.dot(normal) * free;
         const Vector above = base + a * jumps[p] * normal;

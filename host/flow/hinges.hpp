@@ -30,6 +30,14 @@ struct HeldDirections {
   std::vector<std::uint64_t> particle;
   std::vector<std::uint64_t> begin{0};
   std::vector<double> rows;
+  std::vector<double> level;  // q . b of each row; empty where directions are all that is held
+
+  HeldView<Space::host> view() const {
+    return {{particle.data(), particle.size()},
+            {begin.data(), begin.size()},
+            {rows.data(), rows.size()},
+            {level.data(), level.size()}};
+  }
 };
 
 /// On both sides of such a plane the velocity may point at it: then the gradient flow, whose
@@ -40,8 +48,8 @@ struct HeldDirections {
 /// from both sides, and released when the combination would need a weight outside [0, 1].
 class HeldHinges {
  public:
-  /// `rate`: dw_b/dt = -rate v_b; `unit`: unit roundoff of b . x_i in the field.
-  HeldHinges(const Hinges& hinges, double rate, double unit);
+  /// `rate`: dw_b/dt = -rate v_b; `unit`: unit roundoff of b . x_i in the field; `sphere`: |b| = 1.
+  HeldHinges(const Hinges& hinges, double rate, double unit, bool sphere = false);
 
   bool empty() const { return held_.empty(); }
   /// Pairs of a particle and a plane.
@@ -85,6 +93,8 @@ class HeldHinges {
   static std::vector<Plane> find_planes(const Hinges& hinges);
   /// The jump of the drift of a particle with a = 1 across each plane, along its normal.
   std::vector<double> unit_jumps(const std::vector<double>& residual) const;
+  /// Puts what is held, on the sphere, where its planes meet it; the sum of the squared distances.
+  double place(Particles<double, Space::host> w) const;
   /// The planes of particle j after the step, where that holds it on a new one; empty otherwise.
   PlaneIndices find_new(const StepView& step, const std::vector<double>& jumps,
                         Particles<const double, Space::host> after, std::size_t j) const;
@@ -92,6 +102,7 @@ class HeldHinges {
   Hinges hinges_;
   double rate_;
   double below_;  // how far below its plane a particle is held, relative to |b|
+  bool curved_;   // on the sphere with planes beside the origin, whose circles are held
   std::shared_ptr<const std::vector<Plane>> planes_;
   std::map<std::size_t, PlaneIndices> held_;
   bool gave_up_ = false;

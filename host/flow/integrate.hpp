@@ -338,7 +338,7 @@ class Integration {
     if (drift_beside_.size() == 0)
       drift_beside_ = flow_.backend().template allocate<double>(flow_.size());
     const State drift = flow_.state(drift_beside_.view());
-    flow_.full_drift(w, drift);
+    integrator_->drift_beside(w, drift);
     return flow_.dissipation(drift);
   }
 

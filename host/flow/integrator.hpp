@@ -81,7 +81,7 @@ class Integrator {
   /// nothing that is computed later. Adaptive methods only.
   virtual double interpolate(double /*theta*/, State) { return 0; }
   /// The point of the chord of the last step there.
-  void interpolate_chord(double theta, State out) {
+  virtual void interpolate_chord(double theta, State out) {
     LinearTerms<B::space> terms;
     terms.add(1 - theta, std::as_const(trial_).view());
     terms.add(theta, std::as_const(current_).view());
@@ -89,6 +89,8 @@ class Integrator {
     keep_frozen(state(), out);
     flow_.retract(out);
   }
+  /// The drift over all the data at such a state.
+  virtual void drift_beside(ConstState w, State out) { flow_.full_drift(w, out); }
   /// From where on nothing has moved by more than rounding, where this was so at the last step.
   virtual bool at_rest() const { return false; }
   /// Largest residual of an inner solver so far, where there is one.

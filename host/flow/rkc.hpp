@@ -150,6 +150,8 @@ class Rkc : public Adaptive<B> {
     const double epsilon = reach > 0 ? reach : std::sqrt(field_unit);
     double radius = 0;
     for (int i = 0; i < most_iterations; ++i) {
+      // A particle that rests at a kink stays there, however steep the velocity is beside it.
+      this->keep_settled(this->state(), f, direction_.view());
       const double size = flow.norm(std::as_const(direction_).view());
       if (!(size > 0) || !std::isfinite(size)) break;
       LinearTerms<B::space> terms;

@@ -21,10 +21,9 @@ class Sliding {
     const FieldSpec& spec = flow.spec();
     settles_ = spec.regularizer == Regularizer::path && spec.lambda > 0;
     const std::optional<Hinges> hinges = flow.field().hinges();
-    const bool through_origin = hinges && hinges->activation.offset == 0;
-    if (hinges && spec.rate_b() > 0 && (spec.constraint == Constraint::none || through_origin)) {
+    if (hinges && spec.rate_b() > 0) {
       held_.emplace(*hinges, time_scale(spec.scaling, flow.m()) * spec.rate_b(),
-                    flow.field().scale().unit);
+                    flow.field().scale().unit, spec.constraint == Constraint::sphere);
       residual_.resize(hinges->n);
     }
   }
@@ -35,10 +34,18 @@ class Sliding {
   /// Whether particles may chatter because looking for what holds them would take too long.
   bool gave_up() const { return held_ && held_->gave_up(); }
 
-  /// Takes out of a drift what held particles may not do.
-  void project(State drift) const {
-    if (directions_.particle.empty()) return;
-    flow_.backend().project_out({particle_.view(), begin_.view(), rows_.view()}, drift);
+  /// Takes out of the drift at w what held particles may not do.
+  void project(ConstState w, State drift) const {
+    if (!directions_.particle.empty()) flow_.backend().project_out(held_view(), w, drift);
+  }
+  /// Puts held particles, whose directions have been normalised, back on their planes.
+  void place(State w) const {
+    if (!directions_.level.empty()) flow_.backend().place(held_view(), w);
+  }
+
+  /// Takes out of a displacement what rests at the kink of the path norm.
+  void keep_settled(ConstState w, ConstState drift, View<double, B::space> displacement) const {
+    if (settles_) flow_.backend().clear_resting(w.values, drift.values, displacement);
   }
 
   /// The set of what is held, to go back to after a step that is given up.
@@ -91,6 +98,7 @@ class Sliding {
     }
     if (!moved) return {};
     flow_.retract(after);
+    place(after);
     return std::sqrt(squared / static_cast<double>(flow_.m()));
   }
 
@@ -109,7 +117,8 @@ class Sliding {
     flow_.retract(w);
     flow_.backend().copy(HostView<const double>(raw_.values.data(), raw_.values.size()),
                          drift.values);
-    project(drift);
+    place(w);
+    project(w, drift);
   }
 
  private:
@@ -129,6 +138,10 @@ class Sliding {
     upload(directions_.particle, particle_);
     upload(directions_.begin, begin_);
     upload(directions_.rows, rows_);
+    upload(directions_.level, level_);
+  }
+  HeldView<B::space> held_view() const {
+    return {particle_.view(), begin_.view(), rows_.view(), level_.view()};
   }
 
   const GradientFlow<B>& flow_;
@@ -136,7 +149,7 @@ class Sliding {
   std::optional<HeldHinges> held_;
   HeldDirections directions_;
   Buffer<std::uint64_t, B::space> particle_, begin_;
-  Buffer<double, B::space> rows_;
+  Buffer<double, B::space> rows_, level_;
   std::vector<double> residual_;
   ParticleArray raw_;
 };

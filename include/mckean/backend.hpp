@@ -115,12 +115,16 @@ concept Backend = requires(const B& backend, Particles<const double, B::space> w
   { backend.dissipation(spec, w) } -> std::same_as<double>;
   // out = sum of the terms; out may be one of them.
   backend.linear_combination(terms, out);
-  // v_b <- v_b less its part along the held directions.
-  backend.project_out(held, v);
+  // v_b <- v_b at w less what the held particles may not do (mckean/held.hpp).
+  backend.project_out(held, w, v);
+  // Puts the held particles where their planes meet the sphere; held.level is not empty.
+  backend.place(held, v);
   // After a step of size number from w to v with the drift (third argument) there: sets to 0 the
   // amplitudes and directions that settle on a kink of the path norm (mckean/settling.hpp), and
   // returns the sum of the squared distances that this moves them.
   { backend.settle(spec, number, w, w, v) } -> std::same_as<double>;
+  // out <- 0 where both vectors are 0.
+  backend.clear_resting(in, in, out);
   // b <- b/|b|, every particle (b = 0 is left).
   backend.normalize_directions(v);
   // w += sqrt(mobility) * number * N(0, 1) on the coordinates that move (tangent to the sphere

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "mckean/held.hpp"
 #include "mckean/view.hpp"
 
 namespace mckean {
@@ -29,12 +30,23 @@ struct Particles {
 };
 
 /// Directions of b-space in which some particles may not move: rows begin[i] to begin[i + 1] of
-/// `rows` (d values each) are orthonormal and belong to particle[i]; no particle twice.
+/// `rows` (d values each) are orthonormal and belong to particle[i]; no particle twice. On the
+/// sphere with planes beside the origin `level` has a value for each row q, and such a particle
+/// stays where q . b = level and |b| = 1; otherwise it is empty, and directions are all that is
+/// held.
 template <Space S>
 struct HeldView {
   View<const std::uint64_t, S> particle;
   View<const std::uint64_t, S> begin;
   View<const double, S> rows;
+  View<const double, S> level;
+
+  /// The i-th of the list, of particles in planes of m values.
+  MCKEAN_HD HeldParticle at(std::size_t i, std::size_t m, std::size_t d) const {
+    const std::size_t first = begin.data()[i];
+    const double* const levels = level.size() > 0 ? level.data() + first : nullptr;
+    return {rows.data() + first * d, levels, begin.data()[i + 1] - first, d, m};
+  }
 };
 
 /// n samples: x is n x d, row-major, in the precision of the field; y has n values.

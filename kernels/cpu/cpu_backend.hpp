@@ -66,7 +66,9 @@ class CpuBackend {
   // state.cpp
   void add_radial_field(double coefficient, int power, ConstState w, State v) const;
   void finish_drift(const FieldSpec&, ConstState w, State v) const;
-  void project_out(const HeldView<space>&, State v) const;
+  void project_out(const HeldView<space>&, ConstState w, State v) const;
+  void place(const HeldView<space>&, State w) const;
+  void clear_resting(ConstVector w, ConstVector drift, Vector v) const;
   double settle(const FieldSpec&, double h, ConstState before, ConstState drift, State after) const;
   void normalize_directions(State w) const;
   void add_noise(const FieldSpec&, double amplitude, std::uint64_t seed, std::uint64_t step,

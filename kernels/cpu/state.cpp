@@ -108,22 +108,38 @@ void CpuBackend<Real>::finish_drift(const FieldSpec& spec, ConstState w, State v
 }
 
 template <class Real>
-void CpuBackend<Real>::project_out(const HeldView<space>& held, State v) const {
-  const std::size_t m = v.m;
-  const std::size_t d = v.d;
-  double* const b = v.values.data() + m;
+void CpuBackend<Real>::project_out(const HeldView<space>& held, ConstState w, State v) const {
+  const double* const b = w.values.data() + w.m;
+  double* const v_b = v.values.data() + v.m;
   for_each_tile(held.particle.size(), particle_tile, threads_,
                 [&](std::size_t first, std::size_t last) {
                   for (std::size_t i = first; i < last; ++i) {
                     const std::size_t j = held.particle.data()[i];
-                    for (std::size_t r = held.begin.data()[i]; r < held.begin.data()[i + 1]; ++r) {
-                      const double* const q = held.rows.data() + r * d;
-                      double along = 0;
-                      for (std::size_t k = 0; k < d; ++k) along += q[k] * b[k * m + j];
-                      for (std::size_t k = 0; k < d; ++k) b[k * m + j] -= along * q[k];
-                    }
+                    held.at(i, v.m, v.d).take_out(b + j, v_b + j);
                   }
                 });
+}
+
+template <class Real>
+void CpuBackend<Real>::place(const HeldView<space>& held, State w) const {
+  double* const b = w.values.data() + w.m;
+  for_each_tile(held.particle.size(), particle_tile, threads_,
+                [&](std::size_t first, std::size_t last) {
+                  for (std::size_t i = first; i < last; ++i)
+                    held.at(i, w.m, w.d).place(b + held.particle.data()[i]);
+                });
+}
+
+template <class Real>
+void CpuBackend<Real>::clear_resting(ConstVector w, ConstVector drift, Vector v) const {
+  for_each_tile(v.size(), element_tile, threads_, [&](std::size_t begin, std::size_t end) {
+    const double* const position = w.data();
+    const double* const speed = drift.data();
+    double* const out = v.data();
+#pragma omp simd
+    for (std::size_t i = begin; i < end; ++i)
+      out[i] = position[i] == 0 && speed[i] == 0 ? 0 : out[i];
+  });
 }
 
 template <class Real>

@@ -76,7 +76,9 @@ class CudaBackend {
   // state.cu
   void add_radial_field(double coefficient, int power, ConstState w, State v) const;
   void finish_drift(const FieldSpec&, ConstState w, State v) const;
-  void project_out(const HeldView<space>&, State v) const;
+  void project_out(const HeldView<space>&, ConstState w, State v) const;
+  void place(const HeldView<space>&, State w) const;
+  void clear_resting(ConstVector w, ConstVector drift, Vector v) const;
   void normalize_directions(State w) const;
   void add_noise(const FieldSpec&, double amplitude, std::uint64_t seed, std::uint64_t step,
                  State w) const;

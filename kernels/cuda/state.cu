@@ -40,11 +40,21 @@ void CudaBackend<FieldReal>::finish_drift(const FieldSpec& spec, ConstState w, S
 }
 
 template <class FieldReal>
-void CudaBackend<FieldReal>::project_out(const HeldView<space>& held, State v) const {
+void CudaBackend<FieldReal>::project_out(const HeldView<space>& held, ConstState w, State v) const {
   if (held.particle.size() == 0) return;
   run_over(*context_, held.particle.size(),
-           cuda::ProjectArgs{held.particle.data(), held.begin.data(), held.rows.data(),
-                             held.particle.size(), v.values.data(), v.m, v.d});
+           cuda::ProjectArgs{held, w.values.data(), v.values.data(), v.m, v.d});
+}
+
+template <class FieldReal>
+void CudaBackend<FieldReal>::place(const HeldView<space>& held, State w) const {
+  if (held.particle.size() == 0) return;
+  run_over(*context_, held.particle.size(), cuda::PlaceArgs{held, w.values.data(), w.m, w.d});
+}
+
+template <class FieldReal>
+void CudaBackend<FieldReal>::clear_resting(ConstVector w, ConstVector drift, Vector v) const {
+  run_over(*context_, v.size(), cuda::ClearArgs{w.data(), drift.data(), v.data(), v.size()});
 }
 
 template <class FieldReal>
@@ -61,14 +71,17 @@ void CudaBackend<FieldReal>::add_noise(const FieldSpec& spec, double amplitude, 
                spec.constraint == Constraint::sphere, seed, step, w.values.data(), w.m, w.d});
 }
 
-#define MCKEAN_INSTANTIATE(Real)                                                                 \
-  template void CudaBackend<Real>::linear_combination(const LinearTerms<Space::device>&, Vector) \
-      const;                                                                                     \
-  template void CudaBackend<Real>::add_radial_field(double, int, ConstState, State) const;       \
-  template void CudaBackend<Real>::finish_drift(const FieldSpec&, ConstState, State) const;      \
-  template void CudaBackend<Real>::project_out(const HeldView<Space::device>&, State) const;     \
-  template void CudaBackend<Real>::normalize_directions(State) const;                            \
-  template void CudaBackend<Real>::add_noise(const FieldSpec&, double, std::uint64_t,            \
+#define MCKEAN_INSTANTIATE(Real)                                                                  \
+  template void CudaBackend<Real>::linear_combination(const LinearTerms<Space::device>&, Vector)  \
+      const;                                                                                      \
+  template void CudaBackend<Real>::add_radial_field(double, int, ConstState, State) const;        \
+  template void CudaBackend<Real>::finish_drift(const FieldSpec&, ConstState, State) const;       \
+  template void CudaBackend<Real>::project_out(const HeldView<Space::device>&, ConstState, State) \
+      const;                                                                                      \
+  template void CudaBackend<Real>::place(const HeldView<Space::device>&, State) const;            \
+  template void CudaBackend<Real>::clear_resting(ConstVector, ConstVector, Vector) const;         \
+  template void CudaBackend<Real>::normalize_directions(State) const;                             \
+  template void CudaBackend<Real>::add_noise(const FieldSpec&, double, std::uint64_t,             \
                                              std::uint64_t, State) const;
 MCKEAN_INSTANTIATE(float)
 MCKEAN_INSTANTIATE(double)

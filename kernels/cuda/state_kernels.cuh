@@ -6,6 +6,7 @@
 
 #include "kernels/cuda/block.cuh"
 #include "mckean/motion.hpp"
+#include "mckean/particles.hpp"
 #include "mckean/radial.hpp"
 
 namespace mckean::cuda {
@@ -120,35 +121,54 @@ MCKEAN_DEVICE void drift_body(const Block& block, const DriftArgs& args) {
   }
 }
 
-/// v_b less its part along held directions; one thread for each held particle.
+/// v_b <- v_b less what held particles may not do; a thread for each of them.
 struct ProjectArgs {
   using Shared = NoShared;
   static constexpr unsigned threads = 128;
-  const std::uint64_t* particle;
-  const std::uint64_t* begin;
-  const double* rows;
-  std::size_t count;
+  HeldView<Space::device> held;
+  const double* w;
   double* v;
   std::size_t m, d;
 
   template <class Block>
   MCKEAN_DEVICE void run(const Block& block, Shared&) const {
-    project_body(block, *this);
+    const std::size_t i = std::size_t{block.x()} * block.threads() + block.thread();
+    if (i >= held.particle.size()) return;
+    const std::size_t b = m + held.particle.data()[i];
+    held.at(i, m, d).take_out(w + b, v + b);
   }
 };
 
-template <class Block>
-MCKEAN_DEVICE void project_body(const Block& block, const ProjectArgs& args) {
-  const std::size_t i = std::size_t{block.x()} * block.threads() + block.thread();
-  if (i >= args.count) return;
-  double* const b = args.v + args.m + args.particle[i];
-  for (std::size_t r = args.begin[i]; r < args.begin[i + 1]; ++r) {
-    const double* const q = args.rows + r * args.d;
-    double along = 0;
-    for (std::size_t k = 0; k < args.d; ++k) along += q[k] * b[k * args.m];
-    for (std::size_t k = 0; k < args.d; ++k) b[k * args.m] -= along * q[k];
+/// Puts held particles where their planes meet the sphere; a thread for each of them.
+struct PlaceArgs {
+  using Shared = NoShared;
+  static constexpr unsigned threads = 128;
+  HeldView<Space::device> held;
+  double* w;
+  std::size_t m, d;
+
+  template <class Block>
+  MCKEAN_DEVICE void run(const Block& block, Shared&) const {
+    const std::size_t i = std::size_t{block.x()} * block.threads() + block.thread();
+    if (i < held.particle.size()) held.at(i, m, d).place(w + m + held.particle.data()[i]);
   }
-}
+};
+
+/// v <- 0 where both w and its drift are 0.
+struct ClearArgs {
+  using Shared = NoShared;
+  static constexpr unsigned threads = 256;
+  const double* w;
+  const double* drift;
+  double* v;
+  std::size_t count;
+
+  template <class Block>
+  MCKEAN_DEVICE void run(const Block& block, Shared&) const {
+    const std::size_t i = std::size_t{block.x()} * block.threads() + block.thread();
+    if (i < count && w[i] == 0 && drift[i] == 0) v[i] = 0;
+  }
+};
 
 /// b <- b/|b|.
 struct NormalizeArgs {

@@ -24,6 +24,19 @@ PlaneState random_state(std::size_t m, std::size_t d, unsigned seed) {
   return state;
 }
 
+HeldView<Space::device> on_device(const reference::HeldSet& held) {
+  return {{held.particle.data(), held.particle.size()},
+          {held.begin.data(), held.begin.size()},
+          {held.rows.data(), held.rows.size()},
+          {held.level.data(), held.level.size()}};
+}
+
+template <class Args>
+void run_over(Order order, const reference::HeldSet& held, const Args& args) {
+  const std::size_t blocks = (held.particle.size() + Args::threads - 1) / Args::threads;
+  EmulatedExecutor(order).run(static_cast<unsigned>(blocks), 1, args);
+}
+
 // One thread for each held particle: 128 of them are a block.
 TEST(EmulatedKinks, HeldDirectionsAreTakenOut) {
   for (const Order order : orders) {
@@ -33,15 +46,51 @@ TEST(EmulatedKinks, HeldDirectionsAreTakenOut) {
         PlaneState v = random_state(m, d, 2), expected = v;
         for (std::size_t i = 0; i < held.particle.size(); ++i)
           reference::project_out(held.directions[i], held.particle[i], expected);
-        using Args = cuda::ProjectArgs;
-        const std::size_t count = held.particle.size();
-        EmulatedExecutor(order).run(
-            static_cast<unsigned>((count + Args::threads - 1) / Args::threads), 1,
-            Args{held.particle.data(), held.begin.data(), held.rows.data(), count, v.values.data(),
-                 m, d});
+        run_over(order, held, cuda::ProjectArgs{on_device(held), nullptr, v.values.data(), m, d});
         for (std::size_t i = 0; i < v.values.size(); ++i)
           ASSERT_NEAR(v.values[i], expected.values[i], static_cast<double>(6 * d + 12) * 10 * eps);
       }
+    }
+  }
+}
+
+TEST(EmulatedKinks, CurvesMatchNaiveSums) {
+  for (const Order order : orders) {
+    for (const std::size_t m : {1, 130, 900}) {
+      for (const std::size_t d : {2, 17}) {
+        const auto held = reference::random_held(m, d, 31 * m + d, true);
+        PlaneState w = random_state(m, d, 3), v = random_state(m, d, 2);
+        PlaneState placed = w, expected = v;
+        for (std::size_t i = 0; i < held.particle.size(); ++i) {
+          auto directions = held.directions[i];
+          const std::size_t j = held.particle[i];
+          reference::place(directions, reference::levels_of(held, i), j, placed);
+          directions.push_back(reference::left_of_b(directions, j, placed));
+          reference::project_out(directions, j, expected);
+        }
+        run_over(order, held, cuda::PlaceArgs{on_device(held), w.values.data(), m, d});
+        run_over(order, held,
+                 cuda::ProjectArgs{on_device(held), w.values.data(), v.values.data(), m, d});
+        // |b|/|what the planes leave of it| is below 1e4 for these seeds.
+        for (std::size_t i = 0; i < v.values.size(); ++i) {
+          ASSERT_NEAR(w.values[i], placed.values[i], 1e-10);
+          ASSERT_NEAR(v.values[i], expected.values[i], 1e-10);
+        }
+      }
+    }
+  }
+}
+
+TEST(EmulatedKinks, WhatRestsAtZeroIsKept) {
+  for (const Order order : orders) {
+    for (const std::size_t count : {1, 255, 257, 3000}) {
+      std::vector<double> w(count, 1), drift(count, 1), v(count, 3);
+      for (std::size_t i = 0; i < count; i += 2) w[i] = 0;
+      for (std::size_t i = 0; i < count; i += 3) drift[i] = 0;
+      EmulatedExecutor(order).run(
+          static_cast<unsigned>((count + cuda::ClearArgs::threads - 1) / cuda::ClearArgs::threads),
+          1, cuda::ClearArgs{w.data(), drift.data(), v.data(), count});
+      for (std::size_t i = 0; i < count; ++i) ASSERT_EQ(v[i], i % 6 == 0 ? 0 : 3);
     }
   }
 }

@@ -62,7 +62,53 @@ TEST_P(Hinges, EnergyIdentityHolds) {
   }
 }
 
+// On the sphere hinges beside the origin are circles: a curved thing to slide along.
+TEST_P(Hinges, CirclesOfTheSphereAreHeld) {
+  const HingeData data;
+  const SampledData<test::Cpu> field(test::cpu(), *find_activation("relu:0.3"), Scaling::mean_field,
+                                     test::as_view(data.x), test::as_view(data.y), data.d);
+  FieldSpec spec;
+  spec.constraint = Constraint::sphere;
+  spec.train = Train::inner;
+  const auto exact =
+      run(field, spec, test::fixed_step(Method::euler, data.end / 200000), data.start, {data.end});
+  double previous = .1;
+  for (const double rtol : {1e-3, 1e-4, 1e-5}) {
+    IntegratorSpec adaptive_spec = adaptive(rtol, GetParam());
+    adaptive_spec.atol = rtol / 100;
+    const auto result = run(field, spec, adaptive_spec, data.start, {data.end});
+    ASSERT_EQ(result.result.outcome, Outcome::finished) << result.result.message;
+    EXPECT_GT(result.result.sliding, 0u);
+    const double error = test::distance(result.particles, exact.particles);
+    EXPECT_LT(error, previous) << rtol;
+    previous = error;
+    // Chatter would take steps of the size of the tolerance.
+    EXPECT_LT(result.result.reached.step, 1000u) << rtol;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(All, Hinges, ::testing::Values(Method::rkc, Method::dopri5));
+
+// Beside particles that rest at a kink of the path norm the velocity is as steep as one likes, but
+// they rest: it is no stiffness that stages would have to be spent on.
+TEST(RestingParticles, AreNotStiff) {
+  const HingeData data;
+  const SampledData<test::Cpu> field(test::cpu(), *find_activation("tanh"), Scaling::mean_field,
+                                     test::as_view(data.x), test::as_view(data.y), data.d);
+  FieldSpec spec;
+  spec.train = Train::outer;
+  spec.regularizer = Regularizer::path;
+  spec.lambda = .05;
+  IntegratorSpec tight = adaptive(1e-6, Method::rkc);
+  tight.atol = 1e-8;
+  const auto result = run(field, spec, tight, data.start, {300});
+  EXPECT_EQ(result.result.outcome, Outcome::finished) << result.result.message;
+  std::size_t resting = 0;
+  for (std::size_t j = 0; j < data.m; ++j) resting += result.particles.values[j] == 0;
+  EXPECT_GT(resting, data.m / 2);
+  const Progress& reached = result.result.reached;
+  EXPECT_LT(reached.evaluations, 12 * (reached.step + reached.rejected));
+}
 
 }  // namespace
 }  // namespace mckean

@@ -122,6 +122,35 @@ inline void project_out(const std::vector<std::vector<double>>& directions, std:
   }
 }
 
+/// Unit vector of what orthonormal directions leave of b of particle j.
+inline std::vector<double> left_of_b(const std::vector<std::vector<double>>& directions,
+                                     std::size_t j, const PlaneState& w) {
+  std::vector<double> p(w.d);
+  for (std::size_t k = 0; k < w.d; ++k) p[k] = w.b(j, k);
+  double square = 0;
+  for (const std::vector<double>& q : directions) {
+    double along = 0;
+    for (std::size_t k = 0; k < w.d; ++k) along += q[k] * p[k];
+    for (std::size_t k = 0; k < w.d; ++k) p[k] -= along * q[k];
+  }
+  for (const double value : p) square += value * value;
+  for (double& value : p) value /= std::sqrt(square);
+  return p;
+}
+
+/// b of particle j, moved to the nearest point of the sphere where q . b = level for each
+/// direction.
+inline void place(const std::vector<std::vector<double>>& directions,
+                  const std::vector<double>& level, std::size_t j, PlaneState& w) {
+  const std::vector<double> p = left_of_b(directions, j, w);
+  double left = 1;
+  for (const double value : level) left -= value * value;
+  for (std::size_t k = 0; k < w.d; ++k) {
+    w.b(j, k) = std::sqrt(left) * p[k];
+    for (std::size_t r = 0; r < level.size(); ++r) w.b(j, k) += level[r] * directions[r][k];
+  }
+}
+
 /// What a step of size h has taken across a kink of the path norm, or the next one would, is set to
 /// 0 where the raw field v is inside the subdifferential there: |v_a| <= lambda |b|, |v_b| <=
 /// lambda |a|. Returns the sum of the squared distances. `drift` is that at `after`.

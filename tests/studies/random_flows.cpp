@@ -4,6 +4,7 @@
 //   MCKEAN_STUDY_FIRST     the number of the first (1)
 //   MCKEAN_STUDY_SECONDS   what one integration may take (20)
 //   MCKEAN_STUDY_METHOD    rkc or dopri5 in place of the default
+//   MCKEAN_STUDY_RTOL      a tolerance in place of the default
 //   MCKEAN_STUDY_VERBOSE   set: a line for each problem, and the records where there is but one
 #include <gtest/gtest.h>
 
@@ -96,6 +97,8 @@ IntegratorSpec default_spec() {
   const char* method = std::getenv("MCKEAN_STUDY_METHOD");
   if (method && std::string(method) == "rkc") spec.method = IntegratorSpec::Method::rkc;
   if (method && std::string(method) == "dopri5") spec.method = IntegratorSpec::Method::dopri5;
+  spec.rtol = number_from("MCKEAN_STUDY_RTOL", spec.rtol);
+  spec.atol = spec.rtol / 100;
   return spec;
 }
 
