@@ -78,7 +78,7 @@ const char* describe(const IntegrationResult& result) {
   switch (result.outcome) {
     case Outcome::finished:
     case Outcome::converged:
-      return "";
+      return "finished";
     case Outcome::diverged:
       return "diverged";
     case Outcome::not_converged:
@@ -86,7 +86,7 @@ const char* describe(const IntegrationResult& result) {
     case Outcome::interrupted:
       return "given up";
   }
-  return "";
+  return "finished";
 }
 
 const char* name_of(Method method) {
@@ -177,7 +177,8 @@ class Report {
       std::printf(" %.1e | %.1e | %.1e |", errors.objective, errors.particles, errors.w2);
     else
       std::printf(" | | |");
-    std::printf(" %.3g | %s |\n", end.seconds, describe(end.result));
+    std::printf(" %.3g | %s |\n", end.seconds,
+                end.result.outcome == Outcome::finished ? "" : describe(end.result));
     std::fflush(stdout);
     add_point("curve", method, parameter, end, errors);
   }
