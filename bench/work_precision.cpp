@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "flow_problems.hpp"
@@ -114,7 +115,7 @@ DiscreteMeasure measure_of(const ParticleArray& w, bool with_amplitudes) {
           std::vector<double>(w.m, mass)};
 }
 
-/// What a run is off its reference.
+/// What a run that reached the end is off its reference.
 struct Errors {
   double objective = 0;  // relative
   double particles = 0;  // root mean square distance
@@ -123,6 +124,7 @@ struct Errors {
 
 Errors compare(const FlowProblem& problem, const End& end, const End& reference) {
   Errors errors;
+  if (!end.reached_end) return errors;
   errors.objective = std::abs(end.objective / reference.objective - 1);
   double sum = 0;
   for (std::size_t i = 0; i < end.particles.values.size(); ++i)
@@ -218,29 +220,32 @@ std::string find_cheapest(const FlowProblem& problem, Method method, const End& 
                           double limit, Report& report) {
   struct Run {
     double rtol = 0;
+    bool accurate = false;
     End end;
+    std::uint64_t cost() const { return end.result.reached.evaluations; }
   };
-  const auto cost = [](const Run& r) { return r.end.result.reached.evaluations; };
-  std::optional<Run> held, best;
+  std::vector<Run> runs;
+  std::optional<std::size_t> best;
   for (int i = 0; i <= 18; ++i) {
-    Run next{(i % 2 == 0 ? 1 : .3) * std::pow(10., -1 - i / 2), {}};
-    next.end = run(problem, adaptive(method, next.rtol), limit);
-    if (next.end.result.outcome == Outcome::interrupted) break;
-    const std::uint64_t last = cost(next);
-    const bool accurate = next.end.result.outcome == Outcome::finished &&
-                          std::abs(next.end.objective / reference.objective - 1) <= accuracy;
-    if (accurate && held && (!best || cost(*held) < cost(*best))) best = std::move(held);
-    held.reset();
-    if (accurate) held = std::move(next);
-    if (best && last > 2 * cost(*best)) break;
+    const double rtol = (i % 2 == 0 ? 1 : .3) * std::pow(10., -1 - i / 2);
+    End end = run(problem, adaptive(method, rtol), limit);
+    if (end.result.outcome == Outcome::interrupted) break;
+    const bool accurate = end.result.outcome == Outcome::finished &&
+                          std::abs(end.objective / reference.objective - 1) <= accuracy;
+    if (accurate && i > 0 && runs.back().accurate &&
+        (!best || runs.back().cost() < runs[*best].cost()))
+      best = runs.size() - 1;
+    runs.push_back({rtol, accurate, std::move(end)});
+    if (best && runs.back().cost() > 2 * runs[*best].cost()) break;
   }
-  if (!best) best = std::move(held);
+  if (!best && !runs.empty() && runs.back().accurate) best = runs.size() - 1;
   if (!best) return "none";
-  report.add_point("accuracy", name_of(method), best->rtol, best->end,
-                   compare(problem, best->end, reference));
+  const Run& found = runs[*best];
+  report.add_point("accuracy", name_of(method), found.rtol, found.end,
+                   compare(problem, found.end, reference));
   char text[60];
-  std::snprintf(text, sizeof text, "%llu (%.0e)", static_cast<unsigned long long>(cost(*best)),
-                best->rtol);
+  std::snprintf(text, sizeof text, "%llu (%.0e)", static_cast<unsigned long long>(found.cost()),
+                found.rtol);
   return text;
 }
 
