@@ -106,13 +106,8 @@ const char* name_of(Method method) {
   }
 }
 
-/// The uniform measure on the particles, or on their b where no a moves.
-DiscreteMeasure measure_of(const ParticleArray& w, bool with_amplitudes) {
-  const auto skipped = static_cast<std::ptrdiff_t>(with_amplitudes ? 0 : w.m);
-  const double mass = 1 / static_cast<double>(w.m);
-  return {w.m, w.d + (with_amplitudes ? 1 : 0),
-          std::vector<double>(w.values.begin() + skipped, w.values.end()),
-          std::vector<double>(w.m, mass)};
+DiscreteMeasure measure_of(const ParticleArray& particles) {
+  return make_measure(to_rows(particles.view()), {}, "particles");
 }
 
 /// What a run that reached the end is off its reference.
@@ -122,7 +117,7 @@ struct Errors {
   double w2 = 0;         // the same particles may lie elsewhere in the measure
 };
 
-Errors compare(const FlowProblem& problem, const End& end, const End& reference) {
+Errors compare(const End& end, const End& reference) {
   Errors errors;
   if (!end.reached_end) return errors;
   errors.objective = std::abs(end.objective / reference.objective - 1);
@@ -130,13 +125,12 @@ Errors compare(const FlowProblem& problem, const End& end, const End& reference)
   for (std::size_t i = 0; i < end.particles.values.size(); ++i)
     sum += std::pow(end.particles.values[i] - reference.particles.values[i], 2);
   errors.particles = std::sqrt(sum / static_cast<double>(end.particles.m));
-  const bool with_amplitudes = problem.spec.train != Train::inner;
   W2Options options;
   options.rtol = 1e-3;
   options.threads = 1;
   options.time_limit = 10;
-  const W2Result found = compute_w2(measure_of(end.particles, with_amplitudes),
-                                    measure_of(reference.particles, with_amplitudes), options);
+  const W2Result found =
+      compute_w2(measure_of(end.particles), measure_of(reference.particles), options);
   // Particles that are paired as they are couple the measures, too.
   errors.w2 = std::min(found.converged ? found.w2 : found.upper, errors.particles);
   return errors;
@@ -201,6 +195,14 @@ class Report {
     std::fflush(file_.get());
   }
 
+  /// After the last point; throws where not all were written.
+  void close() {
+    if (!file_) return;
+    std::FILE* file = file_.release();
+    const bool failed = std::ferror(file) != 0;
+    if (std::fclose(file) != 0 || failed) throw IoError("not all points could be written");
+  }
+
  private:
   static unsigned long long evaluations(const End& end) { return end.result.reached.evaluations; }
 
@@ -242,7 +244,7 @@ std::string find_cheapest(const FlowProblem& problem, Method method, const End& 
   if (!best) return "none";
   const Run& found = runs[*best];
   report.add_point("accuracy", name_of(method), found.rtol, found.end,
-                   compare(problem, found.end, reference));
+                   compare(found.end, reference));
   char text[60];
   std::snprintf(text, sizeof text, "%llu (%.0e)", static_cast<unsigned long long>(found.cost()),
                 found.rtol);
@@ -255,11 +257,11 @@ std::string measure(const FlowProblem& problem, std::size_t number, double limit
   const double step = divisor(problem.t_end, resolution.reference_step);
   const End reference = run(problem, fixed(Method::rk4, step), reference_limit);
   const End coarser = run(problem, fixed(Method::rk4, 2 * step), reference_limit);
-  report.begin(problem, number, reference, step, compare(problem, coarser, reference));
+  report.begin(problem, number, reference, step, compare(coarser, reference));
   for (const Method method : adaptive_methods) {
     for (double rtol = 1e-2; rtol > .5 * resolution.tightest; rtol /= 10) {
       const End end = run(problem, adaptive(method, rtol), limit);
-      report.add_row(name_of(method), rtol, end, compare(problem, end, reference));
+      report.add_row(name_of(method), rtol, end, compare(end, reference));
       if (end.result.outcome == Outcome::interrupted) break;
     }
   }
@@ -267,7 +269,7 @@ std::string measure(const FlowProblem& problem, std::size_t number, double limit
     for (double dt = divisor(problem.t_end, resolution.fixed_step);
          dt > .2 * resolution.fixed_step && dt > 1.5 * step; dt /= 2) {
       const End end = run(problem, fixed(method, dt), limit);
-      report.add_row(name_of(method), dt, end, compare(problem, end, reference));
+      report.add_row(name_of(method), dt, end, compare(end, reference));
     }
   }
   std::string row = "| " + problem.name + " |";
@@ -315,6 +317,7 @@ void run_all(const Arguments& arguments) {
     if (problems[i].name.find(arguments.name) != std::string::npos)
       rows.push_back(measure(problems[i], i, arguments.limit, report));
   }
+  report.close();
   std::printf("\n### Evaluations (rtol) for J within %g%%\n\n| problem |", 100 * accuracy);
   for (const Method method : adaptive_methods) std::printf(" %s |", name_of(method));
   std::printf("\n|---|---|---|---|\n");
