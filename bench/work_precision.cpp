@@ -272,7 +272,9 @@ std::string measure(const FlowProblem& problem, std::size_t number, double limit
       report.add_row(name_of(method), dt, end, compare(end, reference));
     }
   }
-  std::string row = "| " + problem.name + " |";
+  std::string row = "| ";
+  for (const char letter : problem.name) row += letter == '|' ? "\\|" : std::string(1, letter);
+  row += " |";
   for (const Method method : adaptive_methods)
     row += " " + find_cheapest(problem, method, reference, limit, report) + " |";
   return row;

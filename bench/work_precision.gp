@@ -1,6 +1,6 @@
 # Draws the points of work_precision: gnuplot -c work_precision.gp POINTS FIGURE
 # FIGURE ends in .svg, .png or .pdf. For each problem the evaluations against the error of J, and against
-# W2, both to the reference; the grey line is what the reference's step leaves open.
+# W2, both to the reference; the grey line is how far the reference at twice its step is off.
 if (ARGC != 2) { print "gnuplot -c work_precision.gp POINTS FIGURE"; exit status 2 }
 points = ARG1
 figure = ARG2
@@ -47,7 +47,7 @@ do for [number = first:last] {
   name = name_of(number)
   if (strlen(name) == 0) { continue }
   do for [error in 'error_J error_W2'] {
-    set title name.(error eq 'error_J' ? ': J, relative' : ': W2') noenhanced
+    set title name.(error eq 'error_J' ? ': J, relative' : ': W2') noenhanced font ',10'
     resolved = floor_of(number, error)
     plot for [i = 1:words(methods)] points \
            using (evaluations(number, word(methods, i))):(column(error)) \

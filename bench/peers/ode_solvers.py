@@ -196,8 +196,12 @@ def read_points(path):
     return references, rows
 
 
+def cell(text):
+    return text.replace("|", "\\|")
+
+
 def print_row(problem, method, rtol, evaluations, jacobians, seconds, note):
-    print(f"| {problem.name} | {method} | {rtol} | {evaluations} | {jacobians} | {seconds} | {note} |", flush=True)
+    print(f"| {cell(problem.name)} | {method} | {rtol} | {evaluations} | {jacobians} | {seconds} | {note} |", flush=True)
 
 
 def compare(problem, exact, own, arguments):
@@ -206,7 +210,7 @@ def compare(problem, exact, own, arguments):
     for method in OWN_METHODS:
         row = own.get((problem.name, method))
         if row:
-            print_row(problem, method, f"{float(row['parameter']):.0e}", row["evaluations"], 0, row["seconds"], "")
+            print_row(problem, method, f"{float(row['parameter']):.0e}", row["evaluations"], "", row["seconds"], "")
         cells.append(row["evaluations"] if row else "none" if own else "")
     for method in METHODS:
         run, stopped = cheapest(problem, method, exact, arguments.accuracy, arguments.limit)
@@ -241,7 +245,7 @@ def main():
         if exact is None:
             print_row(problem, "RK45", "", "no reference in time", "", "", "")
             continue
-        lines.append(" | ".join([problem.name, *compare(problem, exact, own, arguments)]))
+        lines.append(" | ".join([cell(problem.name), *compare(problem, exact, own, arguments)]))
     print("\n| problem | " + " | ".join(OWN_METHODS + METHODS) + " |\n|" + "---|" * (1 + len(OWN_METHODS + METHODS)))
     for line in lines:
         print(f"| {line} |")
