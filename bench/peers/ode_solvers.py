@@ -165,22 +165,26 @@ def own_reference(problem, limit):
 
 def cheapest(problem, method, exact, accuracy, limit):
     """Of the runs within the accuracy whose successor is so, too, or takes too long, the one of fewest evaluations; None
-    where there is none. Also the tolerance at which time was over, if it was."""
+    where there is none. Also what became of the others: the tolerance at which time was over, and how many failed."""
     deadline = time.monotonic() + limit
-    held = best = stopped = None
+    held = best = None
+    failed, notes = 0, []
     for rtol in TOLERANCES:
         try:
             run = Run(problem, method, rtol, deadline)
         except TooLong:
-            stopped = rtol
+            notes.append(f"{limit:g} s over at {rtol:.0e}")
             break
+        failed += np.isnan(run.objective)
         accurate = abs(run.objective / exact - 1) <= accuracy
         if accurate and held and (best is None or held.evaluations < best.evaluations):
             best = held
         held = run if accurate else None
         if best and run.evaluations > 2 * best.evaluations:
             break
-    return best or held, stopped
+    if failed:
+        notes.append(f"failed at {failed} tolerances")
+    return best or held, ", ".join(notes)
 
 
 def read_points(path):
@@ -213,8 +217,7 @@ def compare(problem, exact, own, arguments):
             print_row(problem, method, f"{float(row['parameter']):.0e}", row["evaluations"], "", row["seconds"], "")
         cells.append(row["evaluations"] if row else "none" if own else "")
     for method in METHODS:
-        run, stopped = cheapest(problem, method, exact, arguments.accuracy, arguments.limit)
-        note = f"{arguments.limit:g} s over at {stopped:.0e}" if stopped else ""
+        run, note = cheapest(problem, method, exact, arguments.accuracy, arguments.limit)
         if run:
             jacobians = run.for_jacobians if method in ("BDF", "Radau") else ""
             print_row(problem, method, f"{run.rtol:.0e}", run.evaluations, jacobians, f"{run.seconds:.2g}", note)
