@@ -20,13 +20,15 @@ set datafile missing NaN
 stats points using (column('number')) nooutput
 first = int(STATS_min)
 last = int(STATS_max)
-name_of(number) = system(sprintf("awk -F'\\t' '$1 == \"%d\" { print $2; exit }' '%s'", number, points))
+name_of(number) = system(sprintf( \
+  "awk -F'\\t' '$1 == \"%d\" { print $2; exit }' '%s'", number, points))
 # The evaluations of a method's runs, and nothing where the run did not end.
 evaluations(number, method) = column('number') == number && strcol('kind') eq 'curve' \
   && strcol('method') eq method && strcol('outcome') eq 'finished' ? column('evaluations') : NaN
+# Columns of awk: 1 number, 3 kind, 9 error_J, 11 error_W2.
 floor_of(number, error) = system(sprintf( \
-  "awk -F'\\t' 'NR == 1 { for (i = 1; i <= NF; ++i) if ($i == \"%s\") c = i } $1 == \"%d\" && $3 == \"reference\" { print $c }' '%s'", \
-  error, number, points)) + 0
+  "awk -F'\t' '$1 == \"%d\" && $3 == \"reference\" { print $%d }' '%s'", \
+  number, error eq 'error_J' ? 9 : 11, points)) + 0
 
 methods = 'euler rk4 dopri5 rkc auto'
 set linetype 1 lc rgb '#cc79a7' lw 1.5 pt 13 ps .7
