@@ -1,12 +1,14 @@
 # Draws the points of work_precision: gnuplot -c work_precision.gp POINTS FIGURE
-# FIGURE ends in .svg, .png or .pdf. For each problem the evaluations against the error of J, and against
-# W2, both to the reference; the grey line is how far the reference at twice its step is off.
+# FIGURE ends in .svg, .png or .pdf. For each problem the evaluations against the error of J, and
+# against W2, both to the reference; the grey line is how far the reference at twice its step is off.
 if (ARGC != 2) { print "gnuplot -c work_precision.gp POINTS FIGURE"; exit status 2 }
 points = ARG1
 figure = ARG2
 length = strlen(figure)
 ending = length > 4 ? figure[length - 3:length] : ''
-if (ending eq '.svg') { set terminal svg size 1500,1120 font 'DejaVu Sans,11' background rgb 'white' }
+if (ending eq '.svg') {
+  set terminal svg size 1500,1120 font 'DejaVu Sans,11' background rgb 'white'
+}
 if (ending eq '.png') { set terminal pngcairo size 1500,1120 font 'DejaVu Sans,11' }
 if (ending eq '.pdf') { set terminal pdfcairo size 40cm,30cm font 'DejaVu Sans,11' }
 if (strstrt('.svg .png .pdf', ending) == 0 || length < 5) {
