@@ -1,105 +1,75 @@
-// Work against precision: evaluations, and the errors in J and in the particles, of each method and
-// tolerance against fixed steps of rk4 in fp64. A Markdown table on stdout; `work_precision NAME`
-// runs the problems whose name contains NAME, and --write FOLDER leaves their data for
-// peers/ode_solvers.py.
+// Work against precision: evaluations, and the errors in J and W2, of each method and tolerance
+// against fixed steps of rk4 in fp64, and the evaluations that J within 1% costs. Markdown tables
+// on stdout: work_precision [NAME] [--points FILE] [--write FOLDER] [--limit SECONDS]
+//   NAME      only the problems whose name contains it
+//   --points  also writes every number as tab-separated text, for work_precision.gp and
+//             peers/ode_solvers.py
+//   --write   writes the problems for peers/ode_solvers.py instead of measuring
+//   --limit   what one run may take (10)
+#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <functional>
+#include <cstdlib>
+#include <exception>
 #include <memory>
-#include <numbers>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "host/data/initial_measure.hpp"
-#include "host/data/law.hpp"
-#include "host/data/read.hpp"
-#include "host/data/teacher.hpp"
+#include "flow_problems.hpp"
 #include "host/flow/integrate.hpp"
-#include "host/flow/planar.hpp"
-#include "host/flow/sampled_data.hpp"
-#include "kernels/cpu/cpu_backend.hpp"
+#include "host/transport/distance.hpp"
 
 namespace mckean::bench {
 namespace {
 
-using Cpu = CpuBackend<double>;
 using Clock = std::chrono::steady_clock;
 using Method = IntegratorSpec::Method;
-using std::numbers::pi;
 
-constexpr double limit_seconds = 10;  // of one run
-
-const Cpu& cpu() {
-  static const Cpu backend{1};
-  return backend;
-}
-
-struct Case {
-  std::string name;
-  std::string activation;
-  FieldSpec spec;
-  std::size_t d = 0;
-  std::vector<double> x, y;  // empty: the circle's closed form
-  ParticleArray start;
-  double t_end = 0;
-  double reference_step = 0;
-  double fixed_step = 0;  // the largest of euler and rk4; halved twice
-  double tightest = 1e-10;
-
-  std::unique_ptr<Field<Cpu>> field() const {
-    if (x.empty()) {
-      const AnyActivation relu{};
-      return std::make_unique<Planar<Cpu>>(
-          cpu(), pair_kernel(relu, DataLaw::circle, 2)->moment, spec.scaling,
-          population_teacher(make_uniform_sphere_teacher(2), relu, DataLaw::circle));
-    }
-    return std::make_unique<SampledData<Cpu>>(
-        cpu(), find_activation(activation).value(), spec.scaling,
-        HostView<const double>(x.data(), x.size()), HostView<const double>(y.data(), y.size()), d);
-  }
-};
+constexpr double accuracy = .01;          // of J, in the last table
+constexpr double reference_limit = 1200;  // seconds
 
 struct End {
   IntegrationResult result;
   ParticleArray particles;
   double objective = 0;
   double seconds = 0;
+  bool reached_end = false;
 };
 
-End run(const Case& c, IntegratorSpec spec, double limit = limit_seconds) {
-  const auto field = c.field();
-  GradientFlow<Cpu> flow(cpu(), *field, c.spec, c.start.m, c.start.d);
-  End end{{}, c.start};
+End run(const FlowProblem& problem, IntegratorSpec spec, double limit) {
+  const auto field = problem.field();
+  GradientFlow<Cpu> flow(cpu(), *field, problem.spec, problem.start.m, problem.start.d);
+  End end{{}, problem.start};
   const auto begin = Clock::now();
+  const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - begin).count(); };
   IntegrateCallbacks callbacks;
   callbacks.on_record = [&](Record& record, const FetchParticles&) {
     end.objective = record.objective;
   };
-  callbacks.on_step = [&](const Progress&) {
-    return std::chrono::duration<double>(Clock::now() - begin).count() < limit;
-  };
+  callbacks.on_step = [&](const Progress&) { return seconds() < limit; };
   spec.audit = spec.adaptive();
-  end.result = integrate(flow, spec, end.particles.view(), {0, c.t_end}, callbacks);
-  end.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+  end.result = integrate(flow, spec, end.particles.view(), {0, problem.t_end}, callbacks);
+  end.seconds = seconds();
+  end.reached_end =
+      end.result.reached.t >= problem.t_end * (1 - 1e-9) && end.result.outcome != Outcome::diverged;
   return end;
-}
-
-double distance(const ParticleArray& left, const ParticleArray& right) {
-  double sum = 0;
-  for (std::size_t i = 0; i < left.values.size(); ++i)
-    sum += std::pow(left.values[i] - right.values[i], 2);
-  return std::sqrt(sum / static_cast<double>(left.m));
 }
 
 IntegratorSpec fixed(Method method, double dt) {
   IntegratorSpec spec;
   spec.method = method;
   spec.dt = dt;
+  return spec;
+}
+IntegratorSpec adaptive(Method method, double rtol) {
+  IntegratorSpec spec;
+  spec.method = method;
+  spec.rtol = rtol;
+  spec.atol = rtol / 100;
   return spec;
 }
 
@@ -110,15 +80,15 @@ const char* describe(const IntegrationResult& result) {
   switch (result.outcome) {
     case Outcome::finished:
     case Outcome::converged:
-      return "";
+      return "finished";
     case Outcome::diverged:
       return "diverged";
     case Outcome::not_converged:
       return "not converged";
     case Outcome::interrupted:
-      return "given up after 10 s";
+      return "given up";
   }
-  return "";
+  return "finished";
 }
 
 const char* name_of(Method method) {
@@ -136,172 +106,240 @@ const char* name_of(Method method) {
   }
 }
 
-void print_row(const char* method, double parameter, const End& end, const End& reference) {
-  std::printf("| %s | %.0e | %llu | %llu | %.1e | %.1e | %.3g | %s |\n", method, parameter,
-              static_cast<unsigned long long>(end.result.reached.evaluations),
-              static_cast<unsigned long long>(end.result.reached.rejected),
-              std::abs(end.objective / reference.objective - 1),
-              distance(end.particles, reference.particles), end.seconds, describe(end.result));
-  std::fflush(stdout);
+DiscreteMeasure measure_of(const ParticleArray& particles) {
+  return make_measure(to_rows(particles.view()), {}, "particles");
 }
 
-void measure(const Case& c) {
-  const double step = divisor(c.t_end, c.reference_step);
-  const End reference = run(c, fixed(Method::rk4, step), 600);
-  const End coarser = run(c, fixed(Method::rk4, 2 * step), 600);
-  std::printf(
-      "\n### %s\n\nd = %zu, n = %zu, m = %zu, t = %g, J from %.6g to %.8g. Reference: rk4, dt = "
-      "%.3g, "
-      "%llu evaluations%s; twice the step differs by %.1e in J and %.1e in the particles.\n\n",
-      c.name.c_str(), c.d, c.y.size(), c.start.m, c.t_end,
-      run(c, fixed(Method::euler, c.t_end * 1e-9), 0).objective, reference.objective, step,
-      static_cast<unsigned long long>(reference.result.reached.evaluations),
-      *describe(reference.result) ? " (not ended)" : "",
-      std::abs(coarser.objective / reference.objective - 1),
-      distance(coarser.particles, reference.particles));
-  std::printf(
-      "| method | rtol or dt | evaluations | rejected | error of J, relative | rms error of "
-      "particles | s | |\n"
-      "|---|---|---|---|---|---|---|---|\n");
-  for (const Method method : {Method::automatic, Method::rkc, Method::dopri5}) {
-    for (double rtol = 1e-2; rtol > .5 * c.tightest; rtol /= 10) {
-      IntegratorSpec spec;
-      spec.method = method;
-      spec.rtol = rtol;
-      spec.atol = rtol / 100;
-      const End end = run(c, spec);
-      print_row(name_of(method), rtol, end, reference);
+/// What a run that reached the end is off its reference.
+struct Errors {
+  double objective = 0;  // relative
+  double particles = 0;  // root mean square distance
+  double w2 = 0;         // the same particles may lie elsewhere in the measure
+};
+
+Errors compare(const End& end, const End& reference) {
+  Errors errors;
+  if (!end.reached_end) return errors;
+  errors.objective = std::abs(end.objective / reference.objective - 1);
+  double sum = 0;
+  for (std::size_t i = 0; i < end.particles.values.size(); ++i)
+    sum += std::pow(end.particles.values[i] - reference.particles.values[i], 2);
+  errors.particles = std::sqrt(sum / static_cast<double>(end.particles.m));
+  W2Options options;
+  options.rtol = 1e-3;
+  options.threads = 1;
+  options.time_limit = 10;
+  const W2Result found =
+      compute_w2(measure_of(end.particles), measure_of(reference.particles), options);
+  // Particles that are paired as they are couple the measures, too.
+  errors.w2 = std::min(found.converged ? found.w2 : found.upper, errors.particles);
+  return errors;
+}
+
+/// The tables on stdout and the points in a file.
+class Report {
+ public:
+  explicit Report(const std::string& path) {
+    if (path.empty()) return;
+    file_.reset(std::fopen(path.c_str(), "w"));
+    if (!file_) throw IoError(path + ": cannot be written");
+    std::fputs(
+        "number\tproblem\tkind\tmethod\tparameter\tevaluations\trejected\tJ\terror_J\t"
+        "error_particles\terror_W2\tseconds\toutcome\n",
+        file_.get());
+  }
+
+  void begin(const FlowProblem& problem, std::size_t number, const End& reference, double step,
+             const Errors& coarser) {
+    number_ = number;
+    name_ = problem.name;
+    std::printf(
+        "\n### %s\n\nd = %zu, n = %zu, m = %zu, t = %g, J from %.6g to %.8g. Reference: rk4, dt = "
+        "%.3g, %llu evaluations%s; twice the step differs by %.1e in J, %.1e in the particles and "
+        "%.1e in W2.\n\n"
+        "| method | rtol or dt | evaluations | rejected | error of J, relative | rms error of "
+        "particles | W2 | s | |\n"
+        "|---|---|---|---|---|---|---|---|---|\n",
+        problem.name.c_str(), problem.data.d, problem.n(), problem.start.m, problem.t_end,
+        problem.initial_objective(), reference.objective, step, evaluations(reference),
+        reference.reached_end ? "" : " (not ended)", coarser.objective, coarser.particles,
+        coarser.w2);
+    add_point("reference", "rk4", step, reference, coarser);
+  }
+
+  void add_row(const char* method, double parameter, const End& end, const Errors& errors) {
+    std::printf("| %s | %.2g | %llu | %llu |", method, parameter, evaluations(end),
+                static_cast<unsigned long long>(end.result.reached.rejected));
+    if (end.reached_end)
+      std::printf(" %.1e | %.1e | %.1e |", errors.objective, errors.particles, errors.w2);
+    else
+      std::printf(" | | |");
+    std::printf(" %.3g | %s |\n", end.seconds,
+                end.result.outcome == Outcome::finished ? "" : describe(end.result));
+    std::fflush(stdout);
+    add_point("curve", method, parameter, end, errors);
+  }
+
+  void add_point(const char* kind, const char* method, double parameter, const End& end,
+                 const Errors& errors) {
+    if (!file_) return;
+    std::fprintf(file_.get(), "%zu\t%s\t%s\t%s\t%.3g\t%llu\t%llu\t", number_, name_.c_str(), kind,
+                 method, parameter, evaluations(end),
+                 static_cast<unsigned long long>(end.result.reached.rejected));
+    if (end.reached_end)
+      std::fprintf(file_.get(), "%.17g\t%.3e\t%.3e\t%.3e", end.objective, errors.objective,
+                   errors.particles, errors.w2);
+    else
+      std::fputs("nan\tnan\tnan\tnan", file_.get());
+    std::fprintf(file_.get(), "\t%.3g\t%s\n", end.seconds, describe(end.result));
+    std::fflush(file_.get());
+  }
+
+  /// After the last point; throws where not all were written.
+  void close() {
+    if (!file_) return;
+    std::FILE* file = file_.release();
+    const bool failed = std::ferror(file) != 0;
+    if (std::fclose(file) != 0 || failed) throw IoError("not all points could be written");
+  }
+
+ private:
+  static unsigned long long evaluations(const End& end) { return end.result.reached.evaluations; }
+
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  std::unique_ptr<std::FILE, Close> file_;
+  std::size_t number_ = 0;
+  std::string name_;
+};
+
+constexpr Method adaptive_methods[] = {Method::automatic, Method::rkc, Method::dopri5};
+
+/// "evaluations (rtol)" of the cheapest tolerance that keeps J within the accuracy, as the next
+/// tighter one does unless it takes too long.
+std::string find_cheapest(const FlowProblem& problem, Method method, const End& reference,
+                          double limit, Report& report) {
+  struct Run {
+    double rtol = 0;
+    bool accurate = false;
+    End end;
+    std::uint64_t cost() const { return end.result.reached.evaluations; }
+  };
+  std::vector<Run> runs;
+  std::optional<std::size_t> best;
+  for (int i = 0; i <= 18; ++i) {
+    const double rtol = (i % 2 == 0 ? 1 : .3) * std::pow(10., -1 - i / 2);
+    End end = run(problem, adaptive(method, rtol), limit);
+    if (end.result.outcome == Outcome::interrupted) break;
+    const bool accurate = end.result.outcome == Outcome::finished &&
+                          std::abs(end.objective / reference.objective - 1) <= accuracy;
+    if (accurate && i > 0 && runs.back().accurate &&
+        (!best || runs.back().cost() < runs[*best].cost()))
+      best = runs.size() - 1;
+    runs.push_back({rtol, accurate, std::move(end)});
+    if (best && runs.back().cost() > 2 * runs[*best].cost()) break;
+  }
+  if (!best && !runs.empty() && runs.back().accurate) best = runs.size() - 1;
+  if (!best) return "none";
+  const Run& found = runs[*best];
+  report.add_point("accuracy", name_of(method), found.rtol, found.end,
+                   compare(found.end, reference));
+  char text[60];
+  std::snprintf(text, sizeof text, "%llu (%.0e)", static_cast<unsigned long long>(found.cost()),
+                found.rtol);
+  return text;
+}
+
+/// A row of the last table.
+std::string measure(const FlowProblem& problem, std::size_t number, double limit, Report& report) {
+  const Resolution& resolution = problem.resolution;
+  const double step = divisor(problem.t_end, resolution.reference_step);
+  const End reference = run(problem, fixed(Method::rk4, step), reference_limit);
+  const End coarser = run(problem, fixed(Method::rk4, 2 * step), reference_limit);
+  report.begin(problem, number, reference, step, compare(coarser, reference));
+  for (const Method method : adaptive_methods) {
+    for (double rtol = 1e-2; rtol > .5 * resolution.tightest; rtol /= 10) {
+      const End end = run(problem, adaptive(method, rtol), limit);
+      report.add_row(name_of(method), rtol, end, compare(end, reference));
       if (end.result.outcome == Outcome::interrupted) break;
     }
   }
   for (const Method method : {Method::euler, Method::rk4}) {
-    for (double dt = divisor(c.t_end, c.fixed_step); dt > .2 * c.fixed_step && dt > 1.5 * step;
-         dt /= 2)
-      print_row(name_of(method), dt, run(c, fixed(method, dt)), reference);
-  }
-}
-
-std::vector<double> column(const Matrix& matrix) { return matrix.values; }
-
-Case tanh_case(const std::string& name) {
-  const std::filesystem::path folder = MCKEAN_BENCH_DATA;
-  Case c;
-  c.name = name;
-  c.activation = "tanh";
-  c.d = 4;
-  c.x = column(read_matrix((folder / "tanh_x.csv").string()));
-  c.y = column(read_matrix((folder / "tanh_y.csv").string()));
-  c.start = from_rows(read_matrix((folder / "tanh_p.csv").string()));
-  return c;
-}
-
-std::vector<Case> cases() {
-  std::vector<Case> all;
-  {
-    Case c = tanh_case("tanh, standard scaling (stiff)");
-    c.spec.scaling = Scaling::standard;
-    c.t_end = 50;
-    c.reference_step = .005;
-    c.fixed_step = .08;
-    all.push_back(c);
-  }
-  {
-    Case c;
-    c.name = "sigmoid curve fitting (stiff)";
-    c.activation = "sigmoid";
-    c.d = 2;
-    c.spec.scaling = Scaling::standard;
-    for (std::size_t i = 0; i < 50; ++i) {
-      const double x = -1 + (static_cast<double>(i) + .5) / 25;
-      c.x.insert(c.x.end(), {x, 1});
-      c.y.push_back(std::sin(pi * x));
+    for (double dt = divisor(problem.t_end, resolution.fixed_step);
+         dt > .2 * resolution.fixed_step && dt > 1.5 * step; dt /= 2) {
+      const End end = run(problem, fixed(method, dt), limit);
+      report.add_row(name_of(method), dt, end, compare(end, reference));
     }
-    c.start = draw_initial(
-        {.law = InitLaw::gaussian, .amplitude = Amplitude::gaussian, .scale_a = .3, .scale_b = 5},
-        30, 2, 1);
-    c.t_end = 1000;
-    c.reference_step = .02;
-    c.fixed_step = .3;
-    all.push_back(c);
   }
-  {
-    Case c;
-    c.name = "relu, teacher and student";
-    c.activation = "relu";
-    c.d = 5;
-    c.x = draw_samples(DataLaw::gaussian, 1000, 5, 1, 0);
-    c.y = make_neurons(10, 5, 2).evaluate({}, c.x, 1000, 1);
-    c.start = draw_initial({.law = InitLaw::uniform, .amplitude = Amplitude::sign}, 300, 5, 3);
-    c.t_end = 100;
-    c.reference_step = .05;
-    c.fixed_step = 1;
-    c.tightest = 1e-6;
-    all.push_back(c);
-  }
-  {
-    Case c;
-    c.name = "abs, 40 particles on 50 samples";
-    c.activation = "abs";
-    c.d = 5;
-    c.x = draw_samples(DataLaw::gaussian, 50, 5, 1, 0);
-    for (std::size_t i = 0; i < 50; ++i) c.y.push_back(std::sin(2 * c.x[5 * i]) + c.x[5 * i + 1]);
-    c.start = draw_initial({.law = InitLaw::gaussian, .amplitude = Amplitude::sign}, 40, 5, 3);
-    c.t_end = 5;
-    c.reference_step = 1e-4;
-    c.fixed_step = .1;
-    c.tightest = 1e-6;
-    all.push_back(c);
-  }
-  {
-    Case c = tanh_case("tanh with lambda |a||b|, lambda = 0.03");
-    c.spec.regularizer = Regularizer::path;
-    c.spec.lambda = .03;
-    c.t_end = 50;
-    c.reference_step = 1e-3;
-    c.fixed_step = .4;
-    c.tightest = 1e-6;
-    all.push_back(c);
-  }
-  {
-    Case c;
-    c.name = "circle (Theorem 4)";
-    c.d = 2;
-    c.spec.train = Train::inner;
-    c.spec.constraint = Constraint::sphere;
-    c.start = draw_initial({.law = InitLaw::cos2, .sampling = InitSampling::quantile}, 2000, 2, 1);
-    c.t_end = 100;
-    c.reference_step = .02;
-    c.fixed_step = 1;
-    all.push_back(c);
-  }
-  return all;
+  std::string row = "| ";
+  for (const char letter : problem.name) row += letter == '|' ? "\\|" : std::string(1, letter);
+  row += " |";
+  for (const Method method : adaptive_methods)
+    row += " " + find_cheapest(problem, method, reference, limit, report) + " |";
+  return row;
 }
 
-/// Rows x (d columns) then y, the start and the sizes, for other programs.
-void write(const Case& c, const std::filesystem::path& folder, std::size_t index) {
-  if (c.x.empty()) return;
-  std::filesystem::create_directories(folder);
-  std::ofstream out(folder / ("case" + std::to_string(index) + ".txt"));
-  out.precision(17);
-  out << c.name << '\n'
-      << c.activation << ' ' << static_cast<int>(c.spec.scaling) << ' ' << c.spec.lambda << ' '
-      << c.t_end << ' ' << c.reference_step << ' ' << c.y.size() << ' ' << c.start.m << ' ' << c.d
-      << '\n';
-  for (const auto* values : {&c.x, &c.y, &c.start.values}) {
-    for (const double value : *values) out << value << ' ';
-    out << '\n';
+struct Arguments {
+  std::string name, points, folder;
+  double limit = 10;
+};
+
+std::optional<Arguments> parse(int argc, char** argv) {
+  Arguments arguments;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word.rfind("--", 0) != 0) {
+      arguments.name = word;
+      continue;
+    }
+    if (++i == argc) return {};
+    if (word == "--points")
+      arguments.points = argv[i];
+    else if (word == "--write")
+      arguments.folder = argv[i];
+    else if (word == "--limit")
+      arguments.limit = std::atof(argv[i]);
+    else
+      return {};
   }
+  if (!(arguments.limit > 0)) return {};
+  return arguments;
+}
+
+void run_all(const Arguments& arguments) {
+  const std::vector<FlowProblem> problems = flow_problems();
+  if (!arguments.folder.empty()) {
+    for (std::size_t i = 0; i < problems.size(); ++i) write(problems[i], arguments.folder, i);
+    return;
+  }
+  Report report(arguments.points);
+  std::vector<std::string> rows;
+  for (std::size_t i = 0; i < problems.size(); ++i) {
+    if (problems[i].name.find(arguments.name) != std::string::npos)
+      rows.push_back(measure(problems[i], i, arguments.limit, report));
+  }
+  report.close();
+  std::printf("\n### Evaluations (rtol) for J within %g%%\n\n| problem |", 100 * accuracy);
+  for (const Method method : adaptive_methods) std::printf(" %s |", name_of(method));
+  std::printf("\n|---|---|---|---|\n");
+  for (const std::string& row : rows) std::printf("%s\n", row.c_str());
 }
 
 }  // namespace
 }  // namespace mckean::bench
 
 int main(int argc, char** argv) {
-  const auto cases = mckean::bench::cases();
-  if (argc == 3 && std::strcmp(argv[1], "--write") == 0) {
-    for (std::size_t i = 0; i < cases.size(); ++i) mckean::bench::write(cases[i], argv[2], i);
-    return 0;
+  const auto arguments = mckean::bench::parse(argc, argv);
+  if (!arguments) {
+    std::fputs("work_precision [NAME] [--points FILE] [--write FOLDER] [--limit SECONDS]\n",
+               stderr);
+    return 2;
   }
-  for (const auto& c : cases)
-    if (argc < 2 || c.name.find(argv[1]) != std::string::npos) mckean::bench::measure(c);
+  try {
+    mckean::bench::run_all(*arguments);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "work_precision: %s\n", error.what());
+    return 4;
+  }
 }
