@@ -120,7 +120,7 @@ constexpr OptionSpec table[] = {
      "learning rate of euler as PyTorch's SGD on MSELoss means it, instead of --dt: dt = 2 lr, "
      "under "
      "mean-field scaling dt = 2 lr/m"},
-    {"rtol", number, "", all("1e-3"), run_only,
+    {"rtol", number, "", all("1e-4"), run_only,
      "auto, rkc, dopri5: error of a step in L2(pi), relative to the root mean square of |w|"},
     {"atol", number, "", all(""), run_only,
      "auto, rkc, dopri5: error allowed beside it (default: rtol/100)"},

@@ -90,9 +90,9 @@ class Adaptive : public Integrator<B> {
   }
   void drift_beside(ConstState w, State out) final {
     Integrator<B>::drift_beside(w, out);
-    sliding_.restore(held_before_);
+    if (!resting_) sliding_.restore(held_before_);
     sliding_.project(w, out);
-    sliding_.restore(held_now_);
+    if (!resting_) sliding_.restore(held_now_);
   }
 
   double interpolate(double theta, State out) final {
@@ -187,10 +187,7 @@ class Adaptive : public Integrator<B> {
   }
 
   /// Whether the velocity is nothing but rounding: a shorter one can't be told from 0.
-  bool rests() const {
-    const double mu = dissipation_factor(this->flow().spec().scaling, this->flow().m());
-    return std::sqrt(decay_ / mu) <= rounding_.velocity;
-  }
+  bool rests() const { return this->flow().raw_speed(first_state()) <= rounding_.velocity; }
 
   Try attempt(double h) {
     Try tried;
@@ -251,9 +248,8 @@ class Adaptive : public Integrator<B> {
 
   /// What rounding may do to J_before - J_after - dissipated.
   double identity_rounding(double h, const Try& tried) const {
-    const double mu = dissipation_factor(this->flow().spec().scaling, this->flow().m());
-    const double v = std::max(rounding_.velocity, tried.rounding.velocity);
-    const double decay = mu * v * (2 * std::sqrt(std::max(decay_, tried.decay) / mu) + v);
+    const double decay = this->flow().decay_error(
+        std::max(decay_, tried.decay), std::max(rounding_.velocity, tried.rounding.velocity));
     return rounding_.objective + tried.rounding.objective + h * decay;
   }
 

@@ -94,6 +94,25 @@ class GradientFlow {
     return dissipation_factor(spec_.scaling, m_) * dissipation(drift);
   }
 
+  /// The larger root mean square of v_a and v_b over what moves, from a drift.
+  double raw_speed(ConstState drift) const {
+    const double time = time_scale(spec_.scaling, m_);
+    const auto rms = [&](View<const double, B::space> block, double rate) {
+      return rate == 0
+                 ? 0.0
+                 : std::sqrt(backend_.dot(block, block) / static_cast<double>(m_)) / (time * rate);
+    };
+    return std::max(rms(drift.a(), spec_.rate_a()),
+                    rms(drift.values.subview(m_, m_ * d_), spec_.rate_b()));
+  }
+
+  /// What an error of v, root mean square, does to the decay along this drift.
+  double decay_error(double decay, double error) const {
+    const double mu = dissipation_factor(spec_.scaling, m_);
+    const double v = std::sqrt(std::max(spec_.rate_a(), spec_.rate_b())) * error;
+    return mu * v * (2 * std::sqrt(decay / mu) + v);
+  }
+
   /// sqrt((1/m) sum_j |x_j|^2) over what moves: the norm of a displacement in L2(pi).
   double norm(View<const double, B::space> x) const {
     double sum = 0;

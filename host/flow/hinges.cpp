@@ -4,6 +4,9 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <limits>
+#include <numeric>
 
 namespace mckean {
 namespace {
@@ -20,6 +23,12 @@ constexpr double weight_slack = 1e-9;
 /// Particles are held below their planes by so many units of rounding: on which side a kernel finds
 /// them must not be a matter of the order of its sums.
 constexpr double far_from_rounding = 1024;
+/// Where J falls when a particle leaves the origin is looked for among so many directions of
+/// samples, each of which is followed for so many turns of the velocity.
+constexpr std::size_t directions_tried = 64;
+constexpr int turns = 4;
+/// Length of b with which a particle leaves the origin: nothing, but a direction.
+constexpr double just_off = 1e-20;
 /// Products b . x_i that one look for captures may cost on the host.
 constexpr double affordable_products = 2e8;
 
@@ -100,12 +109,22 @@ std::vector<HeldHinges::Plane> HeldHinges::find_planes(const Hinges& hinges) {
 std::size_t HeldHinges::count() const {
   std::size_t planes = 0;
   for (const auto& [j, list] : held_) planes += list.size();
-  return planes;
+  return planes + at_origin_.size();
 }
 
 HeldDirections HeldHinges::directions() const {
   HeldDirections directions;
+  auto origin = at_origin_.begin();
+  const auto add_origins = [&](std::size_t before) {
+    for (; origin != at_origin_.end() && *origin < before; ++origin) {
+      directions.particle.push_back(*origin);
+      for (std::size_t k = 0; k < hinges_.d; ++k)
+        for (std::size_t i = 0; i < hinges_.d; ++i) directions.rows.push_back(i == k ? 1 : 0);
+      directions.begin.push_back(directions.begin.back() + hinges_.d);
+    }
+  };
   for (const auto& [j, indices] : held_) {
+    add_origins(j);
     const std::vector<Vector> basis = orthonormal(*planes_, indices);
     directions.particle.push_back(j);
     for (const Vector& q : basis)
@@ -125,6 +144,7 @@ HeldDirections HeldHinges::directions() const {
     }
     directions.begin.push_back(directions.begin.back() + basis.size());
   }
+  add_origins(std::numeric_limits<std::size_t>::max());
   return directions;
 }
 
@@ -137,6 +157,48 @@ std::vector<double> HeldHinges::unit_jumps(const std::vector<double>& residual) 
     jumps.push_back(-rate_ * slopes * sum / static_cast<double>(hinges_.n));
   }
   return jumps;
+}
+
+std::vector<double> HeldHinges::drift_along(double a, const std::vector<double>& residual,
+                                            const double* u) const {
+  std::vector<double> drift(hinges_.d);
+  const double factor = -rate_ * a / static_cast<double>(hinges_.n);
+  for (std::size_t i = 0; i < hinges_.n; ++i) {
+    const double* const x = hinges_.x.data() + i * hinges_.d;
+    const double z = std::inner_product(x, x + hinges_.d, u, 0.0);
+    const double weight = factor * residual[i] * hinges_.activation.derivative(z);
+    for (std::size_t k = 0; k < hinges_.d; ++k) drift[k] += weight * x[k];
+  }
+  return drift;
+}
+
+std::vector<double> HeldHinges::way_out(double a, const std::vector<double>& residual) const {
+  const std::size_t stride = std::max<std::size_t>(1, 2 * hinges_.n / directions_tried);
+  for (std::size_t i = 0; i < 2 * hinges_.n; i += stride) {
+    std::vector<double> u(hinges_.x.data() + i / 2 * hinges_.d,
+                          hinges_.x.data() + (i / 2 + 1) * hinges_.d);
+    if (i % 2 == 1) std::transform(u.begin(), u.end(), u.begin(), std::negate<>());
+    for (int turn = 0; turn < turns; ++turn) {
+      const std::vector<double> f = drift_along(a, residual, u.data());
+      const Vector direction = as_vector(u).normalized();
+      const double speed = as_vector(f).norm();
+      if (!(speed > 0)) break;
+      if (as_vector(f).dot(direction) > weight_slack * speed)
+        return {direction.data(), direction.data() + direction.size()};
+      u = f;
+    }
+  }
+  return {};
+}
+
+bool HeldHinges::meets_origin(const StepView& step, HostParticles after, std::size_t j) const {
+  if (hinges_.activation.offset != 0 || hinges_.d == 1 || at_origin_.contains(j)) return false;
+  const Vector b = b_of(after, j);
+  const Vector f = b_of(step.drift_after, j);
+  const double inwards = b.dot(f);
+  // Along the radius, not past it.
+  return inwards < 0 && b.norm() <= step.h * f.norm() &&
+         (b_of(step.before, j).dot(b) <= 0 || -inwards >= 0.99 * b.norm() * f.norm());
 }
 
 HeldHinges::PlaneIndices HeldHinges::find_new(const StepView& step,
@@ -191,7 +253,7 @@ std::optional<double> HeldHinges::capture(const StepView& step,
     }
     const bool matters = change >= step.least_jump * step.least_jump ||
                          change * size >= step.least_energy * step.least_energy;
-    if (change > 0.01 * size && matters) candidates.push_back(j);
+    if (change > 0 && matters) candidates.push_back(j);
   }
   const double products =
       static_cast<double>(candidates.size()) * static_cast<double>(planes_->size() * hinges_.d);
@@ -199,7 +261,18 @@ std::optional<double> HeldHinges::capture(const StepView& step,
   if (candidates.empty() || gave_up_) return {};
   const std::vector<double> jumps = unit_jumps(step.residual);
   bool any = false;
+  double moved = 0;
   for (const std::size_t j : candidates) {
+    if (meets_origin(step, after, j)) {
+      any = true;
+      held_.erase(j);
+      moved += b_of(after, j).squaredNorm();
+      const std::vector<double> out = way_out(after.a()[j], step.residual);
+      if (out.empty()) at_origin_.insert(j);
+      for (std::size_t k = 0; k < after.d; ++k)
+        after.b(k).data()[j] = out.empty() ? 0 : just_off * out[k];
+      continue;
+    }
     PlaneIndices found = find_new(step, jumps, after, j);
     if (found.empty()) continue;
     any = true;
@@ -207,7 +280,6 @@ std::optional<double> HeldHinges::capture(const StepView& step,
   }
   if (!any) return {};
   if (curved_) return place(after);
-  double moved = 0;
   for (const auto& [j, indices] : held_) {
     const Eigen::MatrixXd rows = normals(*planes_, indices, after.d);
     Vector off = -(rows * b_of(after, j));
@@ -240,6 +312,21 @@ bool HeldHinges::release(Particles<double, Space::host> w, Particles<double, Spa
   const PiecewiseLinear& sigma = hinges_.activation;
   const std::vector<double> jumps = unit_jumps(residual);
   bool any = false;
+  for (auto at = at_origin_.begin(); at != at_origin_.end();) {
+    const std::size_t j = *at;
+    const std::vector<double> out = way_out(w.a()[j], residual);
+    if (out.empty()) {
+      ++at;
+      continue;
+    }
+    any = true;
+    at = at_origin_.erase(at);
+    const std::vector<double> f = drift_along(w.a()[j], residual, out.data());
+    for (std::size_t k = 0; k < w.d; ++k) {
+      w.b(k)[j] = just_off * out[k];
+      drift.b(k)[j] = f[k];
+    }
+  }
   for (auto at = held_.begin(); at != held_.end();) {
     const std::size_t j = at->first;
     PlaneIndices& indices = at->second;

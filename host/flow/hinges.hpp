@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -45,13 +46,14 @@ struct HeldDirections {
 /// with a convex combination of the two velocities (Filippov, Differential Equations with
 /// Discontinuous Righthand Sides, 1988, section 4). An explicit method would chatter across it. A
 /// particle is captured when a step brings it across, or within one step of, a plane that attracts
-/// from both sides, and released when the combination would need a weight outside [0, 1].
+/// from both sides, and released when the combination would need a weight outside [0, 1]. Where all
+/// planes meet, at b = 0, it rests as long as J falls in no direction from there.
 class HeldHinges {
  public:
   /// `rate`: dw_b/dt = -rate v_b; `unit`: unit roundoff of b . x_i in the field; `sphere`: |b| = 1.
   HeldHinges(const Hinges& hinges, double rate, double unit, bool sphere = false);
 
-  bool empty() const { return held_.empty(); }
+  bool empty() const { return held_.empty() && at_origin_.empty(); }
   /// Pairs of a particle and a plane.
   std::size_t count() const;
   /// Directions that take what is held out of a drift.
@@ -95,6 +97,16 @@ class HeldHinges {
   std::vector<double> unit_jumps(const std::vector<double>& residual) const;
   /// Puts what is held, on the sphere, where its planes meet it; the sum of the squared distances.
   double place(Particles<double, Space::host> w) const;
+  /// dw_b/dt of a particle with this amplitude at u and at all its multiples: all planes meet at
+  /// the origin.
+  std::vector<double> drift_along(double a, const std::vector<double>& residual,
+                                  const double* u) const;
+  /// A direction in which such a particle leaves the origin; empty where J falls in none.
+  std::vector<double> way_out(double a, const std::vector<double>& residual) const;
+  /// Whether a step has taken particle j across the origin, or is about to, while it is drawn
+  /// there.
+  bool meets_origin(const StepView& step, Particles<const double, Space::host> after,
+                    std::size_t j) const;
   /// The planes of particle j after the step, where that holds it on a new one; empty otherwise.
   PlaneIndices find_new(const StepView& step, const std::vector<double>& jumps,
                         Particles<const double, Space::host> after, std::size_t j) const;
@@ -105,6 +117,7 @@ class HeldHinges {
   bool curved_;   // on the sphere with planes beside the origin, whose circles are held
   std::shared_ptr<const std::vector<Plane>> planes_;
   std::map<std::size_t, PlaneIndices> held_;
+  std::set<std::size_t> at_origin_;
   bool gave_up_ = false;
 };
 

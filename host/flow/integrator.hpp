@@ -23,8 +23,8 @@ struct IntegratorSpec {
   enum class Method { euler, heun, rk4, dopri5, rkc, automatic, proximal };
   Method method = Method::automatic;
   double dt = 0;       // step of euler, heun, rk4; first step of dopri5 and rkc (0: estimated)
-  double rtol = 1e-3;  // dopri5 and rkc: |e| <= atol + rtol |w| in L2(pi)
-  double atol = 1e-5;
+  double rtol = 1e-4;  // dopri5 and rkc: |e| <= atol + rtol |w| in L2(pi)
+  double atol = 1e-6;
   double eta = 0.1;                  // step of proximal
   double proximal_tolerance = 1e-8;  // root mean square over particles of w' - w_k - eta drift(w')
   double temperature = 0;            // > 0: Euler-Maruyama, method euler only
