@@ -1,9 +1,7 @@
 // The kernels of flows with kinks over the block emulator against naive loops.
 #include <gtest/gtest.h>
 
-#include <random>
-
-#include "emulation/emulated_executor.hpp"
+#include "emulation/random_state.hpp"
 #include "kernels/cuda/reductions_kernels.cuh"
 #include "kernels/cuda/state_kernels.cuh"
 #include "reference/held.hpp"
@@ -14,16 +12,6 @@ namespace {
 
 using reference::PlaneState;
 
-constexpr double eps = 2.3e-16;
-
-PlaneState random_state(std::size_t m, std::size_t d, unsigned seed) {
-  std::mt19937_64 engine(seed);
-  std::uniform_real_distribution<double> value(-2, 2);
-  PlaneState state(m, d);
-  for (double& x : state.values) x = value(engine);
-  return state;
-}
-
 // One thread for each held particle: 128 of them are a block.
 TEST(EmulatedKinks, HeldDirectionsAreTakenOut) {
   for (const Order order : orders) {
@@ -33,12 +21,10 @@ TEST(EmulatedKinks, HeldDirectionsAreTakenOut) {
         PlaneState v = random_state(m, d, 2), expected = v;
         for (std::size_t i = 0; i < held.particle.size(); ++i)
           reference::project_out(held.directions[i], held.particle[i], expected);
-        using Args = cuda::ProjectArgs;
         const std::size_t count = held.particle.size();
-        EmulatedExecutor(order).run(
-            static_cast<unsigned>((count + Args::threads - 1) / Args::threads), 1,
-            Args{held.particle.data(), held.begin.data(), held.rows.data(), count, v.values.data(),
-                 m, d});
+        run(order, count,
+            cuda::ProjectArgs{held.particle.data(), held.begin.data(), held.rows.data(), count,
+                              v.values.data(), m, d});
         for (std::size_t i = 0; i < v.values.size(); ++i)
           ASSERT_NEAR(v.values[i], expected.values[i], static_cast<double>(6 * d + 12) * 10 * eps);
       }
@@ -97,9 +83,7 @@ TEST(EmulatedKinks, DriftAtKinks) {
       for (std::size_t k = 0; j % 4 == 0 && k < d; ++k) w.b(j, k) = 0;
     }
     const PlaneState expected = reference::finish_drift(spec, w, v);
-    using Args = cuda::DriftArgs;
-    EmulatedExecutor(order).run((m + Args::threads - 1) / Args::threads, 1,
-                                Args{Motion(spec, m), w.values.data(), v.values.data(), m, d});
+    run(order, m, cuda::DriftArgs{Motion(spec, m), w.values.data(), v.values.data(), m, d});
     std::size_t resting = 0;
     for (std::size_t i = 0; i < v.values.size(); ++i) {
       ASSERT_NEAR(v.values[i], expected.values[i], 100 * eps);
