@@ -36,15 +36,14 @@ int evaluate(const B& backend, const Settings& settings, const ModelConfig& mode
   run.model = model;
   const auto field = make_field(backend, run, settings, problem);
   const auto test_field = make_test_field(backend, model, problem, particles.m);
-  auto state = backend.template allocate<double>(particles.values.size());
+  const auto state = copy_to(backend, particles.values);
   auto velocity = backend.template allocate<double>(particles.values.size());
-  backend.copy(as_view(particles.values), state.view());
   FieldSpec spec = model.spec;
   // v itself, whatever the scaling makes of time.
   spec.scaling = Scaling::mean_field;
   GradientFlow<B> motion(backend, *field, spec, particles.m, particles.d);
   const GradientFlow<B> flow(backend, *field, model.spec, particles.m, particles.d);
-  const auto w = flow.state(std::as_const(state).view());
+  const auto w = flow.state(state.view());
 
   std::vector<double> seconds;
   Energy energy;

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "host/data/error.hpp"
+#include "host/data/interruptible.hpp"
 #include "host/flow/minibatch.hpp"
 #include "host/flow/online.hpp"
 #include "host/flow/planar.hpp"
@@ -13,6 +14,17 @@ namespace mckean::cli {
 
 inline HostView<const double> as_view(const std::vector<double>& values) {
   return {values.data(), values.size()};
+}
+
+/// The values in the memory of a back end.
+template <Backend B>
+Buffer<double, B::space> copy_to(const B& backend, const std::vector<double>& values) {
+  auto copy = backend.template allocate<double>(values.size());
+  for_each_range(values.size(), [&](std::size_t begin, std::size_t end) {
+    backend.copy(as_view(values).subview(begin, end - begin),
+                 copy.view().subview(begin, end - begin));
+  });
+  return copy;
 }
 
 template <Backend B>

@@ -23,8 +23,7 @@ constexpr OptionSpec table[] = {
     {"width", count, "", {"100000", "1000", "1000"}, run_only, "number m of particles"},
     {"activation", text, "", all("relu"), run_and_eval,
      "sigma: relu, relu:C (max(z + C, 0)), leaky-relu, leaky-relu:SLOPE, abs, tanh, sigmoid, erf, "
-     "softplus, silu, gelu, "
-     "square"},
+     "softplus, silu, gelu, square"},
     {"scaling", choice, "mean-field|standard|ntk", all("mean-field"), run_and_eval,
      "factor of f: 1/m, 1, 1/sqrt(m)"},
     {"train",
@@ -112,14 +111,12 @@ constexpr OptionSpec table[] = {
     // Time.
     {"integrator", choice, "auto|euler|heun|rk4|dopri5|rkc|proximal", all("auto"), run_only,
      "method; auto: adaptive, rkc (stabilised) for stiff and kinked flows and dopri5 for others; "
-     "euler "
-     "where there is --temperature, --batch, --online, --steps, --epochs or --lr"},
+     "euler where there is --temperature, --batch, --online, --steps, --epochs or --lr"},
     {"dt", number, "", all("0.1"), run_only,
      "step of euler, heun and rk4; first step of rkc and dopri5 (default there: estimated)"},
     {"lr", number, "", all(""), run_only,
      "learning rate of euler as PyTorch's SGD on MSELoss means it, instead of --dt: dt = 2 lr, "
-     "under "
-     "mean-field scaling dt = 2 lr/m"},
+     "under mean-field scaling dt = 2 lr/m"},
     {"rtol", number, "", all("1e-4"), run_only,
      "auto, rkc, dopri5: error of a step in L2(pi), relative to the root mean square of |w|"},
     {"atol", number, "", all(""), run_only,
@@ -154,8 +151,7 @@ constexpr OptionSpec table[] = {
     {"w2-time-limit", number, "", all(""), run_only, "seconds that one record's W2 may take"},
     {"w2-subsample", count, "", all(""), run_only,
      "W2 of min(K, m) particles drawn once by seed; w2_lower and w2_upper then bracket the "
-     "distance "
-     "of these"},
+     "distance of these"},
     {"w2-antipodal", flag, "", all("false"), run_only,
      "add W2 of the antipodal symmetrisation (uniform circle target)"},
     // The machine.

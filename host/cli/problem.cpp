@@ -6,6 +6,7 @@
 
 #include "checks.hpp"
 #include "host/data/error.hpp"
+#include "host/data/interruptible.hpp"
 #include "host/data/linear_regression.hpp"
 #include "host/data/read.hpp"
 #include "host/flow/population.hpp"
@@ -37,8 +38,9 @@ DataSet read_data(const Settings& settings, const std::string& x_option,
 }
 
 Matrix with_ones(const Matrix& x) {
-  Matrix out(x.rows, x.cols + 1);
+  Matrix out = make_matrix(x.rows, x.cols + 1);
   for (std::size_t i = 0; i < x.rows; ++i) {
+    check_interruption();
     std::copy_n(x.values.begin() + static_cast<std::ptrdiff_t>(i * x.cols), x.cols,
                 out.values.begin() + static_cast<std::ptrdiff_t>(i * out.cols));
     out(i, x.cols) = 1;
@@ -170,6 +172,7 @@ namespace {
 /// Refuses a start that is not finite, or that has no direction where b lives on the sphere.
 void check_start(const ParticleArray& particles, Constraint constraint, const std::string& source) {
   for (std::size_t j = 0; j < particles.m; ++j) {
+    check_interruption();
     double largest = 0;
     for (std::size_t k = 0; k < particles.d; ++k)
       largest = std::max(largest, std::abs(particles.view().b(k)[j]));

@@ -36,8 +36,7 @@ class Runner {
     const auto field = make_field(backend, run_, settings_, problem_);
     const auto test_field = make_test_field(backend, run_.model, problem_, particles_.m);
     GradientFlow<B> flow(backend, *field, run_.model.spec, particles_.m, particles_.d);
-    auto state = backend.template allocate<double>(particles_.values.size());
-    backend.copy(as_view(particles_.values), state.view());
+    auto state = copy_to(backend, particles_.values);
 
     RunOutput output(settings_, run_, backend.describe());
     const Clock::time_point start = Clock::now();
@@ -57,9 +56,8 @@ class Runner {
            [&](const ParticleArray& particles) -> std::optional<double> {
              if (own_risk) return record.risk;
              if (!test_field) return {};
-             auto copy = backend.template allocate<double>(particles.values.size());
-             backend.copy(as_view(particles.values), copy.view());
-             return test_field->risk({std::as_const(copy).view(), particles.m, particles.d});
+             const auto copy = copy_to(backend, particles.values);
+             return test_field->risk({copy.view(), particles.m, particles.d});
            });
       progress.clear();
       progress.skip(distances_.seconds() - before);

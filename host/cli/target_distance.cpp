@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "host/data/error.hpp"
+#include "host/data/interruptible.hpp"
 #include "host/transport/circle.hpp"
-#include "host/transport/line.hpp"
 #include "mckean/batch.hpp"
 
 namespace mckean::cli {
@@ -19,15 +19,15 @@ constexpr std::uint64_t subset_epoch = std::uint64_t{3} << 54;
 constexpr double cheap_pairs = 1e9;
 
 std::vector<double> plane(const ParticleArray& particles, std::size_t index) {
-  const auto begin = particles.values.begin() + static_cast<std::ptrdiff_t>(index * particles.m);
-  return {begin, begin + static_cast<std::ptrdiff_t>(particles.m)};
+  return copy_values(particles.values.data() + index * particles.m, particles.m);
 }
 
 std::vector<double> angles(const ParticleArray& particles) {
-  std::vector<double> theta(particles.m);
-  for (std::size_t j = 0; j < particles.m; ++j) {
-    theta[j] = std::atan2(particles.values[2 * particles.m + j], particles.values[particles.m + j]);
-  }
+  std::vector<double> theta = make_zeros(particles.m);
+  const double* const b = particles.values.data() + particles.m;
+  for_each_range(theta.size(), [&](std::size_t begin, std::size_t end) {
+    for (std::size_t j = begin; j < end; ++j) theta[j] = std::atan2(b[particles.m + j], b[j]);
+  });
   return theta;
 }
 
@@ -38,6 +38,7 @@ bool has_unit_amplitudes(const ParticleArray& particles) {
 
 bool is_on_sphere(const ParticleArray& particles) {
   for (std::size_t j = 0; j < particles.m; ++j) {
+    if (j % values_between_checks == 0) check_interruption();
     double norm = 0;
     for (std::size_t k = 0; k < particles.d; ++k) norm = std::hypot(norm, particles.view().b(k)[j]);
     if (std::abs(norm - 1) > 1e-12) return false;
@@ -47,15 +48,22 @@ bool is_on_sphere(const ParticleArray& particles) {
 
 /// Squares of what is larger overflow.
 bool is_measurable(const ParticleArray& particles) {
-  return std::all_of(particles.values.begin(), particles.values.end(),
-                     [](double value) { return std::abs(value) < 1e150; });
+  const std::vector<double>& values = particles.values;
+  bool measurable = true;
+  for_each_range(values.size(), [&](std::size_t begin, std::size_t end) {
+    measurable = measurable && std::all_of(values.data() + begin, values.data() + end,
+                                           [](double value) { return std::abs(value) < 1e150; });
+  });
+  return measurable;
 }
 
 ParticleArray pick(const ParticleArray& particles, const std::vector<std::size_t>& subset) {
-  ParticleArray picked(subset.size(), particles.d);
+  ParticleArray picked = make_particles(subset.size(), particles.d);
   for (std::size_t k = 0; k <= particles.d; ++k) {
-    for (std::size_t j = 0; j < subset.size(); ++j)
-      picked.values[k * picked.m + j] = particles.values[k * particles.m + subset[j]];
+    for_each_range(subset.size(), [&](std::size_t begin, std::size_t end) {
+      for (std::size_t j = begin; j < end; ++j)
+        picked.values[k * picked.m + j] = particles.values[k * particles.m + subset[j]];
+    });
   }
   return picked;
 }
@@ -63,11 +71,9 @@ ParticleArray pick(const ParticleArray& particles, const std::vector<std::size_t
 /// The uniform measure on the particles (a, b), or on b alone.
 DiscreteMeasure to_measure(const ParticleArray& particles, bool with_amplitudes) {
   const std::size_t skipped = with_amplitudes ? 0 : particles.m;
-  return {particles.m,
-          particles.d + (with_amplitudes ? 1 : 0),
-          {particles.values.begin() + static_cast<std::ptrdiff_t>(skipped), particles.values.end()},
-          std::vector<double>(particles.m, 1 / static_cast<double>(particles.m)),
-          true};
+  return {particles.m, particles.d + (with_amplitudes ? 1 : 0),
+          copy_values(particles.values.data() + skipped, particles.values.size() - skipped),
+          std::vector<double>(particles.m, 1 / static_cast<double>(particles.m)), true};
 }
 
 /// The option that asks for a distance, as the user wrote it; empty where there is none.
@@ -111,7 +117,12 @@ MeasureDistances::MeasureDistances(const RunConfig& run, const Problem& problem,
   if (!settings.empty("w2-time-limit")) options_.time_limit = settings.number("w2-time-limit");
   options_.threads = run.model.threads;
   options_.seed = run.model.seed;
-  if (form_ == Form::clouds) target_ = to_measure(atoms_, with_amplitudes_);
+  if (form_ == Form::clouds) {
+    target_ = to_measure(atoms_, with_amplitudes_);
+  } else {
+    options_.method = form_ == Form::line ? W2Method::line : W2Method::circle;
+    if (form_ != Form::uniform_circle) target_ = coordinate(atoms_);
+  }
   if (settings.empty("w2-subsample") || settings.count("w2-subsample") >= start.m) return;
   for (std::size_t j = 0; j < settings.count("w2-subsample"); ++j)
     subset_.push_back(permute(j, start.m, run.model.seed, subset_epoch));
@@ -188,29 +199,35 @@ TargetDistances MeasureDistances::at(const ParticleArray& particles) {
 
 TargetDistances MeasureDistances::compute(const ParticleArray& particles) {
   if (form_ == Form::clouds) return compute_bracket(particles);
-  const int threads = options_.threads;
-  const auto closed_form = [&] {
-    if (form_ == Form::line) return w2_line(plane(particles, 1), plane(atoms_, 1), threads);
-    if (form_ == Form::circle) return w2_circle(angles(particles), angles(atoms_), threads);
-    return w2_circle_uniform(angles(particles), threads);
-  };
-  const CertifiedDistance distance = closed_form();
-  TargetDistances distances{distance.w2, distance.lower, distance.upper, {}};
-  if (antipodal_)
-    distances.w2_antipodal = w2_circle_uniform_antipodal(angles(particles), threads).w2;
-  method_ = form_ == Form::line ? "line" : "circle";
-  if (distance.upper - distance.lower > options_.rtol * distance.upper) ++unconverged_;
+  const Deadline deadline(options_.time_limit);
+  const W2Result result = form_ == Form::uniform_circle
+                              ? compute_w2_to_uniform(coordinate(particles), options_)
+                              : compute_w2(coordinate(particles), target_, options_);
+  TargetDistances distances = take(result);
+  if (antipodal_ && !deadline.passed()) {
+    try {
+      distances.w2_antipodal =
+          w2_circle_uniform_antipodal(angles(particles), options_.threads, deadline).w2;
+    } catch (const OutOfTime&) {
+    }
+  }
   return distances;
+}
+
+TargetDistances MeasureDistances::take(const W2Result& result) {
+  method_ = name_of(result.method);
+  if (!result.converged) ++unconverged_;
+  return {result.w2, result.lower, result.upper, {}};
+}
+
+DiscreteMeasure MeasureDistances::coordinate(const ParticleArray& particles) const {
+  return {particles.m, 1, form_ == Form::line ? plane(particles, 1) : angles(particles),
+          std::vector<double>(particles.m, 1 / static_cast<double>(particles.m)), true};
 }
 
 TargetDistances MeasureDistances::compute_bracket(const ParticleArray& particles) {
   if (!is_measurable(particles)) return {};
-  W2Result result = compute_w2(to_measure(particles, with_amplitudes_), target_, options_);
-  // A record that the cheap bounds answered has no prices: the next one starts from older ones.
-  if (!result.prices.empty()) options_.prices = std::move(result.prices);
-  method_ = name_of(result.method);
-  if (!result.converged) ++unconverged_;
-  return {result.w2, result.lower, result.upper, {}};
+  return take(compute_w2(to_measure(particles, with_amplitudes_), target_, options_));
 }
 
 }  // namespace mckean::cli

@@ -31,7 +31,7 @@ class MeasureDistances {
 
   /// Whether there is a distance at all.
   bool wanted() const { return form_ != Form::none; }
-  /// At the next record: starts from what the last one found.
+  /// At a record: the same whatever has been recorded before.
   TargetDistances at(const ParticleArray& particles);
 
   /// Of the last record; empty where there was no distance.
@@ -49,6 +49,9 @@ class MeasureDistances {
   void choose_form_of_atoms(std::size_t m, Constraint constraint, const Settings& settings);
   TargetDistances compute(const ParticleArray& particles);
   TargetDistances compute_bracket(const ParticleArray& particles);
+  TargetDistances take(const W2Result& result);
+  /// The uniform measure on what a formula compares: b on the line, the angles of b.
+  DiscreteMeasure coordinate(const ParticleArray& particles) const;
 
   Form form_ = Form::none;
   bool with_amplitudes_ = false;  // (a, b) is compared, not b

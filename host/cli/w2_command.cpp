@@ -42,8 +42,9 @@ Matrix as_angles(const Matrix& points, const std::string& path) {
     throw InputError(path + ": is " + shape(points) +
                      ", and the circle takes m x 1 angles, m x 2 points or m x 3 particles (a, b)");
   }
-  Matrix angles(points.rows, 1);
+  Matrix angles = make_matrix(points.rows, 1);
   for (std::size_t i = 0; i < points.rows; ++i) {
+    check_interruption();
     const double x = points(i, points.cols - 2);
     const double y = points(i, points.cols - 1);
     if (x == 0 && y == 0) {
@@ -63,8 +64,9 @@ DiscreteMeasure to_measure(const Matrix& points, const std::string& path,
 
 /// The points of angles in the plane.
 Matrix to_plane(const Matrix& angles) {
-  Matrix points(angles.rows, 2);
+  Matrix points = make_matrix(angles.rows, 2);
   for (std::size_t i = 0; i < angles.rows; ++i) {
+    check_interruption();
     points(i, 0) = std::cos(angles(i, 0));
     points(i, 1) = std::sin(angles(i, 0));
   }
@@ -206,12 +208,10 @@ int to_uniform(const W2Request& request, const W2Options& options) {
     throw InputError("--cost: the uniform law is compared along the circle: choose geodesic");
   if (!(first ? request.weights_a : request.weights_b).empty())
     throw InputError("w2: the uniform law has no weights: leave them out");
-  const auto start = std::chrono::steady_clock::now();
   const std::string& path = first ? request.b : request.a;
   const DiscreteMeasure cloud = to_measure(as_angles(read_matrix(path), path), path,
                                            first ? request.weights_b : request.weights_a);
-  W2Result result = to_result(w2_circle_uniform(cloud, options.threads), W2Method::circle, options);
-  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const W2Result result = compute_w2_to_uniform(cloud, options);
   return answer(to_json(result), request, result.converged);
 }
 
@@ -235,7 +235,8 @@ int to_law(const W2Request& request, W2Options options) {
   if (points.cols == 1 && options.cost == GroundCost::geodesic) points = to_plane(points);
   const DiscreteMeasure cloud =
       to_measure(points, path, first ? request.weights_b : request.weights_a);
-  Matrix rows(count, cloud.d);
+  Matrix rows(0, cloud.d);
+  rows.rows = count;
   rows.values = draw_samples(*find_law(name), rows.rows, rows.cols, options.seed, 0);
   const DiscreteMeasure samples = make_measure(rows, {}, name);
   options.sampled = first ? Sampled::first : Sampled::second;

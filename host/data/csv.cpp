@@ -9,11 +9,14 @@
 #include <utility>
 #include <vector>
 
+#include "host/data/interruptible.hpp"
+
 namespace mckean {
 namespace {
 
 constexpr std::string_view kBlanks = " \t";
 constexpr std::size_t kBlock = std::size_t{1} << 20;
+constexpr std::size_t kLeastRoom = std::size_t{1} << 10;
 constexpr std::size_t kLongestLine = std::size_t{1} << 28;
 
 std::string_view trim(std::string_view text, std::string_view padding) {
@@ -207,6 +210,7 @@ class CsvReader {
           double value = 0;
           const Cell kind = parse(cell, value);
           if (kind != Cell::number) reject_cell(column, cell, kind);
+          if (matrix_.values.size() == matrix_.values.capacity()) grow();
           matrix_.values.push_back(value);
         });
     if (matrix_.cols == 0) matrix_.cols = cells;
@@ -216,6 +220,12 @@ class CsvReader {
                      std::to_string(matrix_.cols) + "; give every line as many");
     }
     ++matrix_.rows;
+  }
+
+  /// Room for twice as many values.
+  void grow() {
+    std::vector<double>& values = matrix_.values;
+    values = copy_values(values.data(), values.size(), std::max(kLeastRoom, 2 * values.size()));
   }
 
   [[noreturn]] void reject_cell(std::size_t column, std::string_view cell, Cell kind) const {

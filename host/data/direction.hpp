@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "host/data/interruptible.hpp"
 #include "mckean/philox.hpp"
 
 namespace mckean {
@@ -13,6 +14,7 @@ namespace mckean {
 inline void draw_normals(std::uint64_t seed, Purpose purpose, std::uint64_t step,
                          std::uint64_t index, std::size_t d, double* out) {
   for (std::size_t k = 0; k < d; k += 2) {
+    if (k % values_between_checks == 0) check_interruption();
     const RandomPair pair = normal_pair(seed, purpose, step, index, k / 2);
     out[k] = pair.first;
     if (k + 1 < d) out[k + 1] = pair.second;

@@ -109,7 +109,7 @@ double draw_a(Amplitude amplitude, std::size_t i, std::uint64_t seed) {
 ParticleArray draw_initial(const InitialMeasure& measure, std::size_t m, std::size_t d,
                            std::uint64_t seed) {
   check(measure, m, d);
-  ParticleArray particles(m, d);
+  ParticleArray particles = make_particles(m, d);
   const std::size_t copies = measure.paired ? 2 : 1;
   const std::size_t count = m / copies;
   std::vector<double> b(d);

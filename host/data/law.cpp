@@ -7,7 +7,7 @@
 
 #include "host/data/direction.hpp"
 #include "host/data/error.hpp"
-#include "mckean/interruption.hpp"
+#include "host/data/interruptible.hpp"
 #include "mckean/philox.hpp"
 
 namespace mckean {
@@ -46,6 +46,7 @@ void draw_sample(DataLaw law, std::size_t d, std::uint64_t seed, std::uint64_t s
     }
     case DataLaw::cube:
       for (std::size_t k = 0; k < d; k += 2) {
+        if (k % values_between_checks == 0) check_interruption();
         const RandomPair u = uniform_pair(seed, Purpose::samples, stream, i, k / 2);
         x[k] = 2 * u.first - 1;
         if (k + 1 < d) x[k + 1] = 2 * u.second - 1;
@@ -68,7 +69,7 @@ std::optional<DataLaw> find_law(std::string_view name) {
 std::vector<double> draw_samples(DataLaw law, std::size_t n, std::size_t d, std::uint64_t seed,
                                  std::uint64_t stream) {
   check_dimension(law, d);
-  std::vector<double> x(n * d);
+  std::vector<double> x = make_zeros(n * d);
   for (std::size_t i = 0; i < n; ++i) {
     check_interruption();
     draw_sample(law, d, seed, stream, i, x.data() + i * d);

@@ -8,8 +8,8 @@
 namespace mckean {
 
 /// Mean squared error on the test data of the least-squares fit y = x . c + c_0 to the training
-/// data, by Householder QR with column pivoting (a solution also where columns are dependent).
-/// InputError where shapes disagree, Interrupted where that was asked for.
+/// data, by Householder QR of panels of rows and then with column pivoting (a solution also where
+/// columns are dependent). InputError where shapes disagree, Interrupted where that was asked for.
 double linear_regression_risk(const Matrix& train_x, const std::vector<double>& train_y,
                               const Matrix& test_x, const std::vector<double>& test_y);
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "host/data/input_file.hpp"
+#include "host/data/interruptible.hpp"
 #include "host/data/new_file.hpp"
 #include "host/data/npy_header.hpp"
 
@@ -77,7 +78,7 @@ std::optional<double> to_double(Half value) {
 class ArrayReader {
  public:
   ArrayReader(ByteSource& source, const NpyHeader& header)
-      : source_(source), header_(header), matrix_(header.rows, header.cols) {}
+      : source_(source), header_(header), matrix_(make_matrix(header.rows, header.cols)) {}
 
   Matrix read() {
     const std::size_t size = header_.type.size;
@@ -149,12 +150,15 @@ class ArrayReader {
   }
 
   void check_finite() const {
-    const auto bad = std::find_if(matrix_.values.begin(), matrix_.values.end(),
-                                  [](double value) { return !std::isfinite(value); });
-    if (bad == matrix_.values.end()) return;
-    source_.reject(std::string("holds ") + (std::isnan(*bad) ? "NaN " : "an infinite value ") +
-                   place(static_cast<std::size_t>(bad - matrix_.values.begin())) +
-                   "; remove or replace that value");
+    const std::vector<double>& values = matrix_.values;
+    for_each_range(values.size(), [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) {
+        if (std::isfinite(values[i])) continue;
+        source_.reject(std::string("holds ") +
+                       (std::isnan(values[i]) ? "NaN " : "an infinite value ") + place(i) +
+                       "; remove or replace that value");
+      }
+    });
   }
 
   ByteSource& source_;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "host/data/error.hpp"
+#include "host/data/interruptible.hpp"
 
 namespace mckean {
 
@@ -18,17 +19,25 @@ Particles<const double, Space::host> ParticleArray::view() const {
   return {{values.data(), values.size()}, m, d};
 }
 
+ParticleArray make_particles(std::size_t m, std::size_t d) {
+  ParticleArray particles;
+  particles.m = m;
+  particles.d = d;
+  particles.values = make_zeros((1 + d) * m);
+  return particles;
+}
+
 ParticleArray from_rows(const Matrix& rows) {
   if (rows.rows == 0 || rows.cols < 2) {
     throw InputError("particles: the array is " + std::to_string(rows.rows) + " x " +
                      std::to_string(rows.cols) +
                      "; give m >= 1 rows of 1 + d >= 2 columns, a first and then b");
   }
-  ParticleArray particles(rows.rows, rows.cols - 1);
+  ParticleArray particles = make_particles(rows.rows, rows.cols - 1);
   for (std::size_t k = 0; k < rows.cols; ++k) {
-    for (std::size_t j = 0; j < rows.rows; ++j) {
-      particles.values[k * rows.rows + j] = rows(j, k);
-    }
+    for_each_range(rows.rows, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t j = begin; j < end; ++j) particles.values[k * rows.rows + j] = rows(j, k);
+    });
   }
   return particles;
 }

@@ -24,6 +24,9 @@ struct ParticleArray {
   Particles<const double, Space::host> view() const;
 };
 
+/// The same, where they may be many: Interrupted where that was asked for.
+ParticleArray make_particles(std::size_t m, std::size_t d);
+
 /// Particles from m x (1 + d) rows (a, b_1, ..., b_d). InputError where there are no rows or fewer
 /// than 2 columns.
 ParticleArray from_rows(const Matrix& rows);

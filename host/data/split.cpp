@@ -6,8 +6,8 @@
 #include <string>
 
 #include "host/data/error.hpp"
+#include "host/data/interruptible.hpp"
 #include "mckean/batch.hpp"
-#include "mckean/interruption.hpp"
 
 namespace mckean {
 namespace {
@@ -18,8 +18,8 @@ constexpr std::uint64_t kSplitEpoch = std::uint64_t{1} << 55;
 /// The rows `permute` puts at positions from..to-1.
 DataSet take_rows(const DataSet& data, std::size_t from, std::size_t to, std::uint64_t seed) {
   DataSet part;
-  part.x = Matrix(to - from, data.x.cols);
-  part.y.resize(to - from);
+  part.x = make_matrix(to - from, data.x.cols);
+  part.y = make_zeros(to - from);
   for (std::size_t i = from; i < to; ++i) {
     check_interruption();
     const std::size_t row = permute(i, data.x.rows, seed, kSplitEpoch);
@@ -41,30 +41,34 @@ Moments find_moments(const double* start, std::size_t count, std::size_t stride)
   const auto n = static_cast<double>(count);
   bool constant = true;
   double mean = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    mean += start[i * stride] / n;
-    constant = constant && start[i * stride] == start[0];
-  }
+  for_each_range(count, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      mean += start[i * stride] / n;
+      constant = constant && start[i * stride] == start[0];
+    }
+  });
   double sum = 0;
   double squares = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    const double difference = start[i * stride] - mean;
-    sum += difference;
-    squares += difference * difference;
-  }
+  for_each_range(count, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const double difference = start[i * stride] - mean;
+      sum += difference;
+      squares += difference * difference;
+    }
+  });
   const double shift = sum / n;
   return {mean + shift, constant ? 0 : std::sqrt(std::max(0.0, squares / n - shift * shift))};
 }
 
 void apply(const Moments& moments, double* start, std::size_t count, std::size_t stride) {
-  for (std::size_t i = 0; i < count; ++i) {
-    start[i * stride] = (start[i * stride] - moments.mean) / moments.deviation;
-  }
+  for_each_range(count, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i)
+      start[i * stride] = (start[i * stride] - moments.mean) / moments.deviation;
+  });
 }
 
 void standardize_column(double* train, std::size_t train_count, double* test,
                         std::size_t test_count, std::size_t stride, const std::string& name) {
-  check_interruption();
   const Moments moments = find_moments(train, train_count, stride);
   if (!(moments.deviation > 0)) {
     throw InputError("standardize: " + name +

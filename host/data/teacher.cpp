@@ -115,7 +115,7 @@ std::vector<double> Teacher::evaluate(const AnyActivation& activation, const std
                      " inputs and got " + std::to_string(x.size()) +
                      " values; give the data and the teacher the same dimension");
   }
-  std::vector<double> f(n);
+  std::vector<double> f = make_zeros(n);
   if (n == 0) return f;
   const int workers = threads > 0 ? threads : omp_get_num_procs();
   if (kind == Kind::uniform_sphere) {
@@ -157,7 +157,7 @@ Teacher make_uniform_sphere_teacher(std::size_t d) {
 
 Teacher make_neurons(std::size_t count, std::size_t d, std::uint64_t seed) {
   check_sizes(count, d);
-  Matrix rows(count, 1 + d);
+  Matrix rows = make_matrix(count, 1 + d);
   for (std::size_t k = 0; k < count; ++k) {
     check_interruption();
     rows(k, 0) = 1;
@@ -169,7 +169,7 @@ Teacher make_neurons(std::size_t count, std::size_t d, std::uint64_t seed) {
 Teacher make_circle_neuron(std::size_t d, std::size_t count) {
   check_sizes(count, d);
   if (d < 2) throw InputError("teacher: a circle of neurons needs d >= 2; raise d");
-  Matrix rows(count, 1 + d);
+  Matrix rows = make_matrix(count, 1 + d);
   for (std::size_t k = 0; k < count; ++k) {
     const double angle = 2 * std::numbers::pi * static_cast<double>(k) / static_cast<double>(count);
     rows(k, 0) = 1;

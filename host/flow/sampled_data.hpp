@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "host/data/interruptible.hpp"
 #include "host/flow/field.hpp"
 
 namespace mckean {
@@ -27,10 +28,8 @@ class SampleBuffers {
 
   void assign(const B& backend, HostView<const double> x, HostView<const double> y) {
     MCKEAN_EXPECT(x.size() == x_.size() && y.size() == y_.size());
-    const std::vector<Real> converted(x.begin(), x.end());
-    backend.template copy<Real>(HostView<const Real>(converted.data(), converted.size()),
-                                x_.view());
-    backend.copy(y, y_.view());
+    copy_converted(backend, x, x_.view());
+    copy_converted(backend, y, y_.view());
   }
 
   View<Real, B::space> x() { return x_.view(); }
@@ -40,6 +39,16 @@ class SampleBuffers {
   std::size_t size() const { return y_.size(); }
 
  private:
+  template <class T>
+  static void copy_converted(const B& backend, HostView<const double> from, View<T, B::space> to) {
+    std::vector<T> part;
+    for_each_range(from.size(), [&](std::size_t begin, std::size_t end) {
+      part.assign(from.data() + begin, from.data() + end);
+      backend.template copy<T>(HostView<const T>(part.data(), part.size()),
+                               to.subview(begin, end - begin));
+    });
+  }
+
   Buffer<Real, B::space> x_;
   Buffer<double, B::space> y_;
   std::size_t d_;
@@ -99,7 +108,9 @@ class SampledData : public Field<B> {
   }
   static double root_mean_square(HostView<const double> values, std::size_t count) {
     double sum = 0;
-    for (const double value : values) sum += value * value;
+    for_each_range(values.size(), [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) sum += values[i] * values[i];
+    });
     return std::sqrt(sum / static_cast<double>(count));
   }
 

@@ -53,6 +53,7 @@ class MomentsOf {
     mean_.resize(d);
     double spread = 0;  // mean square about the origin
     for (std::size_t k = 0; k < cloud_.d; ++k) {
+      deadline_.expect_left();
       const double* const plane = cloud_.planes.data() + k * cloud_.n;
       mean_[static_cast<Eigen::Index>(k)] =
           cpu::sum_elements(
@@ -80,6 +81,7 @@ class MomentsOf {
     for (; factors.size() > 1; depth += 1) {
       std::vector<Eigen::MatrixXd> joined;
       for (std::size_t k = 0; k + 1 < factors.size(); k += 2) {
+        deadline_.expect_left();
         Eigen::MatrixXd both(factors[k].rows() + factors[k + 1].rows(), d);
         both << factors[k], factors[k + 1];
         joined.push_back(factor_of(both));
@@ -216,6 +218,7 @@ MeanBounds mean_bounds(const DiscreteMeasure& a, const DiscreteMeasure& b, Groun
   const double mass_a = mass_of(a), mass_b = mass_of(b);
   double squares = 0, roots = 0, means = 0, products = 0;
   for (std::size_t k = 0; k < a.d; ++k) {
+    check_interruption();
     const auto sum_of = [&](const DiscreteMeasure& cloud, const auto& term) {
       const double* const plane = cloud.planes.data() + k * cloud.n;
       return cpu::sum_elements(

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "host/data/error.hpp"
+#include "host/data/interruptible.hpp"
 
 namespace mckean {
 
@@ -16,11 +17,13 @@ inline void check_points(const char* name, const std::vector<double>& points) {
   if (points.empty()) {
     throw InputError(std::string(name) + ": a set of points is empty; give at least one");
   }
-  const auto bad = std::find_if(points.begin(), points.end(),
-                                [](double value) { return !std::isfinite(value); });
-  if (bad == points.end()) return;
-  throw InputError(std::string(name) + ": point " + std::to_string(bad - points.begin() + 1) +
-                   " (counted from 1) is not finite; remove it");
+  for_each_range(points.size(), [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      if (std::isfinite(points[i])) continue;
+      throw InputError(std::string(name) + ": point " + std::to_string(i + 1) +
+                       " (counted from 1) is not finite; remove it");
+    }
+  });
 }
 
 }  // namespace mckean

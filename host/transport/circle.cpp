@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 
+#include "host/data/interruptible.hpp"
 #include "host/transport/check_points.hpp"
 #include "host/transport/line.hpp"
 #include "host/transport/shift_cost.hpp"
@@ -15,6 +16,7 @@ namespace {
 
 constexpr const char* kName = "w2 on the circle";
 constexpr double kTurn = ShiftCost::turn;
+constexpr std::size_t points_between_readings = 1 << 14;  // of the clock
 
 /// In [-pi, pi] to 2^-51, by the turn that 2 pi is and not by its double.
 double reduced(double angle) {
@@ -35,10 +37,11 @@ struct Angles {
 
   void wrap(int threads) {
     check_points(kName, angle);
-    cpu::for_each_tile(angle.size(), cpu::element_tile, thread_count(threads),
-                       [&](std::size_t begin, std::size_t end) {
-                         for (std::size_t j = begin; j < end; ++j) angle[j] = reduced(angle[j]);
-                       });
+    cpu::for_each_long_tile(angle.size(), cpu::element_tile, thread_count(threads),
+                            [&](std::size_t begin, std::size_t end, cpu::EarlyEnd&) {
+                              for (std::size_t j = begin; j < end; ++j)
+                                angle[j] = reduced(angle[j]);
+                            });
   }
 };
 
@@ -48,14 +51,15 @@ Angles wrapped(std::vector<double> angles, int threads) {
   return result;
 }
 
-Angles angles_of(const DiscreteMeasure& measure, int threads) {
+Angles angles_of(const DiscreteMeasure& measure, int threads, const Deadline& deadline) {
   Angles result;
   if (!measure.uniform) result.weight = measure.weights;
   if (measure.d == 1) {
     result.angle = measure.planes;
   } else if (measure.d == 2) {
-    result.angle.resize(measure.n);
+    result.angle = make_zeros(measure.n);
     for (std::size_t i = 0; i < measure.n; ++i) {
+      if (i % points_between_readings == 0) deadline.expect_left();
       const double x = measure.planes[i];
       const double y = measure.planes[measure.n + i];
       if (x == 0 && y == 0) {
@@ -97,11 +101,12 @@ MeanVariance potential_variance(const QuantileSteps& steps, double turned) {
       squared_masses(steps));
 }
 
-CertifiedDistance to_uniform_law(const Angles& angles, int threads) {
+CertifiedDistance to_uniform_law(const Angles& angles, int threads, const Deadline& deadline) {
   const bool equal = angles.weight.empty();
   const auto atoms = static_cast<std::int64_t>(angles.angle.size());
   const QuantileSteps steps =
-      quantile_steps(angles.atoms(), equal ? atoms : largest_total, threads);
+      quantile_steps(angles.atoms(), equal ? atoms : largest_total, threads, deadline);
+  deadline.expect_left();
   const auto total = static_cast<double>(steps.total());
   const auto mass = [&](std::size_t j) {
     return static_cast<double>(steps.end[j] - steps.begin(j)) / total;
@@ -135,15 +140,16 @@ CertifiedDistance to_uniform_law(const Angles& angles, int threads) {
       kTurn * std::sqrt(rounding_of_ends(angles.atoms(), steps.total()))};
   result.lower = rounding.below(result.w2);
   result.upper = rounding.above(result.w2);
+  deadline.expect_left();
   result.variance.first = potential_variance(steps, mean);
   return result;
 }
 
 /// theta -> 2 theta folds theta and theta + pi onto one point and doubles every distance.
-CertifiedDistance to_uniform_law_folded(Angles angles, int threads) {
+CertifiedDistance to_uniform_law_folded(Angles angles, int threads, const Deadline& deadline) {
   for (double& angle : angles.angle) angle *= 2;
   angles.wrap(threads);
-  CertifiedDistance result = to_uniform_law(angles, threads);
+  CertifiedDistance result = to_uniform_law(angles, threads, deadline);
   for (double* const distance : {&result.w2, &result.lower, &result.upper}) *distance /= 2;
   result.variance.first.value /= 16;
   return result;
@@ -183,15 +189,17 @@ CertifiedDistance between(const Angles& a, const Angles& b, int threads, const D
 }  // namespace
 
 CertifiedDistance w2_circle_uniform(std::vector<double> angles, int threads) {
-  return to_uniform_law(wrapped(std::move(angles), threads), threads);
+  return to_uniform_law(wrapped(std::move(angles), threads), threads, {});
 }
 
-CertifiedDistance w2_circle_uniform(const DiscreteMeasure& measure, int threads) {
-  return to_uniform_law(angles_of(measure, threads), threads);
+CertifiedDistance w2_circle_uniform(const DiscreteMeasure& measure, int threads,
+                                    const Deadline& deadline) {
+  return to_uniform_law(angles_of(measure, threads, deadline), threads, deadline);
 }
 
-CertifiedDistance w2_circle_uniform_antipodal(std::vector<double> angles, int threads) {
-  return to_uniform_law_folded(wrapped(std::move(angles), threads), threads);
+CertifiedDistance w2_circle_uniform_antipodal(std::vector<double> angles, int threads,
+                                              const Deadline& deadline) {
+  return to_uniform_law_folded(wrapped(std::move(angles), threads), threads, deadline);
 }
 
 CertifiedDistance w2_circle(std::vector<double> a, std::vector<double> b, int threads) {
@@ -200,7 +208,8 @@ CertifiedDistance w2_circle(std::vector<double> a, std::vector<double> b, int th
 
 CertifiedDistance w2_circle(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads,
                             const Deadline& deadline) {
-  return between(angles_of(a, threads), angles_of(b, threads), threads, deadline);
+  return between(angles_of(a, threads, deadline), angles_of(b, threads, deadline), threads,
+                 deadline);
 }
 
 }  // namespace mckean

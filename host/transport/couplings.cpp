@@ -20,6 +20,7 @@ namespace {
 
 constexpr int power_iterations = 8;
 constexpr std::uint64_t sends_between_readings = 1024;  // of the clock
+constexpr std::uint64_t comparisons_between_readings = 1 << 14;
 
 /// Nearly the first principal axis, by power iteration from the coordinate that varies most.
 Eigen::VectorXd principal_axis(const DiscreteMeasure& cloud, const Deadline& deadline) {
@@ -45,17 +46,27 @@ Eigen::VectorXd principal_axis(const DiscreteMeasure& cloud, const Deadline& dea
   return axis;
 }
 
-std::vector<std::uint32_t> order_along(const DiscreteMeasure& cloud, const Eigen::VectorXd& axis) {
+/// The indices of the values in their order, equal ones in that of the indices.
+std::vector<std::uint32_t> order_of(const std::vector<double>& values, const Deadline& deadline) {
+  std::vector<std::uint32_t> order(values.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::uint64_t comparisons = 0;
+  std::stable_sort(order.begin(), order.end(), [&](std::uint32_t i, std::uint32_t j) {
+    if (++comparisons % comparisons_between_readings == 0) deadline.expect_left();
+    return values[i] < values[j];
+  });
+  return order;
+}
+
+std::vector<std::uint32_t> order_along(const DiscreteMeasure& cloud, const Eigen::VectorXd& axis,
+                                       const Deadline& deadline) {
   std::vector<double> along(cloud.n);
   for (std::size_t k = 0; k < cloud.d; ++k) {
+    deadline.expect_left();
     for (std::size_t i = 0; i < cloud.n; ++i)
       along[i] += axis[static_cast<Eigen::Index>(k)] * cloud.planes[k * cloud.n + i];
   }
-  std::vector<std::uint32_t> order(cloud.n);
-  std::iota(order.begin(), order.end(), 0u);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::uint32_t i, std::uint32_t j) { return along[i] < along[j]; });
-  return order;
+  return order_of(along, deadline);
 }
 
 /// Masses yet to be coupled, and the cost of those that are. OutOfTime where the deadline comes
@@ -76,9 +87,9 @@ class Coupling {
   }
   void send_rest_in_order() {
     const Eigen::VectorXd axis = principal_axis(b_, deadline_);
-    const std::vector<std::uint32_t> from = order_along(a_, axis);
+    const std::vector<std::uint32_t> from = order_along(a_, axis, deadline_);
     deadline_.expect_left();
-    const std::vector<std::uint32_t> to = order_along(b_, axis);
+    const std::vector<std::uint32_t> to = order_along(b_, axis, deadline_);
     for (std::size_t i = 0, j = 0; i < from.size() && j < to.size();) {
       send(from[i], to[j]);
       if (units_.a[from[i]] == 0) {
@@ -138,11 +149,8 @@ NearestBounds nearest_bounds(const DiscreteMeasure& a, const DiscreteMeasure& b,
       hard_minimum(cost, b, a, std::vector<double>(a.n), threads, deadline);
   if (!back.empty()) bounds.lower = std::max(bounds.lower, lower_of(cost, b, a, back));
   if (deadline.passed()) return bounds;
-  std::vector<std::uint32_t> order(a.n);
-  std::iota(order.begin(), order.end(), 0u);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::uint32_t i, std::uint32_t j) { return distance[i] < distance[j]; });
   try {
+    const std::vector<std::uint32_t> order = order_of(distance, deadline);
     Coupling coupling(a, b, cost, deadline);
     for (const std::uint32_t i : order) coupling.send(i, nearest[i]);
     coupling.send_rest_in_order();

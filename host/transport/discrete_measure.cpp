@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "host/data/error.hpp"
+#include "host/data/interruptible.hpp"
 #include "mckean/compensated_sum.hpp"
 
 namespace mckean {
@@ -17,10 +18,13 @@ constexpr std::size_t most_points = std::size_t{1} << 31;  // indices of nodes h
 }  // namespace
 
 Extent extent(const DiscreteMeasure& measure, std::size_t k) {
-  const auto plane = measure.planes.begin() + static_cast<std::ptrdiff_t>(k * measure.n);
-  const auto [low, high] =
-      std::minmax_element(plane, plane + static_cast<std::ptrdiff_t>(measure.n));
-  return {*low, *high};
+  const double* const plane = measure.planes.data() + k * measure.n;
+  Extent all{plane[0], plane[0]};
+  for_each_range(measure.n, [&](std::size_t begin, std::size_t end) {
+    const auto [low, high] = std::minmax_element(plane + begin, plane + end);
+    all = {std::min(all.low, *low), std::max(all.high, *high)};
+  });
+  return all;
 }
 
 DiscreteMeasure make_measure(const Matrix& rows, const std::vector<double>& weights,
@@ -31,10 +35,12 @@ DiscreteMeasure make_measure(const Matrix& rows, const std::vector<double>& weig
     throw InputError(name + ": has " + std::to_string(rows.rows) + " points, more than " +
                      std::to_string(most_points) + ": take a part of them");
   }
-  const auto bad = std::find_if(rows.values.begin(), rows.values.end(),
-                                [](double value) { return !(std::abs(value) < 1e150); });
-  if (bad != rows.values.end())
-    throw InputError(name + ": a coordinate is not finite, or beyond 1e150: remove or rescale it");
+  for_each_range(rows.values.size(), [&](std::size_t begin, std::size_t end) {
+    if (std::any_of(rows.values.data() + begin, rows.values.data() + end,
+                    [](double value) { return !(std::abs(value) < 1e150); }))
+      throw InputError(name +
+                       ": a coordinate is not finite, or beyond 1e150: remove or rescale it");
+  });
   std::vector<double> own(rows.rows, 1 / static_cast<double>(rows.rows));
   bool uniform = true;
   if (!weights.empty()) {
@@ -59,9 +65,10 @@ DiscreteMeasure make_measure(const Matrix& rows, const std::vector<double>& weig
   for (std::size_t i = 0; i < rows.rows; ++i) {
     if (own[i] > 0) kept.push_back(i);
   }
-  DiscreteMeasure measure{kept.size(), rows.cols, std::vector<double>(kept.size() * rows.cols),
-                          std::vector<double>(kept.size()), uniform};
+  DiscreteMeasure measure{kept.size(), rows.cols, make_zeros(kept.size() * rows.cols),
+                          make_zeros(kept.size()), uniform};
   for (std::size_t i = 0; i < kept.size(); ++i) {
+    check_interruption();
     measure.weights[i] = own[kept[i]];
     for (std::size_t k = 0; k < rows.cols; ++k)
       measure.planes[k * measure.n + i] = rows(kept[i], k);

@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "host/data/error.hpp"
+#include "host/data/interruptible.hpp"
 #include "host/transport/bounds.hpp"
 #include "host/transport/circle.hpp"
 #include "host/transport/couplings.hpp"
@@ -40,6 +41,7 @@ bool are_on_sphere(const DiscreteMeasure& a, const W2Options& options) {
 
 void check_norms(const DiscreteMeasure& measure, const char* name) {
   for (std::size_t i = 0; i < measure.n; ++i) {
+    if (i % values_between_checks == 0) check_interruption();
     double square = 0;
     for (std::size_t k = 0; k < measure.d; ++k) {
       const double x = measure.planes[k * measure.n + i];
@@ -80,6 +82,18 @@ void check(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Options& 
 
 bool is_narrow(const W2Result& result, double rtol) {
   return std::isfinite(result.upper) && result.upper - result.lower <= rtol * result.upper;
+}
+
+/// The result of a closed form.
+W2Result to_result(const CertifiedDistance& distance, W2Method method, const W2Options& options) {
+  W2Result result;
+  result.w2 = distance.w2;
+  result.lower = distance.lower;
+  result.upper = distance.upper;
+  result.method = method;
+  result.converged = is_narrow(result, options.rtol);
+  result.sampling_error = sampling_error(distance.w2, distance.variance, options.sampled);
+  return result;
 }
 
 /// Whether a method is given each place once; the others do not mind equal points.
@@ -347,16 +361,32 @@ W2Result compute_scaled(const DiscreteMeasure& a, const DiscreteMeasure& b, W2Op
   return result;
 }
 
+/// Within half of the time; where that is too little, the distance shows it.
+bool are_equal(const DiscreteMeasure& a, const DiscreteMeasure& b, const Deadline& deadline) {
+  try {
+    return equal_measures(a, b, deadline.earlier_by(deadline.given() ? deadline.left() / 2 : 0));
+  } catch (const OutOfTime&) {
+    return false;
+  }
+}
+
 }  // namespace
 
-W2Result to_result(const CertifiedDistance& distance, W2Method method, const W2Options& options) {
+W2Result compute_w2_to_uniform(const DiscreteMeasure& a, const W2Options& options) {
+  const auto start = std::chrono::steady_clock::now();
   W2Result result;
-  result.w2 = distance.w2;
-  result.lower = distance.lower;
-  result.upper = distance.upper;
-  result.method = method;
-  result.converged = is_narrow(result, options.rtol);
-  result.sampling_error = sampling_error(distance.w2, distance.variance, options.sampled);
+  try {
+    const CertifiedDistance distance =
+        w2_circle_uniform(a, options.threads, Deadline(options.time_limit));
+    result = to_result(distance, W2Method::circle, options);
+  } catch (const OutOfTime&) {
+    // Independent of the other, an end is as far from any point in the mean: pi^2/3, squared.
+    result.method = W2Method::circle;
+    result.upper = std::numbers::pi / std::sqrt(3.) * (1 + 0x1p-50);
+    result.w2 = result.upper / 2;
+    result.converged = is_narrow(result, options.rtol);
+  }
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
 }
 
@@ -365,7 +395,7 @@ W2Result compute_w2(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2
   const Deadline deadline(options.time_limit);
   check(a, b, options);
   W2Result result;
-  if (equal_measures(a, b)) {
+  if (are_equal(a, b, deadline)) {
     result.method = options.method;
     if (result.method == W2Method::automatic) {
       result.method = W2Method::bounds;

@@ -56,7 +56,7 @@ struct W2Result {
 /// of two that suits them.
 W2Result compute_w2(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Options& options);
 
-/// The result of a closed form.
-W2Result to_result(const CertifiedDistance& distance, W2Method method, const W2Options& options);
+/// Between a measure on the circle, angles (d = 1) or points of the plane, and the uniform law.
+W2Result compute_w2_to_uniform(const DiscreteMeasure& a, const W2Options& options);
 
 }  // namespace mckean

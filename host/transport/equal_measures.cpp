@@ -8,6 +8,8 @@
 namespace mckean {
 namespace {
 
+constexpr std::size_t between_readings = 1 << 14;  // of the clock
+
 /// A sum of doubles without any rounding, as parts that do not overlap (Shewchuk, Discrete Comput.
 /// Geom. 18, 1997, "grow expansion").
 class ExactSum {
@@ -40,11 +42,14 @@ int compare(const DiscreteMeasure& a, std::size_t i, const DiscreteMeasure& b, s
 }
 
 /// The points in lexicographic order.
-std::vector<std::size_t> order_of(const DiscreteMeasure& measure) {
+std::vector<std::size_t> order_of(const DiscreteMeasure& measure, const Deadline& deadline) {
   std::vector<std::size_t> order(measure.n);
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(),
-            [&](std::size_t i, std::size_t j) { return compare(measure, i, measure, j) < 0; });
+  std::size_t comparisons = 0;
+  std::sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) {
+    if (++comparisons % between_readings == 0) deadline.expect_left();
+    return compare(measure, i, measure, j) < 0;
+  });
   return order;
 }
 
@@ -58,13 +63,14 @@ bool boxes_differ(const DiscreteMeasure& a, const DiscreteMeasure& b) {
 
 }  // namespace
 
-bool equal_measures(const DiscreteMeasure& a, const DiscreteMeasure& b) {
+bool equal_measures(const DiscreteMeasure& a, const DiscreteMeasure& b, const Deadline& deadline) {
   if (a.d != b.d || boxes_differ(a, b)) return false;
-  const std::vector<std::size_t> of_a = order_of(a);
-  const std::vector<std::size_t> of_b = order_of(b);
+  const std::vector<std::size_t> of_a = order_of(a, deadline);
+  const std::vector<std::size_t> of_b = order_of(b, deadline);
   const bool whole = a.uniform && b.uniform;  // masses are pieces/n
-  std::size_t i = 0, j = 0;
+  std::size_t i = 0, j = 0, places = 0;
   while (i < a.n && j < b.n) {
+    if (++places % between_readings == 0) deadline.expect_left();
     const std::size_t at = of_a[i];
     if (compare(a, at, b, of_b[j]) != 0) return false;
     ExactSum difference;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "host/data/error.hpp"
+#include "host/data/interruptible.hpp"
 #include "mckean/compensated_sum.hpp"
 
 namespace mckean {
@@ -17,6 +18,7 @@ SignedPart part_of(const Matrix& particles, double sign, const std::string& name
   std::vector<double> weights;
   SignedPart part;
   for (std::size_t j = 0; j < particles.rows; ++j) {
+    check_interruption();
     double norm = 0;
     for (std::size_t k = 0; k < d; ++k) norm = std::hypot(norm, particles(j, 1 + k));
     const double mass = sign * particles(j, 0) * norm;
@@ -34,7 +36,8 @@ SignedPart part_of(const Matrix& particles, double sign, const std::string& name
     throw InputError(name + ": the masses |a||b| overflow: scale the particles down");
   if (weights.empty()) return part;
   for (double& weight : weights) weight /= part.mass;
-  Matrix matrix(weights.size(), d);
+  Matrix matrix(0, d);
+  matrix.rows = weights.size();
   matrix.values = std::move(rows);
   part.measure = make_measure(matrix, weights, name);
   part.mass /= static_cast<double>(particles.rows);

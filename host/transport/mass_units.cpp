@@ -7,9 +7,12 @@
 #include <numeric>
 
 #include "mckean/compensated_sum.hpp"
+#include "mckean/interruption.hpp"
 
 namespace mckean {
 namespace {
+
+constexpr std::size_t comparisons_between_checks = 1 << 14;
 
 /// Weights divided by their sum, in units; adds to `moved` the units by which the result differs.
 std::vector<Mass> round_to_units(const std::vector<double>& weights, Mass total, double& moved) {
@@ -28,8 +31,11 @@ std::vector<Mass> round_to_units(const std::vector<double>& weights, Mass total,
     left -= units[i];
   }
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t i, std::size_t j) { return remainder[i] > remainder[j]; });
+  std::size_t comparisons = 0;
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) {
+    if (++comparisons % comparisons_between_checks == 0) check_interruption();
+    return remainder[i] > remainder[j];
+  });
   const std::vector<Mass> floors = units;
   // What the sum of the weights misses of 1 is shared out, the odd units by largest remainders.
   const auto count = static_cast<Mass>(weights.size());

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "host/data/interruptible.hpp"
+
 namespace mckean {
 namespace {
 
@@ -13,6 +15,7 @@ constexpr int comfortable = 200;  // exponents of sizes whose fourth powers are 
 
 DiscreteMeasure on_unit_sphere(DiscreteMeasure measure) {
   for (std::size_t i = 0; i < measure.n; ++i) {
+    if (i % values_between_checks == 0) check_interruption();
     double square = 0;
     for (std::size_t k = 0; k < measure.d; ++k) {
       const double x = measure.planes[k * measure.n + i];
@@ -25,7 +28,9 @@ DiscreteMeasure on_unit_sphere(DiscreteMeasure measure) {
 }
 
 DiscreteMeasure scaled(DiscreteMeasure measure, double factor) {
-  for (double& x : measure.planes) x *= factor;
+  for_each_range(measure.planes.size(), [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) measure.planes[i] *= factor;
+  });
   return measure;
 }
 

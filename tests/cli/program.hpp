@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -37,6 +38,7 @@ inline std::vector<std::string> split(const std::string& text, char separator) {
 struct Finished {
   int code = -1;  // exit code; 128 + signal where one ended the program
   std::string out, err;
+  double processor_seconds = 0;  // of all its threads
 
   nlohmann::json json() const { return nlohmann::json::parse(out, nullptr, false); }
 };
@@ -74,8 +76,12 @@ class Program : public testing::Test {
 
   Finished wait(pid_t process) const {
     int status = 0;
-    ::waitpid(process, &status, 0);
+    rusage usage{};
+    ::wait4(process, &status, 0, &usage);
     Finished finished;
+    for (const timeval& time : {usage.ru_utime, usage.ru_stime})
+      finished.processor_seconds +=
+          static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
     finished.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     for (auto [text, suffix] : {std::pair{&finished.out, ".out"}, {&finished.err, ".err"}}) {
       *text = read_file(folder_.string() + suffix);

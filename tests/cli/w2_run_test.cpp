@@ -45,6 +45,19 @@ const std::vector<std::string> teacher_student{
 const std::vector<std::string> inner{"--train", "inner",        "--amplitude",
                                      "one",     "--constraint", "sphere"};
 
+// What is recorded does not change what is computed, distances among it.
+TEST_F(W2Run, OfARecordDoesNotDependOnOthers) {
+  const auto rows_of = [&](const char* times, const std::vector<std::string>& more) {
+    auto arguments = teacher_student;
+    arguments.back() = times;
+    return json_of(with(std::move(arguments), more))["records"];
+  };
+  for (const auto& more : {std::vector<std::string>{}, inner}) {
+    const auto many = rows_of("0,0.1,0.2,0.3,0.5,1", more), few = rows_of("1", more);
+    EXPECT_EQ(many.back(), few.back());
+  }
+}
+
 TEST_F(W2Run, ATeacherIsComparedWithinTheTolerance) {
   for (const auto& more : {std::vector<std::string>{}, inner}) {
     const auto run = json_of(with(teacher_student, more));

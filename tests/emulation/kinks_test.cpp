@@ -1,9 +1,7 @@
 // The kernels of flows with kinks over the block emulator against naive loops.
 #include <gtest/gtest.h>
 
-#include <random>
-
-#include "emulation/emulated_executor.hpp"
+#include "emulation/random_state.hpp"
 #include "kernels/cuda/reductions_kernels.cuh"
 #include "kernels/cuda/state_kernels.cuh"
 #include "reference/held.hpp"
@@ -14,27 +12,11 @@ namespace {
 
 using reference::PlaneState;
 
-constexpr double eps = 2.3e-16;
-
-PlaneState random_state(std::size_t m, std::size_t d, unsigned seed) {
-  std::mt19937_64 engine(seed);
-  std::uniform_real_distribution<double> value(-2, 2);
-  PlaneState state(m, d);
-  for (double& x : state.values) x = value(engine);
-  return state;
-}
-
 HeldView<Space::device> on_device(const reference::HeldSet& held) {
   return {{held.particle.data(), held.particle.size()},
           {held.begin.data(), held.begin.size()},
           {held.rows.data(), held.rows.size()},
           {held.level.data(), held.level.size()}};
-}
-
-template <class Args>
-void run_over(Order order, const reference::HeldSet& held, const Args& args) {
-  const std::size_t blocks = (held.particle.size() + Args::threads - 1) / Args::threads;
-  EmulatedExecutor(order).run(static_cast<unsigned>(blocks), 1, args);
 }
 
 // One thread for each held particle: 128 of them are a block.
@@ -46,7 +28,8 @@ TEST(EmulatedKinks, HeldDirectionsAreTakenOut) {
         PlaneState v = random_state(m, d, 2), expected = v;
         for (std::size_t i = 0; i < held.particle.size(); ++i)
           reference::project_out(held.directions[i], held.particle[i], expected);
-        run_over(order, held, cuda::ProjectArgs{on_device(held), nullptr, v.values.data(), m, d});
+        run(order, held.particle.size(),
+            cuda::ProjectArgs{on_device(held), nullptr, v.values.data(), m, d});
         for (std::size_t i = 0; i < v.values.size(); ++i)
           ASSERT_NEAR(v.values[i], expected.values[i], static_cast<double>(6 * d + 12) * 10 * eps);
       }
@@ -68,9 +51,9 @@ TEST(EmulatedKinks, CurvesMatchNaiveSums) {
           directions.push_back(reference::left_of_b(directions, j, placed));
           reference::project_out(directions, j, expected);
         }
-        run_over(order, held, cuda::PlaceArgs{on_device(held), w.values.data(), m, d});
-        run_over(order, held,
-                 cuda::ProjectArgs{on_device(held), w.values.data(), v.values.data(), m, d});
+        run(order, held.particle.size(), cuda::PlaceArgs{on_device(held), w.values.data(), m, d});
+        run(order, held.particle.size(),
+            cuda::ProjectArgs{on_device(held), w.values.data(), v.values.data(), m, d});
         // |b|/|what the planes leave of it| is below 1e4 for these seeds.
         for (std::size_t i = 0; i < v.values.size(); ++i) {
           ASSERT_NEAR(w.values[i], placed.values[i], 1e-10);
@@ -87,9 +70,7 @@ TEST(EmulatedKinks, WhatRestsAtZeroIsKept) {
       std::vector<double> w(count, 1), drift(count, 1), v(count, 3);
       for (std::size_t i = 0; i < count; i += 2) w[i] = 0;
       for (std::size_t i = 0; i < count; i += 3) drift[i] = 0;
-      EmulatedExecutor(order).run(
-          static_cast<unsigned>((count + cuda::ClearArgs::threads - 1) / cuda::ClearArgs::threads),
-          1, cuda::ClearArgs{w.data(), drift.data(), v.data(), count});
+      run(order, count, cuda::ClearArgs{w.data(), drift.data(), v.data(), count});
       for (std::size_t i = 0; i < count; ++i) ASSERT_EQ(v[i], i % 6 == 0 ? 0 : 3);
     }
   }
@@ -146,9 +127,7 @@ TEST(EmulatedKinks, DriftAtKinks) {
       for (std::size_t k = 0; j % 4 == 0 && k < d; ++k) w.b(j, k) = 0;
     }
     const PlaneState expected = reference::finish_drift(spec, w, v);
-    using Args = cuda::DriftArgs;
-    EmulatedExecutor(order).run((m + Args::threads - 1) / Args::threads, 1,
-                                Args{Motion(spec, m), w.values.data(), v.values.data(), m, d});
+    run(order, m, cuda::DriftArgs{Motion(spec, m), w.values.data(), v.values.data(), m, d});
     std::size_t resting = 0;
     for (std::size_t i = 0; i < v.values.size(); ++i) {
       ASSERT_NEAR(v.values[i], expected.values[i], 100 * eps);

@@ -1,9 +1,7 @@
 // The state kernels over the block emulator against naive loops.
 #include <gtest/gtest.h>
 
-#include <random>
-
-#include "emulation/emulated_executor.hpp"
+#include "emulation/random_state.hpp"
 #include "kernels/cuda/state_kernels.cuh"
 #include "reference/state.hpp"
 
@@ -11,23 +9,6 @@ namespace mckean::emulation {
 namespace {
 
 using reference::PlaneState;
-
-constexpr double eps = 2.3e-16;
-
-PlaneState random_state(std::size_t m, std::size_t d, unsigned seed) {
-  std::mt19937_64 engine(seed);
-  std::uniform_real_distribution<double> value(-2, 2);
-  PlaneState state(m, d);
-  for (double& x : state.values) x = value(engine);
-  return state;
-}
-
-/// Runs a kernel with one thread for each of `count`.
-template <class Args>
-void run(Order order, std::size_t count, const Args& args) {
-  EmulatedExecutor(order).run(static_cast<unsigned>((count + Args::threads - 1) / Args::threads), 1,
-                              args);
-}
 
 template <class Use>
 void for_each_size(const Use& use) {

@@ -16,20 +16,13 @@ using test::run;
 const Method deterministic_methods[] = {Method::euler,  Method::heun, Method::rk4,
                                         Method::dopri5, Method::rkc,  Method::proximal};
 
-IntegratorSpec integrator_of(Method method, double dt) {
-  if (method == Method::dopri5 || method == Method::rkc) return adaptive(1e-4, method);
-  IntegratorSpec spec = fixed_step(method, dt);
-  spec.proximal_tolerance = 1e-7;
-  return spec;
-}
-
 // J(0) is that of t = 0 whatever the first record is.
 TEST(Energy, AuditStartsAtZeroWhateverIsRecordedFirst) {
   const test::SmoothData data;
   const auto field = data.field({ActivationKind::erf});
   const ParticleArray start = gaussian_particles(20, data.d);
   for (const Method method : deterministic_methods) {
-    const IntegratorSpec integrator = integrator_of(method, .02);
+    const IntegratorSpec integrator = test::integrator_of(method, .02, 1e-7);
     const auto from_zero = run(field, {}, integrator, start, {0, 10});
     ASSERT_EQ(from_zero.result.outcome, Outcome::finished) << from_zero.result.message;
     const double residual = from_zero.records.back().energy_residual.value();

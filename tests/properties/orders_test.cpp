@@ -19,6 +19,16 @@ struct Case {
   double dt;
 };
 
+/// With weight decay.
+FieldSpec smooth_spec(Scaling scaling, Constraint constraint) {
+  FieldSpec spec;
+  spec.scaling = scaling;
+  spec.constraint = constraint;
+  spec.regularizer = Regularizer::l2;
+  spec.lambda = .05;
+  return spec;
+}
+
 class Orders : public ::testing::TestWithParam<std::tuple<Case, Constraint, Scaling>> {};
 
 // Errors behave as C dt^p (1 + O(dt)): the observed order of a halving is p + O(dt).
@@ -26,11 +36,7 @@ TEST_P(Orders, OfStateAndOfEnergyResidual) {
   const auto [method, constraint, scaling] = GetParam();
   const test::SmoothData data;
   const auto field = data.field({ActivationKind::tanh}, scaling);
-  FieldSpec spec;
-  spec.scaling = scaling;
-  spec.constraint = constraint;
-  spec.regularizer = Regularizer::l2;
-  spec.lambda = .05;
+  FieldSpec spec = smooth_spec(scaling, constraint);
   spec.mobility_b = 2;
   const std::vector<double> times{0, .25, .5, .75, 1};
 
@@ -99,11 +105,7 @@ TEST_P(RkcOrders, ErrorFallsWithTheToleranceLikeTheSquareOfTheStep) {
   const auto [constraint, scaling] = GetParam();
   const test::SmoothData data;
   const auto field = data.field({ActivationKind::tanh}, scaling);
-  FieldSpec spec;
-  spec.scaling = scaling;
-  spec.constraint = constraint;
-  spec.regularizer = Regularizer::l2;
-  spec.lambda = .05;
+  const FieldSpec spec = smooth_spec(scaling, constraint);
   const double t = 2;
   const ParticleArray start = test::gaussian_particles(12, data.d);
   const auto exact = run(field, spec, adaptive(1e-12), start, {t});

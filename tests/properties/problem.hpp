@@ -104,4 +104,14 @@ inline IntegratorSpec adaptive(double rtol,
   return spec;
 }
 
+/// An adaptive method at a tolerance of 1e-4, or any other with steps dt.
+inline IntegratorSpec integrator_of(IntegratorSpec::Method method, double dt,
+                                    double proximal_tolerance) {
+  using enum IntegratorSpec::Method;
+  if (method == dopri5 || method == rkc) return adaptive(1e-4, method);
+  IntegratorSpec spec = fixed_step(method, dt);
+  spec.proximal_tolerance = proximal_tolerance;
+  return spec;
+}
+
 }  // namespace mckean::test

@@ -17,11 +17,8 @@ const double end = 20;
 class Stops : public ::testing::TestWithParam<Method> {
  protected:
   IntegratorSpec integrator() const {
-    if (GetParam() == Method::dopri5 || GetParam() == Method::rkc)
-      return adaptive(1e-4, GetParam());
-    IntegratorSpec spec = fixed_step(GetParam(), .05);
-    spec.audit = false;
-    spec.proximal_tolerance = 1e-6;
+    IntegratorSpec spec = test::integrator_of(GetParam(), .05, 1e-6);
+    spec.audit = spec.method == Method::dopri5 || spec.method == Method::rkc;
     return spec;
   }
   test::SmoothData data_;

@@ -272,6 +272,29 @@ TEST(Distance, EqualMeasuresAreAtZero) {
   }
 }
 
+TEST(Distance, ToTheUniformLawStopsInTimeWithABracket) {
+  const DiscreteMeasure one = test::random_measure(1, 1, 1, false);
+  for (const std::size_t n : {1, 1000}) {
+    const DiscreteMeasure a = n == 1 ? one : test::random_measure(n, 1, 1, true);
+    const W2Result whole = compute_w2_to_uniform(a, {});
+    EXPECT_TRUE(whole.converged);
+    const W2Result early = compute_w2_to_uniform(a, {.time_limit = 1e-9});
+    EXPECT_FALSE(early.converged);
+    EXPECT_EQ(early.lower, 0);
+    EXPECT_GE(early.upper, whole.w2) << "an atom is as far as that";
+    EXPECT_LE(early.upper, 1.8138);
+  }
+}
+
+TEST(Distance, OfLargeEqualCloudsKeepsToItsTime) {
+  const DiscreteMeasure a = test::random_measure(100000, 3, 5, true);
+  const W2Result early = compute_w2(a, a, {.time_limit = 1e-3});
+  EXPECT_EQ(early.lower, 0);
+  EXPECT_TRUE(std::isfinite(early.upper));
+  // The sort alone has some two million comparisons of points far apart in memory.
+  EXPECT_LT(early.seconds, compute_w2(a, a, {}).seconds + .2);
+}
+
 TEST(Distance, StopsInTimeWithABracket) {
   const DiscreteMeasure a = test::random_measure(1000, 5, 7, false);
   const DiscreteMeasure b = moved(test::random_measure(1000, 5, 8, false), .1);

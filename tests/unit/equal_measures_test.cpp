@@ -14,6 +14,12 @@ DiscreteMeasure on_line(const std::vector<double>& values, const std::vector<dou
   return make_measure(rows, weights, "cloud");
 }
 
+TEST(EqualMeasures, EndAtTheDeadline) {
+  const DiscreteMeasure a = test::random_measure(100000, 2, 1, true);
+  EXPECT_THROW(equal_measures(a, a, Deadline(0)), OutOfTime);
+  EXPECT_TRUE(equal_measures(a, a, Deadline(1000)));
+}
+
 TEST(EqualMeasures, DoNotMindTheOrder) {
   const DiscreteMeasure a = test::random_measure(50, 3, 1, true);
   std::vector<std::size_t> turned(50);

@@ -88,6 +88,46 @@ TEST(LinearRegression, LeavesAResidualOrthogonalToTheColumns) {
   EXPECT_LT(linear_regression_risk(wide, few, wide, few), 1e-26);
 }
 
+// Groups of many rows, whose columns add up to the intercept's: the fit is the mean of each group.
+TEST(LinearRegression, OfGroupsIsTheirMeans) {
+  for (const std::size_t groups : {2, 7, 40}) {
+    for (const double size : {1e-3, 1., 1e4}) {
+      const std::size_t n = 30000;
+      Matrix x(n, groups);
+      std::vector<double> y = random_matrix(n, 1, groups).values, sum(groups), count(groups);
+      for (std::size_t i = 0; i < n; ++i) {
+        const std::size_t group = (i + i / 7) % groups;
+        x(i, group) = size;
+        y[i] += 3 * static_cast<double>(group);
+        sum[group] += y[i];
+        count[group] += 1;
+      }
+      double expected = 0;
+      for (std::size_t i = 0; i < n; ++i) {
+        const std::size_t group = (i + i / 7) % groups;
+        expected += std::pow(y[i] - sum[group] / count[group], 2) / static_cast<double>(n);
+      }
+      EXPECT_NEAR(linear_regression_risk(x, y, x, y), expected, 1e-10) << groups << " " << size;
+    }
+  }
+}
+
+// Rows enough for many panels, columns for many blocks of them: the normal equations hold.
+TEST(LinearRegression, OfManyPanelsSolvesTheNormalEquations) {
+  const std::size_t n = 4000, d = 150;
+  const Matrix x = random_matrix(n, d, 7);
+  std::vector<double> y = random_matrix(n, 1, 8).values;
+  const double least = linear_regression_risk(x, y, x, y);
+  // Noise on n samples fitted by d + 1 numbers leaves chi^2 of n - d - 1 degrees over n.
+  EXPECT_NEAR(least, 1 - 151. / 4000, 5 * std::sqrt(2. / 4000));
+  // A function of the columns is fitted as well as before, and added to.
+  std::vector<double> moved = y;
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t k = 0; k < d; ++k) moved[i] += x(i, k) * (static_cast<double>(k) - 70);
+  }
+  EXPECT_NEAR(linear_regression_risk(x, moved, x, moved), least, 1e-11);
+}
+
 TEST(LinearRegression, OfTheDiabetesDataHasThePublishedFit) {
   const std::filesystem::path folder = std::filesystem::path(MCKEAN_EXAMPLES_DIR) / "data";
   Matrix x = read_matrix(folder / "diabetes-x.csv");
