@@ -155,7 +155,6 @@ class Adaptive : public Integrator<B> {
   double tolerance() const { return spec_.atol + spec_.rtol * norm_; }
 
  private:
-  bool kinked() const { return sliding_.kinked(); }
   struct Try {
     double error = 0;  // the largest of all, in units of what is allowed
     Energy energy;
@@ -202,7 +201,7 @@ class Adaptive : public Integrator<B> {
     evaluate_end(tried);
     double moved = 0;
     bool captured = false;
-    if (kinked() && std::isfinite(tried.energy.objective) && std::isfinite(tried.decay)) {
+    if (sliding_.holds() && std::isfinite(tried.energy.objective) && std::isfinite(tried.decay)) {
       const bool look = wary_ > 0 || sliding_.count() > 0;
       // Whatever raises J has to be held; otherwise only what the tolerance would notice.
       const double part = raised_ > 0 ? 0 : immaterial;

@@ -52,6 +52,10 @@ class Field {
   virtual FieldScale scale() const { return {}; }
   /// The planes in b-space where the velocity jumps; empty for a continuous velocity.
   virtual std::optional<Hinges> hinges() const { return {}; }
+  /// Whether v_b(t b) = v_b(b) for t > 0, so that the velocity has no limit at b = 0.
+  virtual bool homogeneous() const { return false; }
+  /// v at `tests`, particles without weight, in the field of w; of homogeneous() fields.
+  virtual void probe(ConstState /*w*/, ConstState /*tests*/, State /*v*/) const {}
   /// e_i = f(x_i) - y_i at the samples of hinges(), on the host.
   virtual void residual(ConstState, HostView<double>) const {}
 };

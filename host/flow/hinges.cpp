@@ -4,9 +4,9 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
-#include <functional>
-#include <limits>
 #include <numeric>
+
+#include "host/flow/bounded_least_squares.hpp"
 
 namespace mckean {
 namespace {
@@ -18,17 +18,13 @@ using HostParticles = Particles<const double, Space::host>;
 constexpr double least_angle = 1e-6;
 /// Samples whose planes agree in this grid share one.
 constexpr double plane_grid = 0x1p-36;
-/// Weights of the convex combination may leave [0, 1] by this much rounding.
-constexpr double weight_slack = 1e-9;
+/// The side of a plane that is not drawn to from both sides is not a weight.
+constexpr double least_norm_side = -1;
 /// Particles are held below their planes by so many units of rounding: on which side a kernel finds
 /// them must not be a matter of the order of its sums.
 constexpr double far_from_rounding = 1024;
-/// Where J falls when a particle leaves the origin is looked for among so many directions of
-/// samples, each of which is followed for so many turns of the velocity.
+/// Samples whose directions are a first guess of where a particle leaves the origin.
 constexpr std::size_t directions_tried = 64;
-constexpr int turns = 4;
-/// Length of b with which a particle leaves the origin: nothing, but a direction.
-constexpr double just_off = 1e-20;
 /// Products b . x_i that one look for captures may cost on the host.
 constexpr double affordable_products = 2e8;
 
@@ -109,22 +105,12 @@ std::vector<HeldHinges::Plane> HeldHinges::find_planes(const Hinges& hinges) {
 std::size_t HeldHinges::count() const {
   std::size_t planes = 0;
   for (const auto& [j, list] : held_) planes += list.size();
-  return planes + at_origin_.size();
+  return planes;
 }
 
 HeldDirections HeldHinges::directions() const {
   HeldDirections directions;
-  auto origin = at_origin_.begin();
-  const auto add_origins = [&](std::size_t before) {
-    for (; origin != at_origin_.end() && *origin < before; ++origin) {
-      directions.particle.push_back(*origin);
-      for (std::size_t k = 0; k < hinges_.d; ++k)
-        for (std::size_t i = 0; i < hinges_.d; ++i) directions.rows.push_back(i == k ? 1 : 0);
-      directions.begin.push_back(directions.begin.back() + hinges_.d);
-    }
-  };
   for (const auto& [j, indices] : held_) {
-    add_origins(j);
     const std::vector<Vector> basis = orthonormal(*planes_, indices);
     directions.particle.push_back(j);
     for (const Vector& q : basis)
@@ -144,7 +130,6 @@ HeldDirections HeldHinges::directions() const {
     }
     directions.begin.push_back(directions.begin.back() + basis.size());
   }
-  add_origins(std::numeric_limits<std::size_t>::max());
   return directions;
 }
 
@@ -160,45 +145,42 @@ std::vector<double> HeldHinges::unit_jumps(const std::vector<double>& residual) 
 }
 
 std::vector<double> HeldHinges::drift_along(double a, const std::vector<double>& residual,
-                                            const double* u) const {
-  std::vector<double> drift(hinges_.d);
+                                            const std::vector<double>& directions) const {
+  const std::size_t d = hinges_.d;
+  std::vector<double> drift(directions.size());
   const double factor = -rate_ * a / static_cast<double>(hinges_.n);
-  for (std::size_t i = 0; i < hinges_.n; ++i) {
-    const double* const x = hinges_.x.data() + i * hinges_.d;
-    const double z = std::inner_product(x, x + hinges_.d, u, 0.0);
-    const double weight = factor * residual[i] * hinges_.activation.derivative(z);
-    for (std::size_t k = 0; k < hinges_.d; ++k) drift[k] += weight * x[k];
+  for (std::size_t r = 0; r < directions.size(); r += d) {
+    for (std::size_t i = 0; i < hinges_.n; ++i) {
+      const double* const x = hinges_.x.data() + i * d;
+      const double z = std::inner_product(x, x + d, &directions[r], 0.0);
+      const double weight = factor * residual[i] * hinges_.activation.derivative(z);
+      for (std::size_t k = 0; k < d; ++k) drift[r + k] += weight * x[k];
+    }
   }
   return drift;
 }
 
-std::vector<double> HeldHinges::way_out(double a, const std::vector<double>& residual) const {
+std::vector<double> HeldHinges::directions_of_samples() const {
+  const std::size_t d = hinges_.d;
   const std::size_t stride = std::max<std::size_t>(1, 2 * hinges_.n / directions_tried);
+  std::vector<double> directions;
   for (std::size_t i = 0; i < 2 * hinges_.n; i += stride) {
-    std::vector<double> u(hinges_.x.data() + i / 2 * hinges_.d,
-                          hinges_.x.data() + (i / 2 + 1) * hinges_.d);
-    if (i % 2 == 1) std::transform(u.begin(), u.end(), u.begin(), std::negate<>());
-    for (int turn = 0; turn < turns; ++turn) {
-      const std::vector<double> f = drift_along(a, residual, u.data());
-      const Vector direction = as_vector(u).normalized();
-      const double speed = as_vector(f).norm();
-      if (!(speed > 0)) break;
-      if (as_vector(f).dot(direction) > weight_slack * speed)
-        return {direction.data(), direction.data() + direction.size()};
-      u = f;
-    }
+    for (std::size_t k = 0; k < d; ++k)
+      directions.push_back((i % 2 == 0 ? 1 : -1) * hinges_.x.data()[i / 2 * d + k]);
   }
-  return {};
+  return directions;
 }
 
-bool HeldHinges::meets_origin(const StepView& step, HostParticles after, std::size_t j) const {
-  if (hinges_.activation.offset != 0 || hinges_.d == 1 || at_origin_.contains(j)) return false;
-  const Vector b = b_of(after, j);
-  const Vector f = b_of(step.drift_after, j);
-  const double inwards = b.dot(f);
-  // Along the radius, not past it.
-  return inwards < 0 && b.norm() <= step.h * f.norm() &&
-         (b_of(step.before, j).dot(b) <= 0 || -inwards >= 0.99 * b.norm() * f.norm());
+std::vector<std::size_t> HeldHinges::points() const {
+  std::vector<std::size_t> particles;
+  for (const auto& [j, planes] : held_) {
+    if (planes.size() == hinges_.d) particles.push_back(j);
+  }
+  return particles;
+}
+
+void HeldHinges::forget(const std::vector<std::size_t>& particles) {
+  for (const std::size_t j : particles) held_.erase(j);
 }
 
 HeldHinges::PlaneIndices HeldHinges::find_new(const StepView& step,
@@ -261,18 +243,7 @@ std::optional<double> HeldHinges::capture(const StepView& step,
   if (candidates.empty() || gave_up_) return {};
   const std::vector<double> jumps = unit_jumps(step.residual);
   bool any = false;
-  double moved = 0;
   for (const std::size_t j : candidates) {
-    if (meets_origin(step, after, j)) {
-      any = true;
-      held_.erase(j);
-      moved += b_of(after, j).squaredNorm();
-      const std::vector<double> out = way_out(after.a()[j], step.residual);
-      if (out.empty()) at_origin_.insert(j);
-      for (std::size_t k = 0; k < after.d; ++k)
-        after.b(k).data()[j] = out.empty() ? 0 : just_off * out[k];
-      continue;
-    }
     PlaneIndices found = find_new(step, jumps, after, j);
     if (found.empty()) continue;
     any = true;
@@ -280,6 +251,7 @@ std::optional<double> HeldHinges::capture(const StepView& step,
   }
   if (!any) return {};
   if (curved_) return place(after);
+  double moved = 0;
   for (const auto& [j, indices] : held_) {
     const Eigen::MatrixXd rows = normals(*planes_, indices, after.d);
     Vector off = -(rows * b_of(after, j));
@@ -312,21 +284,6 @@ bool HeldHinges::release(Particles<double, Space::host> w, Particles<double, Spa
   const PiecewiseLinear& sigma = hinges_.activation;
   const std::vector<double> jumps = unit_jumps(residual);
   bool any = false;
-  for (auto at = at_origin_.begin(); at != at_origin_.end();) {
-    const std::size_t j = *at;
-    const std::vector<double> out = way_out(w.a()[j], residual);
-    if (out.empty()) {
-      ++at;
-      continue;
-    }
-    any = true;
-    at = at_origin_.erase(at);
-    const std::vector<double> f = drift_along(w.a()[j], residual, out.data());
-    for (std::size_t k = 0; k < w.d; ++k) {
-      w.b(k)[j] = just_off * out[k];
-      drift.b(k)[j] = f[k];
-    }
-  }
   for (auto at = held_.begin(); at != held_.end();) {
     const std::size_t j = at->first;
     PlaneIndices& indices = at->second;
@@ -349,35 +306,45 @@ bool HeldHinges::release(Particles<double, Space::host> w, Particles<double, Spa
                   rows.row(static_cast<Eigen::Index>(at_plane)).transpose();
       }
     }
-    const Vector needed = (rows * rows.transpose()).ldlt().solve(-(rows * base));
-    double worst = weight_slack;
-    std::size_t leaving = indices.size();
-    for (std::size_t i = 0; i < indices.size(); ++i) {
-      const double jump = a * jumps[indices[i]];
-      // Across a plane that has come to repel, the combination may exist, and is left all the same.
-      const double weight = jump < 0 ? needed[static_cast<Eigen::Index>(i)] / jump : -1;
-      const double outside = std::max(-weight, weight - 1);
-      if (outside > worst) {
-        worst = outside;
-        leaving = i;
+    // The convex combination of least norm over the planes that still draw from both sides; those
+    // whose weight is at a bound, and those that have come to repel, are left.
+    const std::size_t count = indices.size();
+    const auto row = [&](std::size_t i) { return rows.row(static_cast<Eigen::Index>(i)); };
+    std::vector<std::size_t> drawing;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (a * jumps[indices[i]] < 0) drawing.push_back(i);
+    }
+    Eigen::MatrixXd columns(static_cast<Eigen::Index>(w.d),
+                            static_cast<Eigen::Index>(drawing.size()));
+    for (std::size_t i = 0; i < drawing.size(); ++i)
+      columns.col(static_cast<Eigen::Index>(i)) = a * jumps[indices[drawing[i]]] * row(drawing[i]);
+    const Vector weights = bounded_least_squares(base, columns);
+    const Vector least = base + columns * weights;
+    std::vector<double> side(count, least_norm_side);
+    for (std::size_t i = 0; i < drawing.size(); ++i)
+      side[drawing[i]] = weights[static_cast<Eigen::Index>(i)];
+    for (std::size_t i = 0; i < count; ++i) {
+      if (side[i] == least_norm_side) side[i] = row(i).dot(least) > 0 ? 1 : 0;
+    }
+    PlaneIndices kept;
+    Vector target = Vector::Zero(static_cast<Eigen::Index>(count));
+    Vector now = base;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (side[i] > 0 && side[i] < 1) {
+        kept.push_back(indices[i]);
+      } else if (side[i] == 1) {
+        target[static_cast<Eigen::Index>(i)] = 2 * below_ * b.norm();
+        now += a * jumps[indices[i]] * row(i).transpose();
       }
     }
-    if (leaving < indices.size()) {
-      const std::size_t p = indices[leaving];
-      indices.erase(indices.begin() + static_cast<std::ptrdiff_t>(leaving));
+    if (kept.size() < count) {
       any = true;
-      const Vector normal = rows.row(static_cast<Eigen::Index>(leaving));
-      Vector free = normal;
-      for (const Vector& q : orthonormal(*planes_, indices, curved_ ? &b : nullptr))
-        free -= q.dot(free) * q;
-      if (free.dot(base) > 0) {
-        const Vector shift = 2 * below_ * b.norm() / free.dot(normal) * free;
-        const Vector above = base + a * jumps[p] * normal;
-        for (std::size_t k = 0; k < w.d; ++k) {
-          w.b(k)[j] += shift[static_cast<Eigen::Index>(k)];
-          drift.b(k)[j] = above[static_cast<Eigen::Index>(k)];
-        }
+      const Vector shift = rows.transpose() * (rows * rows.transpose()).ldlt().solve(target);
+      for (std::size_t k = 0; k < w.d; ++k) {
+        w.b(k)[j] += shift[static_cast<Eigen::Index>(k)];
+        drift.b(k)[j] = now[static_cast<Eigen::Index>(k)];
       }
+      indices = std::move(kept);
     }
     at = indices.empty() ? held_.erase(at) : std::next(at);
   }

@@ -7,7 +7,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -46,14 +45,13 @@ struct HeldDirections {
 /// with a convex combination of the two velocities (Filippov, Differential Equations with
 /// Discontinuous Righthand Sides, 1988, section 4). An explicit method would chatter across it. A
 /// particle is captured when a step brings it across, or within one step of, a plane that attracts
-/// from both sides, and released when the combination would need a weight outside [0, 1]. Where all
-/// planes meet, at b = 0, it rests as long as J falls in no direction from there.
+/// from both sides, and released when the combination of least norm has a weight of 0 or 1.
 class HeldHinges {
  public:
   /// `rate`: dw_b/dt = -rate v_b; `unit`: unit roundoff of b . x_i in the field; `sphere`: |b| = 1.
   HeldHinges(const Hinges& hinges, double rate, double unit, bool sphere = false);
 
-  bool empty() const { return held_.empty() && at_origin_.empty(); }
+  bool empty() const { return held_.empty(); }
   /// Pairs of a particle and a plane.
   std::size_t count() const;
   /// Directions that take what is held out of a drift.
@@ -75,6 +73,15 @@ class HeldHinges {
   /// Captures particles and moves what is held, in `after`, onto its planes. The sum of the squared
   /// distances that this moves particles; empty, and nothing moved, where none was captured.
   std::optional<double> capture(const StepView& step, Particles<double, Space::host> after);
+  /// dw_b/dt of particles with amplitude `a` at every row of `directions`, for planes that all meet
+  /// at the origin.
+  std::vector<double> drift_along(double a, const std::vector<double>& residual,
+                                  const std::vector<double>& directions) const;
+  /// Some of +-x_i, one after the other.
+  std::vector<double> directions_of_samples() const;
+  /// Particles held on d planes, in a point; and those of a list are held no longer.
+  std::vector<std::size_t> points() const;
+  void forget(const std::vector<std::size_t>& particles);
   /// Whether the last capture() gave up because it would have taken too long on the host.
   bool gave_up() const { return gave_up_; }
   /// Releases what is no longer attracted from both sides, given the drift of the field itself,
@@ -97,16 +104,6 @@ class HeldHinges {
   std::vector<double> unit_jumps(const std::vector<double>& residual) const;
   /// Puts what is held, on the sphere, where its planes meet it; the sum of the squared distances.
   double place(Particles<double, Space::host> w) const;
-  /// dw_b/dt of a particle with this amplitude at u and at all its multiples: all planes meet at
-  /// the origin.
-  std::vector<double> drift_along(double a, const std::vector<double>& residual,
-                                  const double* u) const;
-  /// A direction in which such a particle leaves the origin; empty where J falls in none.
-  std::vector<double> way_out(double a, const std::vector<double>& residual) const;
-  /// Whether a step has taken particle j across the origin, or is about to, while it is drawn
-  /// there.
-  bool meets_origin(const StepView& step, Particles<const double, Space::host> after,
-                    std::size_t j) const;
   /// The planes of particle j after the step, where that holds it on a new one; empty otherwise.
   PlaneIndices find_new(const StepView& step, const std::vector<double>& jumps,
                         Particles<const double, Space::host> after, std::size_t j) const;
@@ -117,7 +114,6 @@ class HeldHinges {
   bool curved_;   // on the sphere with planes beside the origin, whose circles are held
   std::shared_ptr<const std::vector<Plane>> planes_;
   std::map<std::size_t, PlaneIndices> held_;
-  std::set<std::size_t> at_origin_;
   bool gave_up_ = false;
 };
 

@@ -40,6 +40,11 @@ class Planar : public Field<B> {
       scratch_ = backend_.template allocate<double>(w.values.size());
     return velocity_and_risk(w, {scratch_.view(), w.m, w.d}, 0);
   }
+  bool homogeneous() const override { return true; }
+  void probe(ConstState w, ConstState tests, State v) const override {
+    pairwise_velocity(backend_, {PairKernelKind::arc_cosine, moment_}, output_scale(scaling_, w.m),
+                      atoms_, radial_, w, tests, v);
+  }
   FieldScale scale() const override {
     return {std::sqrt(2 * moment_), 1, std::numeric_limits<double>::epsilon() / 2, true};
   }

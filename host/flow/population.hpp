@@ -44,6 +44,18 @@ class TeacherAtoms {
   Buffer<double, B::space> values_;
 };
 
+/// v of `tests` in the field s sum_l delta_w_l - pi*: all pairs.
+template <Backend B>
+void pairwise_velocity(const B& backend, PairKernel kernel, double s, const TeacherAtoms<B>& atoms,
+                       const RadialTeacher& radial, Particles<const double, B::space> w,
+                       Particles<const double, B::space> tests, Particles<double, B::space> v) {
+  backend.linear_combination({}, v.values);
+  backend.add_pairwise_field(kernel, tests, w, s, v);
+  if (atoms.weight() > 0)
+    backend.add_pairwise_field(kernel, tests, atoms.view(), -atoms.weight(), v);
+  if (radial.kappa != 0) backend.add_radial_field(-radial.kappa, radial.power, tests, v);
+}
+
 /// v_j = s sum_l grad_w k(w_j, w_l) - int grad_w k(w_j, w*) dpi*(w*), over all pairs, in any
 /// dimension.
 template <Backend B>
@@ -66,12 +78,10 @@ class Population : public Field<B> {
           weight * weight * backend.pairwise_energy(kernel, atoms_.view(), atoms_.view());
   }
 
-  void velocity(ConstState w, State v, std::uint64_t) const override {
-    backend_.linear_combination({}, v.values);
-    backend_.add_pairwise_field(kernel_, w, w, output_scale(scaling_, w.m), v);
-    if (atoms_.weight() > 0)
-      backend_.add_pairwise_field(kernel_, w, atoms_.view(), -atoms_.weight(), v);
-    if (radial_.kappa != 0) backend_.add_radial_field(-radial_.kappa, radial_.power, w, v);
+  void velocity(ConstState w, State v, std::uint64_t) const override { probe(w, w, v); }
+  bool homogeneous() const override { return kernel_.kind == PairKernelKind::arc_cosine; }
+  void probe(ConstState w, ConstState tests, State v) const override {
+    pairwise_velocity(backend_, kernel_, output_scale(scaling_, w.m), atoms_, radial_, w, tests, v);
   }
   /// psi is linear in a, so that E (f - y) f = s sum_j a_j v_a,j of the velocity at hand; what is
   /// left of R, E (y - f) y, takes the pairs with the teacher only.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "host/flow/gradient_flow.hpp"
+#include "host/flow/held_origin.hpp"
 
 namespace mckean {
 
@@ -26,11 +27,21 @@ class Sliding {
                     flow.field().scale().unit, spec.constraint == Constraint::sphere);
       residual_.resize(hinges->n);
     }
+    const bool meet = held_ ? hinges->activation.offset == 0 : flow.field().homogeneous();
+    if (meet && spec.rate_b() > 0 && spec.constraint == Constraint::none) {
+      rate_b_ = time_scale(spec.scaling, flow.m()) * spec.rate_b();
+      origin_.emplace(flow.d(), held_ ? held_->directions_of_samples() : axes(flow.d()),
+                      settles_ ? rate_b_ * spec.lambda : 0);
+    }
   }
 
-  /// Whether the velocity of this flow has kinks at all.
+  /// Whether the velocity of this flow has kinks that whole regions of particles meet.
   bool kinked() const { return settles_ || held_; }
-  std::size_t count() const { return held_ ? held_->count() : 0; }
+  /// Whether there is anything that could hold a particle.
+  bool holds() const { return kinked() || origin_; }
+  std::size_t count() const {
+    return (held_ ? held_->count() : 0) + (origin_ ? origin_->count() : 0);
+  }
   /// Whether particles may chatter because looking for what holds them would take too long.
   bool gave_up() const { return held_ && held_->gave_up(); }
 
@@ -51,10 +62,12 @@ class Sliding {
   /// The set of what is held, to go back to after a step that is given up.
   struct Held {
     std::optional<HeldHinges> hinges;
+    std::optional<HeldOrigin> origin;
   };
-  Held held() const { return {held_}; }
+  Held held() const { return {held_, origin_}; }
   void restore(const Held& held) {
     held_ = held.hinges;
+    origin_ = held.origin;
     upload();
   }
 
@@ -74,20 +87,34 @@ class Sliding {
       squared += flow_.backend().settle(flow_.spec(), h, before, drift_after, after);
       moved = squared > 0;
     }
-    if (held_ && look_for_hinges) {
+    // Where a kink of the path norm took b to 0, the hinges that meet there may move it on.
+    if (holds() && (look_for_hinges || moved)) {
       const ParticleArray w0 = fetch(before), f0 = fetch(drift_before), f1 = fetch(drift_after);
       ParticleArray w1 = fetch(after);
-      flow_.field().residual(after, {residual_.data(), residual_.size()});
+      if (held_) flow_.field().residual(after, {residual_.data(), residual_.size()});
       const double m = static_cast<double>(flow_.m());
       const FieldSpec& spec = flow_.spec();
       const double time = time_scale(spec.scaling, flow_.m());
       // The decay is mu/(T^2 M) times the mean of |drift|^2.
       const double decay =
           dissipation_factor(spec.scaling, flow_.m()) / (time * time * spec.rate_b() * m);
-      const auto distance =
-          held_->capture({w0.view(), f0.view(), f1.view(), residual_, h,
-                          allowed.distance * std::sqrt(m) / h, allowed.energy / (h * decay)},
-                         w1.view());
+      const HeldHinges::StepView step{w0.view(),
+                                      f0.view(),
+                                      f1.view(),
+                                      residual_,
+                                      h,
+                                      allowed.distance * std::sqrt(m) / h,
+                                      allowed.energy / (h * decay)};
+      std::optional<double> distance;
+      if (held_) distance = held_->capture(step, w1.view());
+      if (origin_) {
+        std::vector<std::size_t> resolved;
+        const auto drawn = origin_->capture(step, drift_along(after),
+                                            held_ ? held_->points() : std::vector<std::size_t>{},
+                                            w1.view(), resolved);
+        if (held_) held_->forget(resolved);
+        if (drawn) distance = distance.value_or(0) + *drawn;
+      }
       if (distance) {
         flow_.backend().copy(HostView<const double>(w1.values.data(), w1.values.size()),
                              after.values);
@@ -110,8 +137,14 @@ class Sliding {
   void release(State w, State drift) {
     if (count() == 0) return;
     ParticleArray at = fetch(w);
-    flow_.field().residual(w, {residual_.data(), residual_.size()});
-    if (!held_->release(at.view(), raw_.view(), residual_)) return;
+    bool any = false;
+    if (held_) {
+      flow_.field().residual(w, {residual_.data(), residual_.size()});
+      any = held_->release(at.view(), raw_.view(), residual_);
+    }
+    if (origin_ && !origin_->empty())
+      any = origin_->release(at.view(), raw_.view(), drift_along(w)) || any;
+    if (!any) return;
     upload();
     flow_.backend().copy(HostView<const double>(at.values.data(), at.values.size()), w.values);
     flow_.retract(w);
@@ -122,6 +155,37 @@ class Sliding {
   }
 
  private:
+  /// +-e_k.
+  static std::vector<double> axes(std::size_t d) {
+    std::vector<double> rows(2 * d * d);
+    for (std::size_t r = 0; r < 2 * d; ++r) rows[r * d + r / 2] = r % 2 == 0 ? 1 : -1;
+    return rows;
+  }
+  /// Of the measure w, by the residuals at hand or by test particles.
+  DriftAlong drift_along(ConstState w) const {
+    return [this, w](double a, const std::vector<double>& directions) {
+      if (held_) return held_->drift_along(a, residual_, directions);
+      const std::size_t d = flow_.d();
+      const std::size_t count = directions.size() / d;
+      ParticleArray tests(count, d);
+      for (std::size_t r = 0; r < count; ++r) {
+        tests.values[r] = a;
+        for (std::size_t k = 0; k < d; ++k) tests.values[(1 + k) * count + r] = directions[r * d + k];
+      }
+      Buffer<double, B::space> at, v;
+      upload(tests.values, at);
+      upload(tests.values, v);
+      const State out(v.view(), count, d);
+      flow_.field().probe(w, ConstState(at.view(), count, d), out);
+      const ParticleArray found = fetch(out);
+      std::vector<double> drift(directions.size());
+      for (std::size_t r = 0; r < count; ++r) {
+        for (std::size_t k = 0; k < d; ++k)
+          drift[r * d + k] = -rate_b_ * found.values[(1 + k) * count + r];
+      }
+      return drift;
+    };
+  }
   ParticleArray fetch(ConstState w) const {
     ParticleArray particles(w.m, w.d);
     flow_.backend().copy(w.values,
@@ -135,6 +199,7 @@ class Sliding {
   }
   void upload() {
     directions_ = held_ ? held_->directions() : HeldDirections{};
+    if (origin_) directions_ = origin_->join(directions_);
     upload(directions_.particle, particle_);
     upload(directions_.begin, begin_);
     upload(directions_.rows, rows_);
@@ -147,6 +212,8 @@ class Sliding {
   const GradientFlow<B>& flow_;
   bool settles_ = false;
   std::optional<HeldHinges> held_;
+  std::optional<HeldOrigin> origin_;
+  double rate_b_ = 0;  // dw_b/dt = -rate v_b
   HeldDirections directions_;
   Buffer<std::uint64_t, B::space> particle_, begin_;
   Buffer<double, B::space> rows_, level_;

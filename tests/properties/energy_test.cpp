@@ -72,6 +72,23 @@ TEST(Energy, ResidualOfAFinishedRunIsWhatTheToleranceImplies) {
   }
 }
 
+// A mobility of 10^-24 for everything is another unit of time: no reason to take a flow for at rest.
+TEST(Energy, RestIsNoMatterOfTheUnitOfTime) {
+  const test::SmoothData data;
+  const auto field = data.field();
+  const ParticleArray start = gaussian_particles(20, data.d);
+  for (const Train train : {Train::both, Train::outer, Train::inner}) {
+    FieldSpec spec;
+    spec.train = train;
+    const auto usual = run(field, spec, adaptive(1e-6, Method::dopri5), start, {100});
+    spec.mobility_a = spec.mobility_b = 1e-24;
+    const auto slow = run(field, spec, adaptive(1e-6, Method::dopri5), start, {100e24});
+    EXPECT_FALSE(slow.result.at_rest_from);
+    EXPECT_NEAR(slow.records.back().objective, usual.records.back().objective,
+                1e-5 * usual.records.back().objective);
+  }
+}
+
 // Between the records of an adaptive run J never rises by more than rounding and interpolation:
 // 1e-3 of the tolerance of the state, to second order.
 TEST(Energy, NeverRisesBetweenRecords) {

@@ -87,6 +87,40 @@ TEST_P(Hinges, CirclesOfTheSphereAreHeld) {
   }
 }
 
+// All hinges meet at b = 0. From a start near it some particles are drawn there and stay, others
+// leave; from a start at it the drift on either side of a hinge is not that of the flow.
+TEST_P(Hinges, TheOriginHoldsWhatIsDrawnThere) {
+  HingeData data;
+  // f lies above most of y at first: positive amplitudes are unwelcome.
+  for (double& value : data.y) value -= 1;
+  const auto field = data.field();
+  FieldSpec spec;
+  spec.train = Train::inner;
+  for (const double size : {1e-3, 0.}) {
+    ParticleArray start = data.start;
+    for (std::size_t j = 0; j < data.m; ++j) start.values[j] = j % 2 == 0 ? 1 : -1;
+    for (std::size_t i = data.m; i < start.values.size(); ++i) start.values[i] *= size;
+    const auto exact =
+        run(field, spec, test::fixed_step(Method::euler, data.end / 200000), start, {data.end});
+    IntegratorSpec adaptive_spec = adaptive(1e-4, GetParam());
+    adaptive_spec.atol = 1e-6;
+    const auto result = run(field, spec, adaptive_spec, start, {data.end});
+    ASSERT_EQ(result.result.outcome, Outcome::finished) << result.result.message;
+    EXPECT_NEAR(result.records.back().objective, exact.records.back().objective,
+                2e-3 * exact.records.back().objective);
+    EXPECT_LT(result.result.reached.evaluations, 5000u);
+    std::size_t resting = 0;
+    for (std::size_t j = 0; j < data.m; ++j) {
+      double norm = 0;
+      for (std::size_t k = 1; k <= data.d; ++k)
+        norm += std::abs(result.particles.values[k * data.m + j]);
+      resting += norm == 0;
+    }
+    EXPECT_GT(resting, data.m / 4);
+    EXPECT_LT(resting, data.m);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(All, Hinges, ::testing::Values(Method::rkc, Method::dopri5));
 
 // Beside particles that rest at a kink of the path norm the velocity is as steep as one likes, but

@@ -1,0 +1,13 @@
+// Least squares with every unknown in [0, 1].
+#pragma once
+
+#include <Eigen/Dense>
+
+namespace mckean {
+
+/// s in [0, 1]^k with |base + columns s| least, for k independent columns: the active-set method of
+/// Stark and Parker, "Bounded-variable least-squares" (Computational Statistics 10, 1995), from the
+/// middle of the cube. Unknowns that end at a bound are exactly 0 or 1.
+Eigen::VectorXd bounded_least_squares(const Eigen::VectorXd& base, const Eigen::MatrixXd& columns);
+
+}  // namespace mckean

@@ -1,0 +1,142 @@
+#include "host/flow/held_origin.hpp"
+
+#include <cmath>
+#include <map>
+#include <numeric>
+#include <utility>
+
+namespace mckean {
+namespace {
+
+using HostParticles = Particles<const double, Space::host>;
+
+/// Turns of the velocity that a candidate is followed for.
+constexpr int turns = 4;
+/// J falls along u where the drift along it is more than this part of the drift.
+constexpr double outwards = 1e-9;
+/// Length of b with which a particle leaves: nothing, but a direction.
+constexpr double just_off = 1e-20;
+
+double dot_b(HostParticles x, HostParticles y, std::size_t j) {
+  double sum = 0;
+  for (std::size_t k = 0; k < x.d; ++k) sum += x.b(k)[j] * y.b(k)[j];
+  return sum;
+}
+
+double dot(const double* x, const double* y, std::size_t d) {
+  return std::inner_product(x, x + d, y, 0.0);
+}
+
+double sign_of(double a) { return a > 0 ? 1 : a < 0 ? -1 : 0; }
+
+}  // namespace
+
+HeldOrigin::HeldOrigin(std::size_t d, std::vector<double> candidates, double penalty)
+    : d_(d), candidates_(std::move(candidates)), penalty_(penalty) {}
+
+HeldDirections HeldOrigin::join(const HeldDirections& others) const {
+  if (held_.empty()) return others;
+  HeldDirections all;
+  const auto begin_particle = [&](std::size_t j, std::size_t rows) {
+    all.particle.push_back(j);
+    all.begin.push_back(all.begin.back() + rows);
+  };
+  auto next = held_.begin();
+  const auto add_up_to = [&](std::size_t end) {
+    for (; next != held_.end() && *next < end; ++next) {
+      for (std::size_t k = 0; k < d_ * d_; ++k) all.rows.push_back(k % (d_ + 1) == 0 ? 1 : 0);
+      begin_particle(*next, d_);
+    }
+  };
+  for (std::size_t i = 0; i < others.particle.size(); ++i) {
+    add_up_to(others.particle[i]);
+    const auto rows = [&](std::uint64_t r) {
+      return others.rows.begin() + static_cast<std::ptrdiff_t>(r * d_);
+    };
+    all.rows.insert(all.rows.end(), rows(others.begin[i]), rows(others.begin[i + 1]));
+    begin_particle(others.particle[i], others.begin[i + 1] - others.begin[i]);
+  }
+  add_up_to(std::numeric_limits<std::size_t>::max());
+  return all;
+}
+
+HeldOrigin::WayOut HeldOrigin::find_way_out(double sign, const DriftAlong& drift_along) const {
+  std::vector<double> u = candidates_;
+  for (int turn = 0; turn < turns; ++turn) {
+    for (std::size_t r = 0; r < u.size(); r += d_) {
+      const double norm = std::sqrt(dot(&u[r], &u[r], d_));
+      for (std::size_t k = r; k < r + d_; ++k) u[k] /= norm > 0 ? norm : 1;
+    }
+    const std::vector<double> f = drift_along(sign, u);
+    for (std::size_t r = 0; r < u.size(); r += d_) {
+      const double speed = std::sqrt(dot(&f[r], &f[r], d_));
+      const double along = dot(&u[r], &f[r], d_) - penalty_;
+      if (!(along > outwards * (speed + penalty_))) continue;
+      WayOut out{{&u[r], &u[r] + d_}, {&f[r], &f[r] + d_}};
+      for (std::size_t k = 0; k < d_; ++k) out.drift[k] -= penalty_ * out.direction[k];
+      return out;
+    }
+    u = f;
+  }
+  return {};
+}
+
+bool HeldOrigin::meets(const HeldHinges::StepView& step, HostParticles after, std::size_t j) const {
+  const double square = dot_b(after, after, j);
+  if (square == 0) return true;
+  const double inwards = dot_b(after, step.drift_after, j);
+  const double speed2 = dot_b(step.drift_after, step.drift_after, j);
+  if (!(inwards < 0) || square > step.h * step.h * speed2) return false;
+  // Along the radius, not past the origin.
+  return dot_b(step.before, after, j) <= 0 || inwards * inwards >= 0.98 * square * speed2;
+}
+
+std::optional<double> HeldOrigin::capture(const HeldHinges::StepView& step,
+                                          const DriftAlong& drift_along,
+                                          const std::vector<std::size_t>& points,
+                                          Particles<double, Space::host> after,
+                                          std::vector<std::size_t>& resolved) {
+  const std::set<std::size_t> forced(points.begin(), points.end());
+  std::map<double, WayOut> ways;
+  double moved = 0;
+  for (std::size_t j = 0; j < after.m; ++j) {
+    if (held_.contains(j) || !(forced.contains(j) || meets(step, after, j))) continue;
+    const double sign = sign_of(after.a()[j]);
+    // Nothing draws a particle of amplitude 0 anywhere.
+    if (sign == 0) continue;
+    if (!ways.contains(sign)) ways[sign] = find_way_out(sign, drift_along);
+    const WayOut& way = ways[sign];
+    moved += dot_b(after, after, j);
+    resolved.push_back(j);
+    if (way.direction.empty()) held_.insert(j);
+    for (std::size_t k = 0; k < d_; ++k)
+      after.b(k).data()[j] = way.direction.empty() ? 0 : just_off * way.direction[k];
+  }
+  if (resolved.empty()) return {};
+  return moved;
+}
+
+bool HeldOrigin::release(Particles<double, Space::host> w, Particles<double, Space::host> drift,
+                         const DriftAlong& drift_along) {
+  std::map<double, WayOut> ways;
+  bool any = false;
+  for (auto at = held_.begin(); at != held_.end();) {
+    const std::size_t j = *at;
+    const double a = w.a()[j];
+    const double sign = sign_of(a);
+    if (sign != 0 && !ways.contains(sign)) ways[sign] = find_way_out(sign, drift_along);
+    if (sign == 0 || ways[sign].direction.empty()) {
+      ++at;
+      continue;
+    }
+    any = true;
+    at = held_.erase(at);
+    for (std::size_t k = 0; k < d_; ++k) {
+      w.b(k)[j] = just_off * ways[sign].direction[k];
+      drift.b(k)[j] = std::abs(a) * ways[sign].drift[k];
+    }
+  }
+  return any;
+}
+
+}  // namespace mckean

@@ -1,0 +1,63 @@
+// The origin of b-space, where the velocity of a positively homogeneous activation has no limit, and
+// the particles that rest there.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "host/data/particle_array.hpp"
+#include "host/flow/hinges.hpp"
+
+namespace mckean {
+
+/// dw_b/dt of particles with amplitude `a` at every row u of `directions` (d values each), by the
+/// data alone: rows of the same shape. It is the same at all positive multiples of u.
+using DriftAlong =
+    std::function<std::vector<double>(double a, const std::vector<double>& directions)>;
+
+/// Where sigma(t z) = t sigma(z) for t > 0 the velocity at b depends on b/|b| alone, and turns at b
+/// = 0. A particle drawn there from both sides rests there as long as J falls in no direction u: as
+/// u . f(u) <= r lambda |a| for all u, f the drift by the data, r lambda |a| the pull of the path
+/// norm. Where it falls the particle leaves along u. An explicit method would chatter across.
+class HeldOrigin {
+ public:
+  /// `candidates` (rows of d values) is where a way out is looked for at first; `penalty` is r lambda.
+  HeldOrigin(std::size_t d, std::vector<double> candidates, double penalty);
+
+  bool empty() const { return held_.empty(); }
+  std::size_t count() const { return held_.size(); }
+  /// The particles, each with all d directions, beside what is held elsewhere.
+  HeldDirections join(const HeldDirections& others) const;
+
+  /// After a step of size h: particles of `after` that a step has taken across the origin, or is
+  /// about to, while they are drawn there, that stand there, or that are listed in `points`, rest
+  /// there or leave it. The sum of the squared distances that this moves particles; empty where
+  /// there are none. `resolved`: these particles.
+  std::optional<double> capture(const HeldHinges::StepView& step, const DriftAlong& drift_along,
+                                const std::vector<std::size_t>& points,
+                                Particles<double, Space::host> after,
+                                std::vector<std::size_t>& resolved);
+  /// Releases what finds a way out at w; its drift is set. Whether any was released.
+  bool release(Particles<double, Space::host> w, Particles<double, Space::host> drift,
+               const DriftAlong& drift_along);
+
+ private:
+  struct WayOut {
+    std::vector<double> direction;  // a unit vector; empty where there is none
+    std::vector<double> drift;
+  };
+  /// For a = 1 or -1.
+  WayOut find_way_out(double sign, const DriftAlong& drift_along) const;
+  bool meets(const HeldHinges::StepView& step, Particles<const double, Space::host> after,
+             std::size_t j) const;
+
+  std::size_t d_;
+  std::vector<double> candidates_;
+  double penalty_;
+  std::set<std::size_t> held_;
+};
+
+}  // namespace mckean
