@@ -52,7 +52,8 @@ class Adaptive : public Integrator<B> {
       const Try tried = attempt(h);
       if (tried.error <= 1) {
         const double next = h * controller_.accepted(h, tried.error);
-        if (next < h) wary_ = patience;
+        // Steps that grow have nothing to chatter across.
+        if (next < growing * h) wary_ = patience;
         proposal_ = ends ? std::max(proposal_, next) : next;
         return accept_try(h, tried);
       }
@@ -167,6 +168,7 @@ class Adaptive : public Integrator<B> {
   };
   /// Steps after a rejection in which captures are looked for.
   static constexpr int patience = 10;
+  static constexpr double growing = 1.1;
   /// The part of the tolerance that chatter may take.
   static constexpr double immaterial = 0.01;
   /// Error of a step that raised J: the next one is tried at less than half the size.

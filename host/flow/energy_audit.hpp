@@ -78,8 +78,8 @@ template <Backend B>
 EnergyAudit make_audit(const GradientFlow<B>& flow, double start, double rtol) {
   const FieldSpec& spec = flow.spec();
   const bool path = spec.regularizer == Regularizer::path && spec.lambda > 0;
-  const bool hinges = spec.rate_b() > 0 && flow.field().hinges().has_value();
-  return {start, rtol, path || hinges};
+  const bool hinges = flow.field().hinges() || (flow.d() == 1 && flow.field().homogeneous());
+  return {start, rtol, path || (spec.rate_b() > 0 && hinges)};
 }
 
 }  // namespace mckean

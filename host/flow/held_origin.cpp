@@ -81,14 +81,16 @@ HeldOrigin::WayOut HeldOrigin::find_way_out(double sign, const DriftAlong& drift
   return {};
 }
 
-bool HeldOrigin::meets(const HeldHinges::StepView& step, HostParticles after, std::size_t j) const {
+HeldOrigin::Meeting HeldOrigin::meets(const HeldHinges::StepView& step, HostParticles after,
+                                      std::size_t j) const {
   const double square = dot_b(after, after, j);
-  if (square == 0) return true;
+  if (square == 0) return Meeting::at;
   const double inwards = dot_b(after, step.drift_after, j);
   const double speed2 = dot_b(step.drift_after, step.drift_after, j);
-  if (!(inwards < 0) || square > step.h * step.h * speed2) return false;
-  // Along the radius, not past the origin.
-  return dot_b(step.before, after, j) <= 0 || inwards * inwards >= 0.98 * square * speed2;
+  if (!(inwards < 0) || square > step.h * step.h * speed2) return Meeting::none;
+  const bool through = dot_b(step.before, after, j) <= 0;
+  const bool radial = inwards * inwards >= 0.98 * square * speed2;
+  return through || radial ? Meeting::at : Meeting::near;
 }
 
 std::optional<double> HeldOrigin::capture(const HeldHinges::StepView& step,
@@ -100,12 +102,16 @@ std::optional<double> HeldOrigin::capture(const HeldHinges::StepView& step,
   std::map<double, WayOut> ways;
   double moved = 0;
   for (std::size_t j = 0; j < after.m; ++j) {
-    if (held_.contains(j) || !(forced.contains(j) || meets(step, after, j))) continue;
+    if (held_.contains(j)) continue;
+    const Meeting meeting = forced.contains(j) ? Meeting::at : meets(step, after, j);
+    if (meeting == Meeting::none) continue;
     const double sign = sign_of(after.a()[j]);
     // Nothing draws a particle of amplitude 0 anywhere.
     if (sign == 0) continue;
     if (!ways.contains(sign)) ways[sign] = find_way_out(sign, drift_along);
     const WayOut& way = ways[sign];
+    // What only comes near may turn and leave by itself.
+    if (meeting == Meeting::near && !way.direction.empty()) continue;
     moved += dot_b(after, after, j);
     resolved.push_back(j);
     if (way.direction.empty()) held_.insert(j);

@@ -1,5 +1,5 @@
-// The origin of b-space, where the velocity of a positively homogeneous activation has no limit, and
-// the particles that rest there.
+// The origin of b-space, where the velocity of a positively homogeneous activation has no limit,
+// and the particles that rest there.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +24,8 @@ using DriftAlong =
 /// norm. Where it falls the particle leaves along u. An explicit method would chatter across.
 class HeldOrigin {
  public:
-  /// `candidates` (rows of d values) is where a way out is looked for at first; `penalty` is r lambda.
+  /// `candidates` (rows of d values) is where a way out is looked for at first; `penalty` is r
+  /// lambda.
   HeldOrigin(std::size_t d, std::vector<double> candidates, double penalty);
 
   bool empty() const { return held_.empty(); }
@@ -51,8 +52,9 @@ class HeldOrigin {
   };
   /// For a = 1 or -1.
   WayOut find_way_out(double sign, const DriftAlong& drift_along) const;
-  bool meets(const HeldHinges::StepView& step, Particles<const double, Space::host> after,
-             std::size_t j) const;
+  enum class Meeting { none, near, at };
+  Meeting meets(const HeldHinges::StepView& step, Particles<const double, Space::host> after,
+                std::size_t j) const;
 
   std::size_t d_;
   std::vector<double> candidates_;

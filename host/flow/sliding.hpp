@@ -36,9 +36,9 @@ class Sliding {
   }
 
   /// Whether the velocity of this flow has kinks that whole regions of particles meet.
-  bool kinked() const { return settles_ || held_; }
+  bool kinked() const { return settles_ || held_ || (origin_ && flow_.d() == 1); }
   /// Whether there is anything that could hold a particle.
-  bool holds() const { return kinked() || origin_; }
+  bool holds() const { return settles_ || held_ || origin_; }
   std::size_t count() const {
     return (held_ ? held_->count() : 0) + (origin_ ? origin_->count() : 0);
   }
@@ -170,7 +170,8 @@ class Sliding {
       ParticleArray tests(count, d);
       for (std::size_t r = 0; r < count; ++r) {
         tests.values[r] = a;
-        for (std::size_t k = 0; k < d; ++k) tests.values[(1 + k) * count + r] = directions[r * d + k];
+        for (std::size_t k = 0; k < d; ++k)
+          tests.values[(1 + k) * count + r] = directions[r * d + k];
       }
       Buffer<double, B::space> at, v;
       upload(tests.values, at);
