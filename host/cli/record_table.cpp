@@ -2,6 +2,7 @@
 #include "record_table.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <optional>
 #include <variant>
@@ -20,14 +21,19 @@ struct Column {
 
 constexpr std::size_t cell_width = 12;
 
+/// Not known where an interruption came: NaN.
+std::optional<double> known(double value) {
+  return std::isnan(value) ? std::nullopt : std::optional(value);
+}
+
 std::vector<Column> columns(const Record& record, bool antipodal) {
   using Number = std::optional<double>;
   std::vector<Column> all{{"t", 1, Number(record.t)},
                           {"step", 7, record.step},
-                          {"objective", 3, Number(record.objective)},
-                          {"risk", 2, Number(record.risk)},
+                          {"objective", 3, known(record.objective)},
+                          {"risk", 2, known(record.risk)},
                           {"test_risk", 6, record.test_risk},
-                          {"dissipation", 9, Number(record.dissipation)},
+                          {"dissipation", 9, known(record.dissipation)},
                           {"energy_residual", 5, record.energy_residual},
                           {"w2", 4, record.w2},
                           {"w2_lower", 0, record.w2_lower},
