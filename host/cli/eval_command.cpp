@@ -83,7 +83,8 @@ int evaluate(const B& backend, const Settings& settings, const ModelConfig& mode
     for (const auto& [key, value] : result.items()) {
       if (value.is_null()) continue;
       const std::string text = value.is_string() ? std::string(value) : json_cell(value);
-      print(key + std::string(12 - std::min<std::size_t>(key.size(), 12), ' ') + " " + text + "\n");
+      print_fitted(key + std::string(12 - std::min<std::size_t>(key.size(), 12), ' ') + " " + text +
+                   "\n");
     }
   }
   check_printed(false);

@@ -42,7 +42,7 @@ void refuse_empty_values(int argc, char** argv) {
 }
 
 int print_all(const std::string& text) {
-  print(text);
+  print_fitted(text);
   check_printed(false);
   return exit_done;
 }
@@ -142,7 +142,11 @@ int run(int argc, char** argv) {
   }
   if (w2.parsed()) return w2_command(request);
   if (info.parsed()) return info_command(info_json);
-  if (markdown) return print_all(options_as_markdown());
+  if (markdown) {
+    print(options_as_markdown());
+    check_printed(false);
+    return exit_done;
+  }
   Settings settings;
   if (eval.parsed()) {
     eval_flags.give(settings);
