@@ -31,7 +31,7 @@ void end_for_openmp() {
   ::_exit(exit_io);
 }
 
-/// OpenMP keeps the threads of a team for the next one.
+/// OpenMP keeps the threads of a team for the next one, as far as that is no smaller.
 void start_team(int threads) {
   std::atomic<int> started{0};
 #pragma omp parallel num_threads(threads)
