@@ -8,12 +8,12 @@
 #include "commands.hpp"
 #include "config.hpp"
 #include "exit_code.hpp"
-#include "host/data/npy.hpp"
+#include "host/data/error.hpp"
 #include "host/data/read.hpp"
 #include "host/flow/gradient_flow.hpp"
 #include "json_text.hpp"
 #include "make_field.hpp"
-#include "result_folder.hpp"
+#include "result_file.hpp"
 #include "standard_streams.hpp"
 #include "threads.hpp"
 
@@ -31,7 +31,8 @@ double median(std::vector<double> values) {
 
 template <Backend B>
 int evaluate(const B& backend, const Settings& settings, const ModelConfig& model,
-             const Problem& problem, const ParticleArray& particles) {
+             const Problem& problem, const ParticleArray& particles,
+             std::optional<ResultFile>& result_file) {
   RunConfig run;
   run.model = model;
   const auto field = make_field(backend, run, settings, problem);
@@ -59,12 +60,12 @@ int evaluate(const B& backend, const Settings& settings, const ModelConfig& mode
   if (is_law) test_risk = energy.risk;
   if (!is_law && test_field) test_risk = test_field->risk(w);
 
-  if (!settings.empty("velocity")) {
+  if (result_file) {
     ParticleArray v(particles.m, particles.d);
     backend.copy(std::as_const(velocity).view(),
                  HostView<double>(v.values.data(), v.values.size()));
     for (double& value : v.values) value = -value;
-    write_npy(settings.text("velocity"), to_rows(v.view()));
+    result_file->write(to_rows(v.view()));
   }
   ordered_json result;
   result["objective"] = energy.objective;
@@ -81,11 +82,33 @@ int evaluate(const B& backend, const Settings& settings, const ModelConfig& mode
     for (const auto& [key, value] : result.items()) {
       if (value.is_null()) continue;
       const std::string text = value.is_string() ? std::string(value) : json_cell(value);
-      print(key + std::string(12 - std::min<std::size_t>(key.size(), 12), ' ') + " " + text + "\n");
+      print_fitted(key + std::string(12 - std::min<std::size_t>(key.size(), 12), ' ') + " " + text +
+                   "\n");
     }
   }
   check_printed(false);
   return exit_done;
+}
+
+void check_velocity(const Settings& settings) {
+  if (settings.empty("velocity")) {
+    if (settings.flag("force"))
+      throw InputError(settings.spelled("force") +
+                       ": there is no file to replace: give --velocity, or leave it out");
+    return;
+  }
+  const std::string& path = settings.text("velocity");
+  if (!has_ending(path, ".npy"))
+    throw InputError(settings.spelled("velocity") + ": " + path + " must end in .npy");
+  for (const char* input : {"particles", "x", "y", "test-x", "test-y", "teacher"}) {
+    std::error_code none;
+    if (!settings.empty(input) &&
+        std::filesystem::equivalent(path, file_of(settings.text(input)), none)) {
+      throw InputError(settings.spelled("velocity") + ": " + path + " is --" + input +
+                       " as well: give the velocities another name");
+    }
+  }
+  ResultFile::check(path, settings.flag("force"));
 }
 
 }  // namespace
@@ -96,26 +119,15 @@ int eval_command(Settings& settings) {
     throw InputError("--particles: give a file of particles, m x (1 + d)");
   require(settings.count("repeat") >= 1 && settings.count("repeat") <= 1000000, settings, "repeat",
           "must be between 1 and 1e6");
+  check_velocity(settings);
   reserve_threads(model.threads);
   const Problem problem = make_problem(model, settings);
   const ParticleArray particles = read_particles(settings.text("particles"), problem.d);
-  if (!settings.empty("velocity")) {
-    const std::string& path = settings.text("velocity");
-    if (!has_ending(path, ".npy")) {
-      throw InputError(settings.spelled("velocity") + ": " + path + " must end in .npy");
-    }
-    for (const char* input : {"particles", "x", "y", "test-x", "test-y", "teacher"}) {
-      std::error_code none;
-      if (!settings.empty(input) &&
-          std::filesystem::equivalent(path, file_of(settings.text(input)), none)) {
-        throw InputError(settings.spelled("velocity") + ": " + path + " is --" + input +
-                         " as well: give the velocities another name");
-      }
-    }
-    check_result_file(path);
-  }
+  std::optional<ResultFile> result_file;
+  if (!settings.empty("velocity"))
+    result_file.emplace(settings.text("velocity"), settings.flag("force"));
   return with_backend(model.device, model.precision, model.threads, [&](const auto& backend) {
-    return evaluate(backend, settings, model, problem, particles);
+    return evaluate(backend, settings, model, problem, particles, result_file);
   });
 }
 

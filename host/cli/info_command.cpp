@@ -31,11 +31,12 @@ int info_command(bool json) {
     return exit_done;
   }
   const std::string indent(12, ' ');
-  print("mckean " MCKEAN_VERSION "\nback ends   " + cpu + "\n" + indent + "cuda: " + cuda + "\n");
+  print_fitted("mckean " MCKEAN_VERSION "\nback ends   " + cpu + "\n" + indent + "cuda: " + cuda +
+               "\n");
   for (std::size_t i = 0; i < devices.size(); ++i)
-    print(indent + "cuda:" + std::to_string(i) + " " + devices[i] + "\n");
-  print("precision   float or double for the field; states and sums are double\n");
-  print("compiler    " __VERSION__ "\n");
+    print_fitted(indent + "cuda:" + std::to_string(i) + " " + devices[i] + "\n");
+  print_fitted("precision   float or double for the field; states and sums are double\n");
+  print_fitted("compiler    " __VERSION__ "\n");
   check_printed(false);
   return exit_done;
 }

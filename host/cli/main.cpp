@@ -14,6 +14,7 @@
 #include "message.hpp"
 #include "signals.hpp"
 #include "standard_streams.hpp"
+#include "threads.hpp"
 #include "toml.hpp"
 
 namespace mckean::cli {
@@ -41,7 +42,7 @@ void refuse_empty_values(int argc, char** argv) {
 }
 
 int print_all(const std::string& text) {
-  print(text);
+  print_fitted(text);
   check_printed(false);
   return exit_done;
 }
@@ -141,7 +142,11 @@ int run(int argc, char** argv) {
   }
   if (w2.parsed()) return w2_command(request);
   if (info.parsed()) return info_command(info_json);
-  if (markdown) return print_all(options_as_markdown());
+  if (markdown) {
+    print(options_as_markdown());
+    check_printed(false);
+    return exit_done;
+  }
   Settings settings;
   if (eval.parsed()) {
     eval_flags.give(settings);
@@ -155,26 +160,32 @@ int run(int argc, char** argv) {
   return run_command(settings);
 }
 
+/// The command, and whatever goes wrong in it as one line and an exit code.
+int run_guarded(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const Interrupted&) {
+    return complain("interrupted", exit_interrupted);
+  } catch (const InputError& error) {
+    return complain(error.what(), exit_bad_input);
+  } catch (const IoError& error) {
+    return complain(error.what(), exit_io);
+  } catch (const std::bad_alloc&) {
+    return complain(out_of_memory, exit_io);
+  } catch (const std::length_error&) {
+    return complain(out_of_memory, exit_io);
+  } catch (const std::exception& error) {
+    return complain(error.what(), exit_io);
+  }
+}
+
 }  // namespace
 }  // namespace mckean::cli
 
 int main(int argc, char** argv) {
   using namespace mckean;
   cli::open_closed_streams();
+  cli::guard_against_openmp();
   cli::install_signal_handlers();
-  try {
-    return cli::run(argc, argv);
-  } catch (const Interrupted&) {
-    return cli::complain("interrupted", cli::exit_interrupted);
-  } catch (const InputError& error) {
-    return cli::complain(error.what(), cli::exit_bad_input);
-  } catch (const IoError& error) {
-    return cli::complain(error.what(), cli::exit_io);
-  } catch (const std::bad_alloc&) {
-    return cli::complain(cli::out_of_memory, cli::exit_io);
-  } catch (const std::length_error&) {
-    return cli::complain(cli::out_of_memory, cli::exit_io);
-  } catch (const std::exception& error) {
-    return cli::complain(error.what(), cli::exit_io);
-  }
+  return cli::end_program(cli::run_guarded(argc, argv));
 }

@@ -53,6 +53,7 @@ void ProgressLine::update(const Progress& progress) {
   // The last place stays free: some terminals break the line there.
   const std::size_t room = terminal_columns(STDERR_FILENO) - 1;
   std::string line = formatted("%5.1f%%", 100 * progress.t / progress.t_end);
+  if (line.size() > room) line = formatted("%.0f%%", 100 * progress.t / progress.t_end);
   const auto add = [&](const std::string& part) {
     if (line.size() + 2 + part.size() <= room) line += "  " + part;
   };

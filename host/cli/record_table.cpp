@@ -2,6 +2,7 @@
 #include "record_table.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <optional>
 #include <variant>
@@ -18,16 +19,21 @@ struct Column {
   std::variant<std::optional<double>, std::uint64_t> value;
 };
 
-constexpr std::size_t cell_width = 12;
+constexpr std::size_t widest_cell = 12;
+
+/// Not known where an interruption came: NaN.
+std::optional<double> known(double value) {
+  return std::isnan(value) ? std::nullopt : std::optional(value);
+}
 
 std::vector<Column> columns(const Record& record, bool antipodal) {
   using Number = std::optional<double>;
   std::vector<Column> all{{"t", 1, Number(record.t)},
                           {"step", 7, record.step},
-                          {"objective", 3, Number(record.objective)},
-                          {"risk", 2, Number(record.risk)},
+                          {"objective", 3, known(record.objective)},
+                          {"risk", 2, known(record.risk)},
                           {"test_risk", 6, record.test_risk},
-                          {"dissipation", 9, Number(record.dissipation)},
+                          {"dissipation", 9, known(record.dissipation)},
                           {"energy_residual", 5, record.energy_residual},
                           {"w2", 4, record.w2},
                           {"w2_lower", 0, record.w2_lower},
@@ -58,20 +64,42 @@ std::string join(const std::vector<Column>& columns, const char* separator, cons
   return line + "\n";
 }
 
-std::string padded(const std::string& text) {
-  return std::string(cell_width - std::min(cell_width, text.size()), ' ') + text;
+std::string padded(const std::string& text, std::size_t cell) {
+  return std::string(cell - std::min(cell, text.size()), ' ') + text;
+}
+
+/// 1e-7 of 1e-07.
+std::string with_short_exponent(std::string text) {
+  const std::size_t e = text.find('e');
+  if (e == std::string::npos) return text;
+  const std::size_t digits = std::min(text.find_first_not_of('0', e + 2), text.size() - 1);
+  return text.substr(0, e + 1) + (text[e + 1] == '-' ? "-" : "") + text.substr(digits);
+}
+
+/// Six digits, or as many as fit; stars where none does.
+std::string digits_of(double value, std::size_t cell) {
+  for (int digits = 6; digits > 0; --digits) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.*g", digits, value);
+    for (const std::string& form : {std::string(text), with_short_exponent(text)}) {
+      if (form.size() <= cell) return form;
+    }
+  }
+  return std::string(cell, '*');
 }
 
 }  // namespace
 
-RecordTable::RecordTable(bool antipodal, std::size_t width) : antipodal_(antipodal) {
+RecordTable::RecordTable(bool antipodal, std::size_t width)
+    : antipodal_(antipodal),
+      cell_(width == 0 ? widest_cell : std::clamp<std::size_t>(width, 2, widest_cell + 1) - 1) {
   std::vector<int> ranks;
   for (const Column& column : columns({}, antipodal)) {
     if (column.rank > 0) ranks.push_back(column.rank);
   }
   std::sort(ranks.begin(), ranks.end());
   // Cells and the blanks between them, with the last place of a line left free.
-  const std::size_t room = width == 0 ? ranks.size() : width / (cell_width + 1);
+  const std::size_t room = width == 0 ? ranks.size() : width / (widest_cell + 1);
   least_shown_ = ranks[std::clamp<std::size_t>(room, 1, ranks.size()) - 1];
 }
 
@@ -90,20 +118,20 @@ std::string RecordTable::csv_row(const Record& record) const {
 }
 
 std::string RecordTable::text_header() const {
-  return join(text_columns({}, antipodal_, least_shown_), " ", [](const Column& column) {
-    const std::string name = column.name;
-    return padded(name == "energy_residual" ? "energy_resid" : name);
+  return join(text_columns({}, antipodal_, least_shown_), " ", [this](const Column& column) {
+    return padded(std::string(column.name).substr(0, cell_), cell_);
   });
 }
 
 std::string RecordTable::text_row(const Record& record) const {
-  return join(text_columns(record, antipodal_, least_shown_), " ", [](const Column& column) {
-    if (const auto* whole = std::get_if<std::uint64_t>(&column.value))
-      return padded(std::to_string(*whole));
+  return join(text_columns(record, antipodal_, least_shown_), " ", [this](const Column& column) {
+    if (const auto* whole = std::get_if<std::uint64_t>(&column.value)) {
+      const std::string text = std::to_string(*whole);
+      return padded(text.size() > cell_ ? digits_of(static_cast<double>(*whole), cell_) : text,
+                    cell_);
+    }
     const auto& number = std::get<std::optional<double>>(column.value);
-    char text[32];
-    std::snprintf(text, sizeof text, "%.6g", number.value_or(0));
-    return padded(number ? text : "-");
+    return padded(number ? digits_of(*number, cell_) : "-", cell_);
   });
 }
 

@@ -20,13 +20,14 @@ class RecordTable {
   std::string csv_row(const Record& record) const;
   /// Without the bracket of W2.
   std::string text_header() const;
-  /// Six digits; - where a column has no meaning.
+  /// Six digits, or as many as fit; - where a column has no meaning.
   std::string text_row(const Record& record) const;
   /// null where a column has no meaning.
   nlohmann::ordered_json json(const Record& record) const;
 
  private:
   bool antipodal_;
+  std::size_t cell_;     // columns of a cell
   int least_shown_ = 0;  // rank of importance that the width has room for
 };
 

@@ -7,13 +7,13 @@
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 #include <fstream>
 #include <vector>
 
 #include "host/data/error.hpp"
 #include "host/data/npy.hpp"
+#include "result_file.hpp"
 
 namespace mckean::cli {
 namespace {
@@ -22,9 +22,8 @@ namespace fs = std::filesystem;
 
 constexpr const char* result_names[] = {"metrics.csv", "summary.json", "particles.npy"};
 
-bool is_there(const fs::path& path) {
-  std::error_code ignored;
-  return fs::exists(fs::symlink_status(path, ignored));
+Guarded guard(const fs::path& folder) {
+  return {folder / run_lock, folder, "--out another folder"};
 }
 
 [[noreturn]] void fail_to_make(const fs::path& folder, const std::string& why) {
@@ -63,32 +62,24 @@ bool is_torn(const fs::path& path) {
   return end[0] != '}' || end[1] != '\n';
 }
 
-bool has_ended(int process) { return ::kill(process, 0) != 0 && errno == ESRCH; }
-
 /// Removes what runs that were killed have left beside the results.
 void remove_temporaries(const fs::path& folder) {
-  std::vector<fs::path> left;
+  remove_left_over(folder, {std::begin(result_names), std::end(result_names)});
+  std::vector<fs::path> old;
   std::error_code ignored;
   for (fs::directory_iterator entry(folder, ignored), end; !ignored && entry != end;
        entry.increment(ignored)) {
-    const std::string name = entry->path().filename().string();
-    const bool old =
-        entry->is_regular_file(ignored) && is_old_temporary(name) && is_torn(entry->path());
-    const bool recent =
-        std::any_of(std::begin(result_names), std::end(result_names), [&](const char* result) {
-          const int writer = writer_of_temporary(name, result);
-          // Of this process there is none yet: one of its number has been here before.
-          return writer > 0 && (writer == ::getpid() || has_ended(writer));
-        });
-    if (old || recent) left.push_back(entry->path());
+    if (entry->is_regular_file(ignored) && is_old_temporary(entry->path().filename().string()) &&
+        is_torn(entry->path()))
+      old.push_back(entry->path());
   }
-  for (const fs::path& path : left) fs::remove(path, ignored);
+  for (const fs::path& path : old) fs::remove(path, ignored);
 }
 
 }  // namespace
 
 void check_result_folder(const fs::path& folder, bool replace) {
-  FolderLock::refuse_if_held(folder);
+  FileLock::check(guard(folder));
   if (!replace) refuse_results(folder);
   std::error_code error;
   fs::path there = fs::absolute(folder, error);
@@ -98,21 +89,13 @@ void check_result_folder(const fs::path& folder, bool replace) {
     fail_to_make(folder, there.string() + ": " + std::strerror(errno));
 }
 
-void check_result_file(const fs::path& file) {
-  std::error_code ignored;
-  if (fs::is_directory(fs::symlink_status(file, ignored)))
-    throw IoError(file.string() + ": is a folder: remove it, or choose another name");
-  // Made, and gone again.
-  static_cast<void>(NewFile(file));
-}
-
 ResultFolder::ResultFolder(const fs::path& folder, bool replace, const std::string& header)
     : path_(folder) {
   check_result_folder(folder, replace);
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) fail_to_make(folder, error.message());
-  lock_.emplace(folder);
+  lock_.emplace(guard(folder));
   if (!replace) refuse_results(folder);
   remove_temporaries(folder);
   for (const char* const name : result_names) check_result_file(folder / name);

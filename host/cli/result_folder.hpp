@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "folder_lock.hpp"
+#include "file_lock.hpp"
 #include "host/data/matrix.hpp"
 #include "host/data/new_file.hpp"
 
@@ -15,9 +15,6 @@ namespace mckean::cli {
 /// false; IoError where the folder is not there and plainly cannot be made. Makes nothing and
 /// touches nothing.
 void check_result_folder(const std::filesystem::path& folder, bool replace);
-
-/// IoError where `file` could not be written in its folder. Touches nothing.
-void check_result_file(const std::filesystem::path& file);
 
 /// Locked against other runs as long as it lives. Every file is written beside its place and
 /// renamed, so that whole rows and whole files are left however the program ends; what an earlier
@@ -36,7 +33,7 @@ class ResultFolder {
   void put_metrics_into_place();
 
   std::filesystem::path path_;
-  std::optional<FolderLock> lock_;
+  std::optional<FileLock> lock_;
   std::optional<NewFile> metrics_;
 };
 

@@ -1,5 +1,6 @@
 // mckean run: from settings to a flow, its records and its files.
 #include <chrono>
+#include <cmath>
 #include <optional>
 
 #include "commands.hpp"
@@ -9,6 +10,7 @@
 #include "mckean/interruption.hpp"
 #include "progress_line.hpp"
 #include "run_output.hpp"
+#include "signals.hpp"
 #include "target_distance.hpp"
 #include "threads.hpp"
 
@@ -51,6 +53,7 @@ class Runner {
     const bool own_risk = is_law || (run_.online && problem_.kernel);
     const bool reads_particles = (test_field && !own_risk) || distances_.wanted();
     callbacks.on_record = [&](Record& record, const FetchParticles& fetch) {
+      if (record.interrupted && std::isnan(record.risk)) measure(flow, record, fetch());
       const double before = distances_.seconds();
       fill(record, fetch, reads_particles,
            [&](const ParticleArray& particles) -> std::optional<double> {
@@ -81,6 +84,27 @@ class Runner {
   }
 
  private:
+  /// What is not known where an interruption came, after a step just taken and always on
+  /// mini-batches, fresh samples or with noise, if it takes no time that someone would notice;
+  /// empty otherwise.
+  template <Backend B>
+  static void measure(const GradientFlow<B>& flow, Record& record, const ParticleArray& particles) {
+    const Respite respite(0.3);
+    try {
+      auto state = flow.backend().template allocate<double>(particles.values.size());
+      auto drift = flow.backend().template allocate<double>(particles.values.size());
+      flow.backend().copy(as_view(particles.values), state.view());
+      const auto w = flow.state(std::as_const(state).view());
+      const Energy energy = flow.energy(w);
+      flow.full_drift(w, flow.state(drift.view()));
+      record.dissipation = flow.dissipation(flow.state(std::as_const(drift).view()));
+      record.objective = energy.objective;
+      record.risk = energy.risk;
+    } catch (const Interrupted&) {
+      // The row does without.
+    }
+  }
+
   template <class TestRisk>
   void fill(Record& record, const FetchParticles& fetch, bool wanted, const TestRisk& test_risk) {
     // Nothing long where an interruption came, and no copy of the particles that nobody reads.

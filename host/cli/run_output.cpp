@@ -65,23 +65,6 @@ ordered_json configuration(const Settings& settings) {
   return config;
 }
 
-/// Words broken into lines of comments no wider than `width`; 0: one line.
-std::string comment(const std::string& text, std::size_t width) {
-  std::string lines(1, '#');
-  std::size_t column = 1;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t length = std::min(text.find(' ', begin), text.size()) - begin;
-    if (width > 0 && column > 1 && column + 1 + length >= width) {
-      lines.append("\n#");
-      column = 1;
-    }
-    lines.append(1, ' ').append(text, begin, length);
-    column += 1 + length;
-    begin += length + 1;
-  }
-  return lines.append(1, '\n');
-}
-
 }  // namespace
 
 void check_output(const Settings& settings) {
@@ -109,11 +92,10 @@ RunOutput::RunOutput(const Settings& settings, const RunConfig& run, const std::
 void RunOutput::print_head(const RunConfig& run, const std::string& device) {
   const auto value = [this](const char* name) { return settings_.text(name); };
   const std::string samples = run.online ? "fresh" : value("samples");
-  print(comment("mckean " MCKEAN_VERSION ", seed " + value("seed") + ", " + device + ", " +
-                    value("activation") + ": " + value("width") + " particles in dimension " +
-                    value("dim") + ", " + samples + " samples, to t = " + value("t-end") + " by " +
-                    value("integrator"),
-                terminal_columns(STDOUT_FILENO)));
+  print_fitted("# mckean " MCKEAN_VERSION ", seed " + value("seed") + ", " + device + ", " +
+               value("activation") + ": " + value("width") + " particles in dimension " +
+               value("dim") + ", " + samples + " samples, to t = " + value("t-end") + " by " +
+               value("integrator") + "\n");
   print(table_.text_header());
 }
 
@@ -134,7 +116,8 @@ int RunOutput::close(const RunEnd& end, std::optional<double> linear_regression_
   }
   if (json_) print(summary);
   if (shows_text_ && linear_regression_risk)
-    print("# linear regression: test risk " + rounded("%.6g", *linear_regression_risk) + "\n");
+    print_fitted("# linear regression: test risk " + rounded("%.6g", *linear_regression_risk) +
+                 "\n");
   if (!settings_.flag("quiet")) say_notes(end);
   if (exit_code(outcome) != exit_done) {
     say(std::string(outcome_name(outcome)) + " at t = " + rounded("%.6g", end.result.reached.t) +

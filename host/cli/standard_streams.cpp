@@ -14,6 +14,7 @@
 #include <cstring>
 #include <string>
 
+#include "fitted_text.hpp"
 #include "host/data/error.hpp"
 #include "mckean/interruption.hpp"
 
@@ -51,6 +52,8 @@ void print(std::string_view text) {
     }
   }
 }
+
+void print_fitted(std::string_view text) { print(fitted(text, terminal_columns(STDOUT_FILENO))); }
 
 bool print_failed() { return failure != 0; }
 

@@ -13,6 +13,8 @@ void open_closed_streams();
 /// Writes to stdout. Once that fails (a pipe whose reader has gone, a full disk) nothing more is
 /// printed; throws Interrupted where an interruption was asked for and the reader takes nothing.
 void print(std::string_view text);
+/// The same of text for people, fitted to a terminal.
+void print_fitted(std::string_view text);
 /// Whether something was not printed.
 bool print_failed();
 /// IoError where something was lost that was printed nowhere else: `kept_elsewhere` says that files

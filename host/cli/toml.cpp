@@ -1,6 +1,8 @@
 // toml++ reads; the option table says which keys and types there are.
 #include "toml.hpp"
 
+// Arrays of numbers are all that there is to nest.
+#define TOML_MAX_NESTED_VALUES 16
 #include <toml++/toml.h>
 
 #include <cerrno>

@@ -1,63 +1,67 @@
-// One pass over the characters of a TOML file that are not in strings or comments.
+// The longest chain of dots that may part one key, line by line.
 #include "toml_limits.hpp"
+
+#include <algorithm>
+#include <array>
 
 namespace mckean::cli {
 namespace {
 
-constexpr int deepest = 16;
+constexpr std::string_view blanks = " \t";
+constexpr std::string_view quotes = "\"'";
 
-/// The number of characters of the string or comment at the front of `text`, 0 where there is none.
-std::size_t skipped(std::string_view text) {
-  if (text.front() == '#') {
-    const std::size_t end = text.find('\n');
-    return end == std::string_view::npos ? text.size() : end;
-  }
-  const char quote = text.front();
-  if (quote != '"' && quote != '\'') return 0;
-  const std::string three(3, quote);
-  const bool long_one = text.starts_with(three);
-  std::size_t at = long_one ? 3 : 1;
-  while (at < text.size()) {
-    if (quote == '"' && text[at] == '\\') {
-      at += 2;
-    } else if (long_one ? text.substr(at).starts_with(three) : text[at] == quote) {
-      return at + (long_one ? 3 : 1);
-    } else if (!long_one && text[at] == '\n') {
-      return at;  // not TOML, as the parser will say
-    } else {
-      ++at;
+/// Bytes of other alphabets count too, whatever the parser makes of them.
+bool is_bare(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '-' || static_cast<unsigned char>(c) > 127;
+}
+
+std::string_view trim(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+/// Without a comment at the end, as far as it is certain to be one or part of a string: no quote
+/// follows that could end the string.
+std::string_view without_comment(std::string_view line) {
+  const std::size_t last_quote = line.find_last_of(quotes);
+  return line.substr(0, line.find('#', last_quote == std::string_view::npos ? 0 : last_quote));
+}
+
+/// An upper bound of the number of dots in any key of a line. A part of a key holds no end of line;
+/// between two dots it is of bare characters, or it begins and ends with the same quote and may
+/// hold dots of its own.
+int longest_chain(std::string_view line) {
+  int longest = 0;
+  int before = 0;                     // the chain that ends with the dot before
+  std::array<int, 2> before_quote{};  // the longest that ends with a dot before such a quote
+  std::string_view part;              // from the dot before to this one
+  for (std::size_t begin = 0, end; (end = line.find('.', begin)) != std::string_view::npos;
+       begin = end + 1) {
+    part = trim(line.substr(begin, end - begin));
+    int chain = 0;
+    if (!part.empty() && std::all_of(part.begin(), part.end(), is_bare)) chain = before;
+    for (std::size_t q = 0; q < quotes.size(); ++q) {
+      if (part.ends_with(quotes[q])) chain = std::max(chain, before_quote[q]);
     }
+    before = chain + 1;
+    longest = std::max(longest, before);
+    const std::size_t next = line.find_first_not_of(blanks, end + 1);
+    const std::size_t q = next == std::string_view::npos ? next : quotes.find(line[next]);
+    if (q != std::string_view::npos) before_quote[q] = std::max(before_quote[q], before);
   }
-  return text.size();
+  return longest;
 }
 
 }  // namespace
 
 std::string find_excess(std::string_view toml) {
-  int depth = 0;
-  int dots = 0;
-  std::size_t line = 1;
-  const auto complain = [&line](const char* what) {
-    return "line " + std::to_string(line) + ": " + what;
-  };
-  while (!toml.empty()) {
-    if (const std::size_t count = skipped(toml); count > 0) {
-      for (const char c : toml.substr(0, count)) line += c == '\n' ? 1 : 0;
-      toml.remove_prefix(count);
-      continue;
-    }
-    const char c = toml.front();
-    toml.remove_prefix(1);
-    if (c == '[' || c == '{') ++depth;
-    if ((c == ']' || c == '}') && depth > 0) --depth;
-    if (c == '.') {
-      ++dots;
-    } else if (c == '\n' || c == ',' || c == '=' || c == '[' || c == '{') {
-      dots = 0;
-    }
-    if (depth > deepest) return complain("is nested too deeply");
-    if (dots > deepest) return complain("has a key of too many parts");
-    if (c == '\n') ++line;
+  for (std::size_t number = 1; !toml.empty(); ++number) {
+    const std::size_t size = std::min(toml.find('\n'), toml.size() - 1) + 1;
+    if (longest_chain(without_comment(toml.substr(0, size))) >= most_key_parts)
+      return "line " + std::to_string(number) + ": has a key of too many parts";
+    toml.remove_prefix(size);
   }
   return "";
 }

@@ -1,4 +1,5 @@
-// What a configuration file may look like before the parser, which recurses, is let near it.
+// What a configuration file may look like before the parser is let near it: tables within tables
+// are taken down by recursion, which a key of many parts would carry beyond the stack.
 #pragma once
 
 #include <string>
@@ -7,9 +8,11 @@
 namespace mckean::cli {
 
 constexpr std::size_t largest_toml = std::size_t{1} << 20;  // bytes
+constexpr int most_key_parts = 16;
 
-/// "line N: what is wrong" of text that nests deeper than flat keys and arrays of numbers do, in
-/// brackets or in the parts of a key; empty where nothing is wrong.
+/// "line N: what is wrong" of text in which a key, or what might be one, has more than
+/// most_key_parts parts; empty where nothing is wrong. Where strings begin and end is not asked,
+/// so that no text can hide a key; numbers and paths are no keys even so.
 std::string find_excess(std::string_view toml);
 
 }  // namespace mckean::cli

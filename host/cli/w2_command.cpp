@@ -113,7 +113,7 @@ std::string proven_digits(const ordered_json& json) {
 void print_text(const ordered_json& json) {
   for (const auto& [key, value] : json.items()) {
     if (value.is_object()) {
-      print(key + "\n");
+      print_fitted(key + "\n");
       print_text(value);
       continue;
     }
@@ -122,7 +122,7 @@ void print_text(const ordered_json& json) {
                              : value.is_number_float()        ? shortest(value.get<double>())
                              : value.is_null()                ? "-"
                                                               : json_cell(value);
-    print(key + std::string(22 - std::min<std::size_t>(key.size(), 22), ' ') + text + "\n");
+    print_fitted(key + std::string(22 - std::min<std::size_t>(key.size(), 22), ' ') + text + "\n");
   }
 }
 

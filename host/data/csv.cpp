@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,6 +19,7 @@ constexpr std::string_view kBlanks = " \t";
 constexpr std::size_t kBlock = std::size_t{1} << 20;
 constexpr std::size_t kLeastRoom = std::size_t{1} << 10;
 constexpr std::size_t kLongestLine = std::size_t{1} << 28;
+constexpr std::size_t kNoCell = std::string_view::npos;
 
 std::string_view trim(std::string_view text, std::string_view padding) {
   const std::size_t first = text.find_first_not_of(padding);
@@ -79,29 +81,60 @@ bool has_decimal_comma(std::string_view cell) {
   return is_number(text);
 }
 
-/// Words for a value that is missing; a row of them is no row of names.
-bool is_missing(std::string_view cell) {
-  constexpr std::string_view kWords[] = {"", "na", "n/a", "null", "none", "missing"};
+/// Words for what a value is not or might be; a row of them is no row of names.
+bool is_value_word(std::string_view cell) {
+  constexpr std::string_view kWords[] = {"na",   "n/a", "nil", "null", "none", "missing",
+                                         "true", "yes", "on",  "no",   "off",  "false"};
   std::string word(cell);
   for (char& c : word) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
   return std::find(std::begin(kWords), std::end(kWords), word) != std::end(kWords);
 }
 
-bool has_letter(std::string_view cell) {
-  return std::any_of(cell.begin(), cell.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) > 127;
+/// The code point at the front of UTF-8 text; 0 where there is none.
+std::uint32_t first_point(std::string_view text) {
+  if (text.empty()) return 0;
+  const auto first = static_cast<unsigned char>(text[0]);
+  if (first < 0x80) return first;
+  const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+  if (first < 0xC2 || text.size() < size) return 0;
+  std::uint32_t point = first & (0x7FU >> size);
+  for (const char c : text.substr(1, size - 1))
+    point = point << 6 | (static_cast<unsigned char>(c) & 0x3FU);
+  return point;
+}
+
+/// Letters as names begin with: Latin, Greek, Cyrillic and what else is no sign, currency or digit
+/// up to there; kana, Han and Hangul. A script that is missing here is refused, not misread.
+bool is_letter(std::uint32_t point) {
+  constexpr std::pair<std::uint32_t, std::uint32_t> kLetters[] = {
+      {'A', 'Z'},       {'a', 'z'},       {'_', '_'},       {0xB5, 0xB5},     {0xC0, 0xD6},
+      {0xD8, 0xF6},     {0xF8, 0x2AF},    {0x370, 0x373},   {0x386, 0x386},   {0x388, 0x3F5},
+      {0x3F7, 0x481},   {0x48A, 0x556},   {0x1E00, 0x1FBC}, {0x3041, 0x3096}, {0x30A1, 0x30FA},
+      {0x3400, 0x4DBF}, {0x4E00, 0x9FFF}, {0xAC00, 0xD7A3}};
+  return std::any_of(std::begin(kLetters), std::end(kLetters), [&](const auto& range) {
+    return point >= range.first && point <= range.second;
   });
 }
 
-/// A line of names has a name in it and no number at all.
-bool is_header(std::string_view line) {
+bool is_name(std::string_view cell) {
+  return is_letter(first_point(cell)) && !is_number(cell) && !is_value_word(cell);
+}
+
+/// The first cell that keeps a line from being one of names: any that is neither a name nor empty;
+/// kNoCell where there is no such cell.
+std::size_t find_no_name(std::string_view line, char separator) {
+  std::size_t found = kNoCell;
   bool has_name = false;
-  bool has_number = false;
-  for_each_cell(line, find_separator(line), [&](std::size_t, std::string_view cell) {
-    has_number = has_number || is_number(cell) || has_decimal_comma(cell);
-    has_name = has_name || (has_letter(cell) && !is_missing(cell));
+  for_each_cell(line, separator, [&](std::size_t column, std::string_view cell) {
+    has_name = has_name || is_name(cell);
+    if (found == kNoCell && !cell.empty() && !is_name(cell)) found = column;
   });
-  return has_name && !has_number;
+  return found == kNoCell && !has_name ? 0 : found;
+}
+
+/// The name of a column may have blanks in it, as the first row of numbers will tell.
+bool may_be_header(std::string_view line) {
+  return find_no_name(line, find_separator(line)) == kNoCell || find_no_name(line, ',') == kNoCell;
 }
 
 class CsvReader {
@@ -112,15 +145,20 @@ class CsvReader {
     std::vector<char> block(kBlock);
     std::string line;
     bool is_empty = true;
+    bool after_return = false;
     while (const std::size_t size = source_.read_some(block.data(), block.size())) {
       is_empty = false;
       std::string_view text(block.data(), size);
-      for (std::size_t end; (end = text.find('\n')) != std::string_view::npos;) {
+      for (std::size_t end; (end = text.find_first_of("\r\n")) != std::string_view::npos;) {
+        // Of CRLF the second ends no line.
+        const bool is_rest = text[end] == '\n' && after_return && end == 0 && line.empty();
+        after_return = text[end] == '\r';
         line += text.substr(0, end);
-        take(line);
+        if (!is_rest) take(line);
         line.clear();
         text.remove_prefix(end + 1);
       }
+      if (!text.empty()) after_return = false;
       line += text;
       if (line.size() > kLongestLine) {
         source_.reject("line " + std::to_string(number_ + 1) +
@@ -140,24 +178,26 @@ class CsvReader {
   void take(std::string_view line) {
     ++number_;
     if (number_ == 1) line = without_mark(line);
-    if (line.ends_with('\r')) line.remove_suffix(1);
+    // A cell of nothing but quotes is no blank line.
+    if (is_blank(line.substr(0, line.find('#')))) return;
     if (line.find('"') != std::string_view::npos) line = unquote(line);
-    const std::size_t comment = line.find('#');
-    line = line.substr(0, comment);
-    if (trim(line, kBlanks).empty()) {
-      if (comment == std::string_view::npos && first_blank_ == 0) first_blank_ = number_;
-      return;
-    }
-    if (first_blank_ != 0) {
-      source_.reject("line " + std::to_string(first_blank_) + " is blank; remove it");
-    }
-    if (first_row_ == 0 && !has_header_ && is_header(line)) {
-      has_header_ = true;
-      header_ = line;
-      first_line_ = number_;
-      return;
+    line = without_comment(line);
+    if (first_row_ == 0 && !has_header_) {
+      if (may_be_header(line)) {
+        has_header_ = true;
+        header_ = line;
+        first_line_ = number_;
+        return;
+      }
+      refuse_mixture(line, find_separator(line));
     }
     take_numbers(line);
+  }
+
+  /// Of cells that tabs part, a line without any but tabs is a row of empty ones.
+  bool is_blank(std::string_view line) const {
+    return trim(line, kBlanks).empty() &&
+           !(separator_ == '\t' && line.find('\t') != std::string_view::npos);
   }
 
   /// Without the mark of UTF-8; that of UTF-16 is a refusal.
@@ -167,6 +207,39 @@ class CsvReader {
     }
     if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
     return line;
+  }
+
+  std::string_view without_comment(std::string_view line) const {
+    const std::size_t at = line.find('#');
+    if (at == std::string_view::npos) return line;
+    // What C on Windows has long written for what is not finite.
+    for (const char* const word : {"#INF", "#IND", "#QNAN", "#SNAN"}) {
+      if (at > 0 && line[at - 1] == '.' && line.substr(at).starts_with(word)) {
+        source_.reject(here() + ": '1." + word + "' is not finite; remove or replace that value");
+      }
+    }
+    return line.substr(0, at);
+  }
+
+  /// Refuses a line with a name in it that is no row of names.
+  void refuse_mixture(std::string_view line, char separator) const {
+    std::size_t word = kNoCell;
+    bool has_name = false;
+    std::vector<std::string> cells;
+    for_each_cell(line, separator, [&](std::size_t column, std::string_view cell) {
+      has_name = has_name || is_name(cell);
+      if (word == kNoCell && !is_number(cell)) word = column;
+      cells.push_back(std::string("'").append(printable(cell, 40)).append("'"));
+    });
+    const std::size_t other = find_no_name(line, separator);
+    if (!has_name || other == kNoCell) return;
+    const std::string what = word == other
+                                 ? " is neither a number nor a name"
+                                 : " is not a number, and beside " + cells[other] + " in column " +
+                                       std::to_string(other + 1) + " not one of a line of names";
+    source_.reject("line " + std::to_string(has_header_ ? first_line_ : number_) + ", column " +
+                   std::to_string(word + 1) + ": " + cells[word] + what +
+                   "; give numbers alone below names that begin with a letter");
   }
 
   /// The line without the quotes around its cells; what would part cells or begin a comment, but
@@ -200,6 +273,7 @@ class CsvReader {
       first_row_ = number_;
       separator_ = find_separator(line);
       if (has_header_) {
+        refuse_mixture(header_, separator_);
         matrix_.cols = for_each_cell(header_, separator_, [](std::size_t, std::string_view) {});
       } else {
         first_line_ = number_;
@@ -261,7 +335,6 @@ class CsvReader {
   std::size_t number_ = 0;
   std::size_t first_line_ = 0;  // of names or numbers
   std::size_t first_row_ = 0;
-  std::size_t first_blank_ = 0;
 };
 
 }  // namespace

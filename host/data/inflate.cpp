@@ -63,10 +63,22 @@ void InflateSource::refill() {
   z.avail_in = static_cast<uInt>(count);
 }
 
+/// Whether something follows a part of a .gz file beside the zeros that fill up a block of a tape
+/// or a disk.
+bool InflateSource::skip_padding() {
+  z_stream& z = stream_->z;
+  for (refill(); z.avail_in > 0; refill()) {
+    if (*z.next_in != 0) return true;
+    ++z.next_in;
+    --z.avail_in;
+  }
+  return false;
+}
+
 /// At the end of a deflate stream: the end of all, or of one part of a .gz file.
 void InflateSource::finish_part() {
   refill();
-  const bool more = stream_->z.avail_in > 0;
+  const bool more = inflated_ ? stream_->z.avail_in > 0 : skip_padding();
   if (!inflated_ && more) {
     if (::inflateReset(&stream_->z) != Z_OK) throw std::logic_error("zlib does not reset");
     return;

@@ -22,7 +22,8 @@ struct Inflated {
 };
 
 /// The content of a deflated section. Without `inflated` the section is a .gz file, of one or
-/// several parts; with it, it is a bare deflate stream of that size and CRC-32.
+/// several parts, with or without zeros behind them; with it, it is a bare deflate stream of that
+/// size and CRC-32.
 class InflateSource : public ByteSource {
  public:
   InflateSource(std::string name, Section section, std::optional<Inflated> inflated = {});
@@ -31,6 +32,7 @@ class InflateSource : public ByteSource {
  private:
   std::size_t take(void* to, std::size_t bytes) override;
   void refill();
+  bool skip_padding();
   void finish_part();
 
   struct Stream;

@@ -91,8 +91,8 @@ struct Directory {
   bool is_whole = true;   // not one disk of several
 };
 
-/// Where the last record begins: before a comment that reaches to the end of the file. At the
-/// file's size where there is none.
+/// Where the last record begins: before a comment and zeros that reach to the end of the file. At
+/// the file's size where there is none.
 std::uint64_t find_end(const InputFile& file) {
   const std::uint64_t size = std::min<std::uint64_t>(file.size(), kEndSize + kMostComment);
   const std::uint64_t start = file.size() - size;
@@ -101,7 +101,10 @@ std::uint64_t find_end(const InputFile& file) {
     Fields fields(tail.data() + at, tail.size() - at);
     if (fields.four() != kEnd) continue;
     fields.text(kEndSize - 6);
-    if (fields.two() == fields.left()) return start + at;
+    fields.text(fields.two());
+    const std::string_view padding = fields.text(fields.left());
+    if (!fields.is_short() && padding.find_first_not_of('\0') == std::string_view::npos)
+      return start + at;
   }
   return file.size();
 }

@@ -109,10 +109,11 @@ class Integration {
         }
       }
     } catch (const Interrupted&) {
-      // The state is still that of before the step.
+      // The state is still that of before the step, or that after it, whose energy is not known.
+      const bool measured = audit_ && result_.reached.step == integrator_->steps();
       clear_interruption();
       end(Outcome::interrupted, "as asked");
-      record_interruption();
+      record_interruption(measured);
     }
     update();
     if (audit_) result_.energy_residual = relative_residual(energy_.objective);
@@ -177,7 +178,7 @@ class Integration {
     if (spec_.method == IntegratorSpec::Method::automatic) change_when_stiff();
     if (callbacks_.on_step && !callbacks_.on_step(result_.reached)) {
       end(Outcome::interrupted, "as asked");
-      record_interruption();
+      record_interruption(audit_.has_value());
       return false;
     }
     return !is_last() || check_identity();
@@ -360,13 +361,18 @@ class Integration {
     });
   }
 
-  /// The row of the point where an interruption came, from what is known there.
-  void record_interruption() {
-    if (!audit_ || recorded_at_ == result_.reached.t) return;
-    Record row =
-        make_record(result_.reached.t, integrator_->state(), energy_, audit_->dissipated());
+  /// The row of the point where an interruption came, from what is known there: where energy_ is
+  /// not that of the state, neither J nor its dissipation, which are then NaN.
+  void record_interruption(bool measured) {
+    if (recorded_at_ == result_.reached.t || (audited_ && !audit_)) return;
+    constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+    Record row = make_record(result_.reached.t, integrator_->state(),
+                             measured ? energy_ : Energy{unknown, unknown},
+                             measured ? audit_->dissipated() : 0);
+    if (!measured) row.energy_residual.reset();
     row.interrupted = true;
-    row.dissipation = flow_.dissipation(integrator_->drift());
+    row.dissipation = measured ? flow_.dissipation(integrator_->drift()) : unknown;
+    recorded_at_ = row.t;
     publish(row, integrator_->state());
   }
 

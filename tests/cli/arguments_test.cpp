@@ -127,9 +127,18 @@ TEST_F(Arguments, HostileFilesAreRefused) {
       {"too many parts", "a" + many(".a", 200000) + " = 1\n"},
       {"too many parts", "\"a\"" + many(" . \"a\"", 100000) + " = 1\n"},
       {"too many parts", "[a" + many(".a", 200000) + "]\n"},
+      // Strings that end in four or five quotes, and what only looks like a string, hide nothing.
+      {"too many parts", "width = [\"\"\"a\"\"\"\", {a" + many(".a", 500000) + "=1}]\n"},
+      {"too many parts", "width = [\"\"\"a\"\"\"\"\", {a" + many(".a", 500000) + "=1}]\n"},
+      {"too many parts", "width = ['''a'''', {a" + many(".a", 500000) + "=1}]\n"},
+      {"too many parts", "a = {b = \"\"\"x\"\"\"\", c" + many(".a", 500000) + "=1}\n"},
+      {"too many parts", "width = \"\"\"\n\\\"\"\"\"\na" + many(".a", 500000) + " = 1\n"},
+      {"too many parts", "width = \"#\"\n\"#\"" + many(".\"#,\"", 150000) + " = 1\n"},
+      {"too many parts", "a" + many(".'.,'.\" a=\"", 50000) + " = 1\n"},
+      {"nested", many("a.a\t.\ta.a . a.a.a.a.a.a.a.a = [{", 3000)},
       {"nested", "width = " + many("[", 200000) + "\n"},
       {"nested", "width = " + many("[\n", 200000) + "\n"},
-      {"nested", many("[", 200000) + "\n"},
+      {"line 1", many("[", 200000) + "\n"},
       {"nested", "width = " + many("{a=", 200000) + "\n"},
       {"nested", "s = \"]]]]\"\nwidth = [ # ]]]\n" + many("[\"]\",", 100000)},
       {"larger than", many("# a line that says nothing\n", 50000)},
@@ -144,7 +153,8 @@ TEST_F(Arguments, HostileFilesAreRefused) {
   write("string.toml", "activation = \"[[[[[[[[[[[[[[[[[[[[[[[[\"\n");
   expect_refusal({"run", "string.toml"}, "is not one of");
   write("list.toml",
-        "t-end = 1.5 # 1.2.3.4.5.6.7.8.9.1.1.1.1.1.1.1.1.1.1.1.1\nrecord-at = ["
+        "t-end = 1.5 # 1.2.3.4.5.6.7.8.9.1.1.1.1.1.1.1.1.1.1.1.1\n"
+        "# it's not a.b.c.d.e.f\nrecord-at = ["
         "0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0,"
         "1.1, 1.15, 1.2, 1.25, 1.3, 1.35, 1.4, 1.45, 1.5]\n");
   EXPECT_EQ(mckean({"run", "list.toml", "--width", "10"}).code, 0);

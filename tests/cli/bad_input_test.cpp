@@ -50,6 +50,7 @@ class BadInputs : public Program, public testing::WithParamInterface<BadInput> {
     write("words.csv", "1,2\n3,four\n");
     write("nan.csv", "1,2\n3,nan\n");
     write("empty.csv", "");
+    write("fortran.csv", "1d5,2d5\n1,2\n3,4\n5,6\n");
     write("comma.txt", "1,5;2\n3;4\n");
     write("x.json", "[1, 2]\n");
     write("text.npz", "no archive");
@@ -118,6 +119,7 @@ constexpr BadInput files[] = {
     {"RaggedCsv", "run --x ragged.csv --y y.npy", "ragged.csv"},
     {"WordsInCsv", "run --x words.csv --y y.npy", "words.csv"},
     {"NaNInCsv", "run --x nan.csv --y y.npy", "nan.csv"},
+    {"NoNamesInCsv", "w2 fortran.csv x.npy", "fortran.csv: line 1, column 1: '1d5'"},
     {"EmptyCsv", "run --x empty.csv --y y.npy", "empty.csv"},
     {"DecimalComma", "run --x comma.txt --y y.npy", "decimal comma"},
     {"OtherFormat", "run --x x.json --y y.npy", "*.npy, *.npz, *.csv"},

@@ -37,7 +37,8 @@ TEST_F(Eval, VelocityIsTheGradientByFiniteDifferences) {
       {"--law", "sphere", "--dim", "3", "--teacher-width", "4", "--activation", "relu"},
       {"--law", "gaussian", "--dim", "3", "--teacher-width", "4", "--activation", "erf"}};
   for (const auto& model : models) {
-    std::vector<std::string> arguments{"eval", "--particles", "p.npy", "--velocity", "v.npy"};
+    std::vector<std::string> arguments{"eval",       "--particles", "p.npy",
+                                       "--velocity", "v.npy",       "--force"};
     arguments.insert(arguments.end(), model.begin(), model.end());
     EXPECT_TRUE(json_of(arguments)["objective"].is_number());
     const Matrix v = read_npy(folder_ / "v.npy");

@@ -101,7 +101,8 @@ TEST_F(Folder, LinksAndPipesAreReplacedAndNotWrittenTo) {
   write("p.npy", 2, 3, {1, 1, 0, 1, 0, 1});
   write("target", "mine");
   fs::create_symlink(folder_ / "target", folder_ / "v.npy");
-  EXPECT_EQ(mckean({"eval", "--particles", "p.npy", "--velocity", "v.npy"}).code, 0);
+  EXPECT_EQ(mckean({"eval", "--particles", "p.npy", "--velocity", "v.npy"}).code, 2);
+  EXPECT_EQ(mckean({"eval", "--particles", "p.npy", "--velocity", "v.npy", "--force"}).code, 0);
   EXPECT_EQ(read("target"), "mine");
 }
 
@@ -144,6 +145,94 @@ TEST_F(Folder, WhereNothingCanBeMadeIsAFailureOfTheSystem) {
     EXPECT_EQ(finished.out, "");
     EXPECT_EQ(finished.err.find('\n'), finished.err.size() - 1) << finished.err;
     EXPECT_EQ(contents(), before) << command.back();
+  }
+}
+
+TEST_F(Folder, VelocitiesAreReplacedWithForceOnly) {
+  write("p.npy", 2, 3, {1, 1, 0, 1, 0, 1});
+  const std::vector<std::string> eval{"eval", "--particles", "p.npy", "--velocity", "v.npy"};
+  write("v.npy", "an earlier result");
+  auto before = contents();
+  const Finished refused = mckean(eval);
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_NE(refused.err.find("v.npy: is there: give --force"), std::string::npos) << refused.err;
+  EXPECT_EQ(contents(), before);
+  std::vector<std::string> forced = eval;
+  forced.push_back("--force");
+  EXPECT_EQ(mckean(forced).code, 0);
+  EXPECT_EQ(read_npy(folder_ / "v.npy").rows, 2u);
+  EXPECT_EQ(mckean({"eval", "--particles", "p.npy", "--force"}).code, 2);
+  // Not even so in the place of what is read.
+  before = contents();
+  EXPECT_EQ(mckean({"eval", "--particles", "p.npy", "--velocity", "p.npy", "--force"}).code, 2);
+  EXPECT_EQ(contents(), before);
+}
+
+TEST_F(Folder, WhatAKilledEvalHasLeftGoes) {
+  write("p.npy", 2, 3, {1, 1, 0, 1, 0, 1});
+  const pid_t gone = start({"info"});
+  wait(gone);
+  const std::string dead = std::to_string(gone), alive = std::to_string(::getpid());
+  write(".v.npy." + dead + ".0.tmp", "");
+  write(".v.npy.lock", "");
+  write(".v.npy." + alive + ".0.tmp", "");
+  write(".other.npy." + dead + ".0.tmp", "");
+  EXPECT_EQ(mckean({"eval", "--particles", "p.npy", "--velocity", "v.npy"}).code, 0);
+  EXPECT_FALSE(fs::exists(folder_ / (".v.npy." + dead + ".0.tmp")));
+  EXPECT_FALSE(fs::exists(folder_ / ".v.npy.lock"));
+  EXPECT_TRUE(fs::exists(folder_ / (".v.npy." + alive + ".0.tmp")));
+  EXPECT_TRUE(fs::exists(folder_ / (".other.npy." + dead + ".0.tmp")));
+}
+
+TEST_F(Folder, ASecondEvalIntoAFileIsRefused) {
+  write("p.npy", 20000, 21, std::vector<double>(420000, 0.5));
+  const std::vector<std::string> slow{"eval",   "--particles", "p.npy",  "--velocity", "v.npy",
+                                      "--law",  "gaussian",    "--dim",  "20",         "--samples",
+                                      "100000", "--repeat",    "1000000"};
+  const pid_t first = start(slow);
+  while (!fs::exists(folder_ / ".v.npy.lock"))
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  for (const char* force : {"", " --force"}) {
+    const std::string command = "cd " + folder_.string() + "; " + MCKEAN_PROGRAM +
+                                " eval --particles p.npy --law gaussian --dim 20 --samples 10"
+                                " --velocity v.npy" +
+                                force + " 2>&1";
+    std::string said;
+    FILE* const pipe = ::popen(command.c_str(), "r");
+    ASSERT_NE(pipe, nullptr);
+    for (int c; (c = std::fgetc(pipe)) != EOF;) said += static_cast<char>(c);
+    EXPECT_EQ(WEXITSTATUS(::pclose(pipe)), 2) << said;
+    EXPECT_NE(said.find("process " + std::to_string(first)), std::string::npos) << said;
+  }
+  ::kill(first, SIGINT);
+  EXPECT_EQ(wait(first).code, 130);
+  EXPECT_FALSE(fs::exists(folder_ / "v.npy"));
+  EXPECT_FALSE(fs::exists(folder_ / ".v.npy.lock"));
+}
+
+TEST_F(Folder, WhatStandsInThePlaceOfALockIsNamed) {
+  write("p.npy", 2, 3, {1, 1, 0, 1, 0, 1});
+  write("target", "mine");
+  fs::create_directory(folder_ / "result");
+  for (const char* kind : {"link", "dangling link", "folder", "pipe"}) {
+    for (const std::string& name :
+         {std::string("result/.mckean.lock"), std::string(".v.npy.lock")}) {
+      const fs::path place = folder_ / name;
+      if (kind == std::string("link")) fs::create_symlink(folder_ / "target", place);
+      if (kind == std::string("dangling link")) fs::create_symlink(folder_ / "none", place);
+      if (kind == std::string("folder")) fs::create_directory(place);
+      if (kind == std::string("pipe")) {
+        EXPECT_EQ(::mkfifo(place.c_str(), 0600), 0);
+      }
+      const auto before = contents();
+      const Finished refused = name.front() == '.'
+                                   ? mckean({"eval", "--particles", "p.npy", "--velocity", "v.npy"})
+                                   : run();
+      EXPECT_EQ(refused.code, 4) << kind;
+      EXPECT_NE(refused.err.find(name + ": is "), std::string::npos) << refused.err;
+      EXPECT_EQ(contents(), before) << kind;
+      fs::remove(place);
+    }
   }
 }
 

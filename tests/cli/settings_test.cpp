@@ -62,6 +62,13 @@ TEST_F(Settings, DefaultsAreOfTheKindOfJob) {
   EXPECT_EQ(data["dim"], 2);
   EXPECT_EQ(data["width"], 1000);
   EXPECT_EQ(data["law"], nullptr);
+  // One rule for all: no kind of job is integrated or measured more coarsely than another.
+  const auto sampled = json_of(
+      {"run", "--t-end", "0.1", "--law", "sphere", "--samples", "20", "--width", "10"})["config"];
+  for (const char* key : {"rtol", "atol", "w2-rtol"}) {
+    EXPECT_TRUE(circle[key].is_number()) << key;
+    for (const auto& other : {law, sampled, data}) EXPECT_EQ(other[key], circle[key]) << key;
+  }
 }
 
 TEST_F(Settings, DataAloneIsASensibleRun) {

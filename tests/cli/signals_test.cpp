@@ -103,6 +103,57 @@ TEST_F(Signals, LeaveTheRecordsOfARun) {
   EXPECT_FALSE(std::filesystem::exists(folder_ / "result/.mckean.lock"));
 }
 
+TEST_F(Signals, TheLastRowIsOfThePointWhereOneCame) {
+  const std::vector<std::vector<std::string>> jobs{
+      {"--integrator", "euler", "--dt", "1e-4"}, {"--integrator", "dopri5", "--rtol", "1e-11"},
+      {"--integrator", "rkc", "--rtol", "1e-9"}, {"--batch", "10", "--dt", "1e-4"},
+      {"--temperature", "1e-3", "--dt", "1e-4"}, {"--online", "10", "--dt", "1e-4"}};
+  for (std::vector<std::string> more : jobs) {
+    std::vector<std::string> job{"run",  "--law",     "gaussian", "--activation", "tanh", "--width",
+                                 "20",   "--threads", "1",        "--t-end",      "1e7",  "--w2",
+                                 "none", "--out",     "result",   "--record-at",  "0,1e7"};
+    if (more.front() != "--online") more.insert(more.end(), {"--samples", "50"});
+    job.insert(job.end(), more.begin(), more.end());
+    const pid_t process = start(job);
+    wait_for("result/metrics.csv");
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    ::kill(process, SIGINT);
+    const Finished run = wait(process);
+    EXPECT_EQ(run.code, 130) << more[1] << run.err;
+    const auto summary = nlohmann::json::parse(read("result/summary.json"));
+    const auto last = summary["records"].back();
+    EXPECT_EQ(summary["records"].size(), 2u) << more[1];
+    EXPECT_GT(last["t"], 0) << more[1];
+    EXPECT_EQ(last["t"], summary["t"]) << more[1];
+    EXPECT_EQ(last["step"], summary["steps"]) << more[1];
+    const std::vector<std::string> lines = split(read("result/metrics.csv"), '\n');
+    ASSERT_EQ(lines.size(), 3u) << more[1];
+    EXPECT_EQ(std::stod(split(lines[2], ',')[0]), summary["t"]) << more[1];
+    // A job as small as this one has all of J, R and the dissipation there, and of these particles.
+    for (const char* key : {"objective", "risk", "dissipation"})
+      EXPECT_TRUE(last[key].is_number()) << more[1] << key;
+    std::vector<std::string> eval{
+        "eval", "--particles", "result/particles.npy", "--law", "gaussian", "--activation", "tanh"};
+    if (more.front() != "--online") {
+      eval.insert(eval.end(), {"--samples", "50"});
+      EXPECT_EQ(json_of(eval)["risk"], last["risk"]) << more[1];
+    }
+    std::filesystem::remove_all(folder_ / "result");
+  }
+}
+
+TEST_F(Signals, WhatWouldTakeLongIsLeftOutOfTheLastRow) {
+  const Finished run = interrupted(
+      {"run",     "--law",        "gaussian", "--dim",   "20",   "--width", "20000", "--samples",
+       "2000000", "--activation", "tanh",     "--batch", "1",    "--dt",    "0.01",  "--record-at",
+       "10000",   "--t-end",      "10000",    "--w2",    "none", "--json"},
+      SIGINT, 6);
+  const auto last = run.json()["records"].back();
+  EXPECT_EQ(last["t"], run.json()["t"]);
+  EXPECT_TRUE(last["risk"].is_null() && last["objective"].is_null()) << last;
+  EXPECT_TRUE(last["path_norm"].is_number());
+}
+
 TEST_F(Signals, NohupIsHeeded) {
   const Finished run = shell(
       "trap '' HUP; $mckean run --law gaussian --width 2000 --integrator euler --dt 0.02 --t-end 1"

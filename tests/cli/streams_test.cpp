@@ -94,5 +94,28 @@ TEST_F(Streams, TooManyThreadsForTheSystemAreNamed) {
   }
 }
 
+TEST_F(Streams, ThreadsThatOpenMpIsNotGivenAreNoEndOfItsOwn) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "AddressSanitizer needs more memory than the limit";
+#endif
+  // 94 stacks of 8 MB beside 96 MB of particles, or 160 MB of samples, or clouds of 40 MB each; and
+  // stacks of 1 GB. Before the data are there all threads fit.
+  write("p.npy", 2000000, 6, std::vector<double>(12000000, 0.5));
+  write("c.npy", 100000, 50, std::vector<double>(5000000, 0.5));
+  const std::string limit = "ulimit -s 8192; ulimit -v 900000; $mckean ";
+  for (const std::string& command :
+       {limit + "run --law gaussian --dim 100 --samples 200000 --width 20 --w2 none --t-end 0.01"
+                " --threads 100",
+        limit + "eval --particles p.npy --law gaussian --dim 5 --samples 10 --threads 95",
+        limit + "w2 c.npy c.npy --method bounds --threads 95",
+        std::string("ulimit -v 1500000; OMP_STACKSIZE=1G $mckean run --law gaussian --samples 100"
+                    " --width 5000 --t-end .1 --threads 4")}) {
+    const Finished run = shell(command);
+    EXPECT_EQ(run.code, 4) << command;
+    EXPECT_EQ(run.err.rfind("mckean: ", 0), 0u) << run.err;
+    EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1) << run.err;
+  }
+}
+
 }  // namespace
 }  // namespace mckean::test

@@ -118,12 +118,12 @@ TEST_F(Terminal, TheTableFits) {
 
 TEST_F(Terminal, TheProgressLineFitsAndComesWithJsonToo) {
   for (const bool json : {false, true}) {
-    for (const unsigned short columns : {20, 60, 80, 200}) {
+    for (const unsigned short columns : {5, 20, 60, 80, 200}) {
       std::vector<std::string> job = slow;
       if (json) job.push_back("--json");
       const Shown shown = show(job, columns, false, true, 2);
       EXPECT_EQ(shown.code, 130);
-      EXPECT_NE(shown.text.find("%  t = "), std::string::npos) << shown.text;
+      EXPECT_NE(shown.text.find(columns > 5 ? "%  t = " : "0%"), std::string::npos) << shown.text;
       // The line at the end, that why the run was interrupted, is a message and may be longer.
       EXPECT_LE(width(shown.text.substr(0, shown.text.find("mckean: "))), columns - 1u)
           << shown.text;
@@ -138,6 +138,58 @@ TEST_F(Terminal, QuietShowsNothing) {
   const Shown shown = show(job, 80, true, true, 1);
   EXPECT_EQ(shown.text.rfind("mckean: interrupted", 0), 0u) << shown.text;
   EXPECT_EQ(std::count(shown.text.begin(), shown.text.end(), '\n'), 1) << shown.text;
+}
+
+TEST_F(Terminal, WhatEveryCommandPrintsFits) {
+  write("a.npy", 4, 3, {1, 2, 3, 4, 5, 6, 7, 8, 9, -10, -11, -12.5});
+  write("b.npy", 3, 3, {1, 0.1, 0.2, 1, 0.5, 0.7, -1, 0.3, 0.4});
+  std::vector<double> x(60), y(20);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = std::sin(static_cast<double>(i * i));
+  for (std::size_t i = 0; i < y.size(); ++i) y[i] = std::cos(static_cast<double>(i));
+  write("x.npy", 20, 3, x);
+  write("y.npy", 20, 1, y);
+  const std::vector<std::vector<std::string>> commands{
+      {"w2", "a.npy", "b.npy"},
+      {"w2", "a.npy", "b.npy", "--project", "homogeneous"},
+      {"w2", "a.npy", "gaussian", "--samples", "100"},
+      {"eval", "--particles", "b.npy"},
+      {"info"},
+      {"--help"},
+      {"--version"},
+      {"run", "--help"},
+      {"eval", "--help"},
+      {"w2", "--help"},
+      {"info", "--help"}};
+  const auto without_blanks = [](std::string text) {
+    std::erase_if(text, [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '#'; });
+    // What is measured anew each time.
+    const std::size_t seconds = text.find("seconds");
+    return seconds == std::string::npos ? text : text.substr(0, seconds);
+  };
+  for (const auto& command : commands) {
+    const std::string whole = show(command, 60, false, true).file;
+    for (const unsigned short columns : {1, 5, 20, 40, 60, 80, 100, 300}) {
+      const Shown shown = show(command, columns, true, true);
+      EXPECT_EQ(shown.code, 0) << command[0];
+      EXPECT_LE(width(shown.text), columns) << shown.text;
+      EXPECT_EQ(without_blanks(shown.text), without_blanks(whole)) << columns;
+    }
+  }
+  // The numbers of a table in no more than its columns; below 5 not all have a place.
+  const std::vector<std::string> job{
+      "run", "--x",     "x.npy", "--y",     "y.npy", "--test-fraction",
+      "0.3", "--width", "20",    "--t-end", "1000"};
+  for (const unsigned short columns : {1, 5, 8, 12, 13, 20, 60}) {
+    const Shown shown = show(job, columns, true, true);
+    EXPECT_EQ(shown.code, 0);
+    EXPECT_LE(width(shown.text), columns) << shown.text;
+    if (columns >= 5) {
+      std::string row = "\n";
+      row.append(std::min<std::size_t>(columns, 13) - 5, ' ').append("1000");
+      EXPECT_NE(shown.text.find(row), std::string::npos) << shown.text;
+      EXPECT_EQ(shown.text.find('*'), std::string::npos) << shown.text;
+    }
+  }
 }
 
 TEST_F(Terminal, ColumnsStandsInForATerminalThatDoesNotSay) {

@@ -140,5 +140,51 @@ TEST(Independence, OfAFarHorizon) {
   }
 }
 
+/// Counts the copies that it makes.
+struct CountingBackend : test::Cpu {
+  using test::Cpu::Cpu;
+
+  template <class T>
+  void copy(View<const T, space> from, View<T, space> to) const {
+    ++copies;
+    test::Cpu::copy(from, to);
+  }
+  void copy(ConstVector from, Vector to) const { copy<double>(from, to); }
+
+  mutable std::size_t copies = 0;
+};
+
+TEST_P(Independence, OfParticlesThatNobodyReads) {
+  const test::SmoothData data;
+  const CountingBackend backend(1);
+  const SampledData<CountingBackend> field(backend, AnyActivation{ActivationKind::tanh},
+                                           Scaling::mean_field, test::as_view(data.x),
+                                           test::as_view(data.y), data.d);
+  std::size_t records = 0;
+  const auto copies_with = [&](std::size_t fetches) {
+    GradientFlow<CountingBackend> flow(backend, field, {}, 12, data.d);
+    ParticleArray particles = gaussian_particles(12, data.d);
+    const void* kept = nullptr;
+    IntegrateCallbacks callbacks;
+    callbacks.on_record = [&](Record&, const FetchParticles& fetch) {
+      ++records;
+      for (std::size_t i = 0; i < fetches; ++i) {
+        const ParticleArray& fetched = fetch();
+        EXPECT_TRUE(i == 0 || kept == &fetched);
+        kept = &fetched;
+      }
+    };
+    records = 0;
+    backend.copies = 0;
+    integrate(flow, integrator_of(GetParam()), particles.view(), times(20, 2.), callbacks);
+    return backend.copies;
+  };
+  const std::size_t unread = copies_with(0);
+  EXPECT_GT(records, 10u);
+  // One copy of a record's particles however often they are read, and none where they are not.
+  EXPECT_EQ(copies_with(1), unread + records);
+  EXPECT_EQ(copies_with(3), unread + records);
+}
+
 }  // namespace
 }  // namespace mckean

@@ -123,6 +123,77 @@ TEST_F(Csv, SkipsNoRowOfMissingValues) {
   EXPECT_EQ(read(",name\n1,2\n").rows, 1u);
 }
 
+TEST_F(Csv, SkipsNoRowThatMightBeNumbers) {
+  for (const char* row : {"1d5,2d5",
+                          "0x1p3,0x2",
+                          "1e5f,2",
+                          "1e5f,2f",
+                          "1.5kg,2kg",
+                          "\xE2\x82\xAC"
+                          "5,\xE2\x82\xAC"
+                          "6",
+                          "(1+2j),(1+3j)",
+                          "TRUE,FALSE",
+                          "true,x",
+                          "yes,no",
+                          "1O,2O",
+                          "\xC2\xB1"
+                          "1,\xC2\xB1"
+                          "2",
+                          "\xEF\xBC\x91,\xEF\xBC\x92",
+                          "\xE2\x88\x92"
+                          "1,\xE2\x88\x92"
+                          "2",
+                          "\xD9\xA1,\xD9\xA2",
+                          "\xFF,x",
+                          "NA,x",
+                          "nan,x",
+                          "x,Infinity",
+                          "$1,$2",
+                          "1_0,2_0",
+                          "1'000,2'000",
+                          "2020-01-01,x",
+                          "12:30,x",
+                          "\"1,5\",\"2,5\"",
+                          "\"5 kg\",\"6 kg\"",
+                          "-x,y",
+                          "x,2",
+                          "x1,2,y",
+                          "[1,2]",
+                          "1 x"}) {
+    for (const char* below : {"1,2\n3,4\n", "1 2\n", "1\n"}) {
+      const std::string message = rejection(row + std::string("\n") + below);
+      EXPECT_EQ(message.rfind("line 1, column ", 0), 0u) << row << ": " << message;
+    }
+  }
+  expect_rejection("x1,2,y\n1,2,3\n",
+                   "line 1, column 1: 'x1' is not a number, and beside '2' in column 2 not one of");
+  expect_rejection("2kg,x\n1,2\n", "line 1, column 1: '2kg' is neither a number nor a name");
+  expect_rejection("x 5\n1 2\n", "line 1, column 1: 'x' is not a number, and beside '5'");
+  expect_rejection("a,b\nc,d\n1,2\n", "line 2, column 1: 'c' is not a number");
+  expect_rejection("\"\"\n1\n2\n", "line 1, column 1: the cell is empty");
+  expect_rejection("1\n\"\"\n2\n", "line 2, column 1: the cell is empty");
+  expect_rejection("1\t2\n\t\n3\t4\n", "line 2, column 1: the cell is empty");
+  expect_rejection("1\n1.#INF\n", "line 2: '1.#INF' is not finite");
+  expect_rejection("-1.#QNAN 2\n3\n", "line 1: '1.#QNAN' is not finite");
+}
+
+TEST_F(Csv, TakesNamesOfAnyKind) {
+  for (const char* names :
+       {"x,y", "_x,_", "x 1,y 2", "x (m),y", "\"x\",\"y, 2\"", "\xC3\xA4,\xCE\xB1",
+        "\xE5\x80\xA4,\xEA\xB0\x92", ",x", "e5,d3", "info,nano", "x;y", "x y", "x\ty", "T,F"}) {
+    const std::string text = names;
+    const char separator = text.find(';') != text.npos    ? ';'
+                           : text.find(',') != text.npos  ? ','
+                           : text.find('\t') != text.npos ? '\t'
+                                                          : ' ';
+    EXPECT_EQ(read(text + "\n1" + separator + "2\n").values, (std::vector<double>{1, 2})) << names;
+  }
+  EXPECT_EQ(read("progression (mg/dl)\n151\n75\n").values, (std::vector<double>{151, 75}));
+  // Not to be told from data, as README says.
+  EXPECT_EQ(read("0,1\n5,6\n").rows, 2u);
+}
+
 TEST_F(Csv, IsReadByEveryNameOfText) {
   for (const char* name : {"a.csv", "a.tsv", "a.txt", "a.dat", "A.TXT"}) {
     std::ofstream(folder_ / name) << "1 2\n";
@@ -135,6 +206,15 @@ TEST_F(Csv, TakesAnyLineEnd) {
   EXPECT_EQ(read("1,2\r\n3,4\r\n").values, expected);
   EXPECT_EQ(read("a,b\r\n1,2\r\n3,4").values, expected);
   EXPECT_EQ(read("1,2\n3,4\n\n  \n\r\n").values, expected);
+  // numpy.savetxt(..., newline=) of any kind that numpy.loadtxt reads again.
+  EXPECT_EQ(read("1 2\r3 4\r").values, expected);
+  EXPECT_EQ(read("# a\ra b\r1 2\r3 4").values, expected);
+  EXPECT_EQ(read("1 2\r\r3 4\r\r\n\r").values, expected);
+  EXPECT_EQ(read("1 2\n\n3 4\n\n").values, expected);
+  EXPECT_EQ(read("# c\n\n1 2\n \t\n3 4\n").values, expected);
+  EXPECT_EQ(read("\n\na,b\n\n1,2\n\r\n3,4").values, expected);
+  expect_rejection("# c\r\n\r\n1 2\r\n3 x\r\n", "line 4, column 2: 'x'");
+  expect_rejection("1 2\r3 x\r", "line 2, column 2: 'x'");
   EXPECT_EQ(read("\xEF\xBB\xBF"
                  "1,2\n3,4\n")
                 .values,
@@ -151,6 +231,17 @@ TEST_F(Csv, DoesNotDependOnTheLocale) {
   const std::vector<double> values = read("1.5,2.5\n").values;
   std::setlocale(LC_ALL, kept.c_str());
   EXPECT_EQ(values, (std::vector<double>{1.5, 2.5}));
+}
+
+TEST_F(Csv, ReadsLineEndsAcrossBlocks) {
+  // CR and LF stand on both sides of every place where a block may end.
+  for (std::size_t shift = 0; shift < 4; ++shift) {
+    std::string text = std::string("#").append(shift, ' ').append("\r\n");
+    std::size_t rows = 0;
+    for (; text.size() < (std::size_t{3} << 20); ++rows) text += "7\r\n";
+    EXPECT_EQ(read(text).rows, rows);
+    expect_rejection(text + "x\n", "line " + std::to_string(rows + 2) + ", column 1");
+  }
 }
 
 TEST_F(Csv, ReadsLinesAcrossBlocks) {
@@ -185,7 +276,7 @@ TEST_F(Csv, SaysWhichLineIsNotLikeTheFirst) {
   expect_rejection("1,2\n3\n", "line 2 has 1 cell where line 1 has 2");
   expect_rejection("1,2\n3,4\n5,6,7\n", "line 3 has 3 cells where line 1 has 2");
   expect_rejection("a,b,c\n1,2\n", "line 2 has 2 cells where line 1 has 3");
-  expect_rejection("1,2\n\n3,4\n", "line 2 is blank");
+  expect_rejection("1,2\n\n3\n", "line 3 has 1 cell where line 1 has 2");
 }
 
 TEST_F(Csv, RejectsAFileWithoutNumbers) {

@@ -235,6 +235,25 @@ TEST_F(Npz, ReadsGzippedFiles) {
   EXPECT_EQ(read(zip_bytes({zip_member("x.npy", npy, true)})), many);
 }
 
+TEST_F(Npz, TakesZerosThatFillUpABlock) {
+  const std::string good = deflate(kThreeNpy, Deflate::gzip);
+  // A block of a tape, and more than is read at once.
+  for (const std::size_t zeros : {1, 7, 8, 512, 10240, 600000}) {
+    const std::string padding(zeros, '\0');
+    EXPECT_EQ(read_matrix(write(good + padding, "a.npy.gz")).values, kThree) << zeros;
+    const std::string parts = deflate(kThreeNpy.substr(0, 70), Deflate::gzip) + padding +
+                              deflate(kThreeNpy.substr(70), Deflate::gzip);
+    EXPECT_EQ(read_matrix(write(parts, "a.npy.gz")).values, kThree) << zeros;
+    expect_rejection(write(good + padding + "more than a header", "a.npy.gz"), "makes no sense");
+    expect_rejection(write(padding + good, "a.npy.gz"), "makes no sense");
+    expect_rejection(write(kThreeNpy + padding, "a.npy"), "too long");
+  }
+  const std::string archive = zip_bytes({zip_member("x.npy", kThreeNpy)});
+  for (const std::size_t zeros : {1, 512, 10240})
+    EXPECT_EQ(read(archive + std::string(zeros, '\0')), kThree) << zeros;
+  expect_rejection(archive + std::string(512, '\0') + "x", "", "does not end with");
+}
+
 TEST_F(Npz, RejectsUnsoundGzippedFiles) {
   const std::string good = deflate(kThreeNpy, Deflate::gzip);
   const auto rejects = [&](const std::string& bytes, const std::string& what) {
