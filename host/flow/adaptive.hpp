@@ -180,6 +180,9 @@ class Adaptive : public Integrator<B> {
     if (started_) return;
     const State f = first_drift();
     energy_ = this->flow().drift_and_energy(this->state(), f, this->steps());
+    sliding_.begin(this->state());
+    sliding_.project(this->state(), f);
+    held_before_ = held_now_ = sliding_.held();
     decay_ = this->flow().decay(f);
     norm_ = this->flow().norm(this->state().values);
     rounding_ = this->flow().rounding(this->state(), energy_);

@@ -81,44 +81,46 @@ HeldOrigin::WayOut HeldOrigin::find_way_out(double sign, const DriftAlong& drift
   return {};
 }
 
-HeldOrigin::Meeting HeldOrigin::meets(const HeldHinges::StepView& step, HostParticles after,
-                                      std::size_t j) const {
+void HeldOrigin::begin(HostParticles w, const DriftAlong& drift_along) {
+  std::map<double, WayOut> ways;
+  for (std::size_t j = 0; j < w.m; ++j) {
+    const double sign = sign_of(w.a()[j]);
+    if (sign == 0 || dot_b(w, w, j) != 0) continue;
+    if (!ways.contains(sign)) ways[sign] = find_way_out(sign, drift_along);
+    if (ways[sign].direction.empty()) held_.insert(j);
+  }
+}
+
+bool HeldOrigin::is_drawn(const HeldHinges::StepView& step, HostParticles after, std::size_t j) {
   const double square = dot_b(after, after, j);
-  if (square == 0) return Meeting::at;
-  const double inwards = dot_b(after, step.drift_after, j);
-  const double speed2 = dot_b(step.drift_after, step.drift_after, j);
-  if (!(inwards < 0) || square > step.h * step.h * speed2) return Meeting::none;
-  const bool through = dot_b(step.before, after, j) <= 0;
-  const bool radial = inwards * inwards >= 0.98 * square * speed2;
-  return through || radial ? Meeting::at : Meeting::near;
+  return square == 0 || (dot_b(after, step.drift_after, j) < 0 &&
+                         square <= step.h * step.h * dot_b(step.drift_after, step.drift_after, j));
 }
 
 std::optional<double> HeldOrigin::capture(const HeldHinges::StepView& step,
-                                          const DriftAlong& drift_along,
-                                          const std::vector<std::size_t>& points,
-                                          Particles<double, Space::host> after,
-                                          std::vector<std::size_t>& resolved) {
-  const std::set<std::size_t> forced(points.begin(), points.end());
+                                          const DriftAlong& drift_along, HeldHinges* hinges,
+                                          Particles<double, Space::host> after) {
   std::map<double, WayOut> ways;
+  std::vector<std::size_t> resolved;
   double moved = 0;
   for (std::size_t j = 0; j < after.m; ++j) {
-    if (held_.contains(j)) continue;
-    const Meeting meeting = forced.contains(j) ? Meeting::at : meets(step, after, j);
-    if (meeting == Meeting::none) continue;
+    const std::size_t planes = hinges ? hinges->planes(j) : 0;
+    if (held_.contains(j) || !(planes == d_ || is_drawn(step, after, j))) continue;
     const double sign = sign_of(after.a()[j]);
     // Nothing draws a particle of amplitude 0 anywhere.
     if (sign == 0) continue;
     if (!ways.contains(sign)) ways[sign] = find_way_out(sign, drift_along);
-    const WayOut& way = ways[sign];
-    // What only comes near may turn and leave by itself.
-    if (meeting == Meeting::near && !way.direction.empty()) continue;
-    moved += dot_b(after, after, j);
+    const std::vector<double>& way = ways[sign].direction;
+    const double square = dot_b(after, after, j);
+    const bool bound = square == 0 || (planes > 0 && planes + 1 >= d_);
+    if (!way.empty() && !bound) continue;
+    moved += square;
     resolved.push_back(j);
-    if (way.direction.empty()) held_.insert(j);
-    for (std::size_t k = 0; k < d_; ++k)
-      after.b(k).data()[j] = way.direction.empty() ? 0 : just_off * way.direction[k];
+    if (way.empty()) held_.insert(j);
+    for (std::size_t k = 0; k < d_; ++k) after.b(k).data()[j] = way.empty() ? 0 : just_off * way[k];
   }
   if (resolved.empty()) return {};
+  if (hinges) hinges->forget(resolved);
   return moved;
 }
 

@@ -33,14 +33,15 @@ class HeldOrigin {
   /// The particles, each with all d directions, beside what is held elsewhere.
   HeldDirections join(const HeldDirections& others) const;
 
-  /// After a step of size h: particles of `after` that a step has taken across the origin, or is
-  /// about to, while they are drawn there, that stand there, or that are listed in `points`, rest
-  /// there or leave it. The sum of the squared distances that this moves particles; empty where
-  /// there are none. `resolved`: these particles.
+  /// Particles that start at the origin, and have no way out, rest there.
+  void begin(Particles<const double, Space::host> w, const DriftAlong& drift_along);
+  /// After a step of size h: particles of `after` that are drawn to the origin and within reach of
+  /// it rest there, if there is no way out; if there is, those leave it that cannot turn by
+  /// themselves, because they stand there or slide along planes (`hinges`, null where there are
+  /// none) that leave a line or less. `hinges` then holds them no longer. The sum of the squared
+  /// distances that this moves particles; empty where there are none.
   std::optional<double> capture(const HeldHinges::StepView& step, const DriftAlong& drift_along,
-                                const std::vector<std::size_t>& points,
-                                Particles<double, Space::host> after,
-                                std::vector<std::size_t>& resolved);
+                                HeldHinges* hinges, Particles<double, Space::host> after);
   /// Releases what finds a way out at w; its drift is set. Whether any was released.
   bool release(Particles<double, Space::host> w, Particles<double, Space::host> drift,
                const DriftAlong& drift_along);
@@ -52,9 +53,8 @@ class HeldOrigin {
   };
   /// For a = 1 or -1.
   WayOut find_way_out(double sign, const DriftAlong& drift_along) const;
-  enum class Meeting { none, near, at };
-  Meeting meets(const HeldHinges::StepView& step, Particles<const double, Space::host> after,
-                std::size_t j) const;
+  static bool is_drawn(const HeldHinges::StepView& step, Particles<const double, Space::host> after,
+                       std::size_t j);
 
   std::size_t d_;
   std::vector<double> candidates_;

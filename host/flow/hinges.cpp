@@ -23,6 +23,9 @@ constexpr double least_norm_side = -1;
 /// Particles are held below their planes by so many units of rounding: on which side a kernel finds
 /// them must not be a matter of the order of its sums.
 constexpr double far_from_rounding = 1024;
+/// Part of the velocity, squared, by which it turns at a plane worth being held on: what turns less
+/// moves on along the plane faster than it is drawn to it.
+constexpr double least_turn = 0.003;
 /// Samples whose directions are a first guess of where a particle leaves the origin.
 constexpr std::size_t directions_tried = 64;
 /// Products b . x_i that one look for captures may cost on the host.
@@ -171,12 +174,9 @@ std::vector<double> HeldHinges::directions_of_samples() const {
   return directions;
 }
 
-std::vector<std::size_t> HeldHinges::points() const {
-  std::vector<std::size_t> particles;
-  for (const auto& [j, planes] : held_) {
-    if (planes.size() == hinges_.d) particles.push_back(j);
-  }
-  return particles;
+std::size_t HeldHinges::planes(std::size_t j) const {
+  const auto at = held_.find(j);
+  return at == held_.end() ? 0 : at->second.size();
 }
 
 void HeldHinges::forget(const std::vector<std::size_t>& particles) {
@@ -235,7 +235,7 @@ std::optional<double> HeldHinges::capture(const StepView& step,
     }
     const bool matters = change >= step.least_jump * step.least_jump ||
                          change * size >= step.least_energy * step.least_energy;
-    if (change > 0 && matters) candidates.push_back(j);
+    if (change > least_turn * size && matters) candidates.push_back(j);
   }
   const double products =
       static_cast<double>(candidates.size()) * static_cast<double>(planes_->size() * hinges_.d);

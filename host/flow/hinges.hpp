@@ -79,8 +79,9 @@ class HeldHinges {
                                   const std::vector<double>& directions) const;
   /// Some of +-x_i, one after the other.
   std::vector<double> directions_of_samples() const;
-  /// Particles held on d planes, in a point; and those of a list are held no longer.
-  std::vector<std::size_t> points() const;
+  /// On how many planes particle j is held.
+  std::size_t planes(std::size_t j) const;
+  /// These particles are held no longer.
   void forget(const std::vector<std::size_t>& particles);
   /// Whether the last capture() gave up because it would have taken too long on the host.
   bool gave_up() const { return gave_up_; }

@@ -11,8 +11,9 @@ namespace mckean {
 
 /// Runge-Kutta-Chebyshev of order 2 with as many stages as the stiffness of each step asks for: s
 /// evaluations reach .65 s^2/rho. The spectral radius rho is found by a nonlinear power iteration
-/// that goes on from the last vector every `refresh` steps, and after a step was given up. Error
-/// estimate of order 2 and controller: Sommeijer, Shampine and Verwer (1998), as in chebyshev.hpp.
+/// that goes on from the last vector every `refresh` steps, or after as many stages as are worth
+/// it, and after a step was given up. Error estimate of order 2 and controller: Sommeijer, Shampine
+/// and Verwer (1998), as in chebyshev.hpp.
 template <Backend B>
 class Rkc : public Adaptive<B> {
  public:
@@ -40,7 +41,7 @@ class Rkc : public Adaptive<B> {
 
   double stable_size(double h) override {
     if (radius_ < 0) find_radius(first_iterations);
-    if (renew_ || this->steps() >= found_at_ + refresh)
+    if (renew_ || this->steps() >= found_at_ + refresh || stages_since_ >= refresh_stages)
       find_radius(renew_ ? first_iterations : later_iterations);
     stages_ = ChebyshevScheme::stages_for(h * radius_, least_stages);
     if (stages_ <= most_stages_) return h;
@@ -52,6 +53,7 @@ class Rkc : public Adaptive<B> {
 
   void run_stages(ConstState w, ConstState f, double h, State trial) override {
     run(ChebyshevScheme(stages_), w, f, h, trial);
+    stages_since_ += stages_;
   }
 
   void estimate(ConstState w, ConstState f, double h, ConstState trial, ConstState f_trial,
@@ -86,6 +88,7 @@ class Rkc : public Adaptive<B> {
   using ConstVector = View<const double, B::space>;
   static constexpr int least_stages = 3;  // the first with an inner stage of order 2
   static constexpr int refresh = 25;
+  static constexpr int refresh_stages = 100;  // a radius too large costs more than another one
   static constexpr int first_iterations = 30;
   static constexpr int later_iterations = 4;
   static constexpr double settled = 0.05;  // relative change at which the iteration ends
@@ -171,6 +174,7 @@ class Rkc : public Adaptive<B> {
     }
     radius_ = std::isfinite(radius) ? safety * radius : 0;
     found_at_ = this->steps();
+    stages_since_ = 0;
     renew_ = false;
   }
 
@@ -182,6 +186,7 @@ class Rkc : public Adaptive<B> {
   int stages_ = least_stages;
   double radius_ = -1;  // below 0: not known yet
   std::uint64_t found_at_ = 0;
+  int stages_since_ = 0;
   bool renew_ = false;
   double middle_decay_ = 0;
   double middle_time_ = 0.5;

@@ -45,6 +45,14 @@ class Sliding {
   /// Whether particles may chatter because looking for what holds them would take too long.
   bool gave_up() const { return held_ && held_->gave_up(); }
 
+  /// Holds what starts where it is held.
+  void begin(ConstState w) {
+    if (!origin_) return;
+    if (held_) flow_.field().residual(w, {residual_.data(), residual_.size()});
+    origin_->begin(fetch(w).view(), drift_along(w));
+    upload();
+  }
+
   /// Takes out of the drift at w what held particles may not do.
   void project(ConstState w, State drift) const {
     if (!directions_.particle.empty()) flow_.backend().project_out(held_view(), w, drift);
@@ -84,11 +92,13 @@ class Sliding {
     double squared = 0;
     bool moved = false;
     if (settles_) {
-      squared += flow_.backend().settle(flow_.spec(), h, before, drift_after, after);
+      // At b = 0 hinges have a say too.
+      FieldSpec spec = flow_.spec();
+      if (origin_) spec.mobility_b = 0;
+      squared += flow_.backend().settle(spec, h, before, drift_after, after);
       moved = squared > 0;
     }
-    // Where a kink of the path norm took b to 0, the hinges that meet there may move it on.
-    if (holds() && (look_for_hinges || moved)) {
+    if ((held_ || origin_) && look_for_hinges) {
       const ParticleArray w0 = fetch(before), f0 = fetch(drift_before), f1 = fetch(drift_after);
       ParticleArray w1 = fetch(after);
       if (held_) flow_.field().residual(after, {residual_.data(), residual_.size()});
@@ -108,11 +118,8 @@ class Sliding {
       std::optional<double> distance;
       if (held_) distance = held_->capture(step, w1.view());
       if (origin_) {
-        std::vector<std::size_t> resolved;
-        const auto drawn = origin_->capture(step, drift_along(after),
-                                            held_ ? held_->points() : std::vector<std::size_t>{},
-                                            w1.view(), resolved);
-        if (held_) held_->forget(resolved);
+        const auto drawn =
+            origin_->capture(step, drift_along(after), held_ ? &*held_ : nullptr, w1.view());
         if (drawn) distance = distance.value_or(0) + *drawn;
       }
       if (distance) {
