@@ -21,6 +21,7 @@ constexpr std::size_t nearest_kept = 6;
 constexpr std::size_t few_senders = 32;
 constexpr std::uint64_t looks_between_updates = 128;  // of prices: for each node
 constexpr double out_of_sight = 1e290;
+constexpr std::uint32_t sources_between_checks = 4096;
 constexpr std::uint64_t work_between_readings = 1 << 15;  // of the clock, some 50 microseconds
 
 /// A power of two, between 2^-48 and 2^-47 of the size.
@@ -91,6 +92,7 @@ void PushRelabel::choose_grain(double epsilon) {
   if (grain != grain_) {
     grain_ = grain;
     for (std::uint32_t i = 0; i < arcs_.size(); ++i) {
+      if (i % sources_between_checks == 0) check_interruption();
       for (Arc& arc : arcs_[i]) {
         if (nearest_)
           arc.cost = pair_cost(cost_, points_of_sources_, i, points_of_sinks_, arc.sink);
