@@ -22,6 +22,7 @@ constexpr std::size_t coarsening = 4;   // from a scale to the next
 constexpr double epsilon_factor = 5;    // from an epsilon to the next
 constexpr double epsilon_rise = 5;      // where the first one was too small
 constexpr double looks_at_start = 250;  // at arcs for each node: several times what is usual
+constexpr double looks_at_prices = 8;   // a small part of what a refinement takes
 constexpr double unlimited = 1e18;
 
 /// One pair of clouds, the first not smaller than the second.
@@ -74,7 +75,11 @@ class Solver {
       if (epsilon <= 4 * options_.rtol * upper_squared_ || epsilon == smallest) certify();
       bracket.set_squares(lower_squared_, upper_squared_);
       if (bracket.gap() <= options_.rtol || epsilon == smallest || refinement.passed()) break;
-      epsilon = std::max(epsilon / epsilon_factor, smallest);
+      // Most often the plan is the best one before its prices show it.
+      do {
+        epsilon = std::max(epsilon / epsilon_factor, smallest);
+      } while (epsilon > std::max(smallest, 4 * options_.rtol * upper_squared_) &&
+               transport_.tighten(epsilon, refinement, looks_at_prices));
     }
     if (bracket.gap() > options_.rtol) certify();
   }

@@ -383,18 +383,24 @@ void PushRelabel::discharge_sink(std::uint32_t j) {
   if (price > price_[j]) raise(j, price);
 }
 
-bool PushRelabel::refine(double epsilon, const Deadline& deadline, double most_looks) {
+/// Nothing is queued after it.
+void PushRelabel::start(double epsilon, const Deadline& deadline, double most_looks) {
   MCKEAN_EXPECT(epsilon > 0);
   deadline_ = deadline;
   most_work_ = static_cast<double>(work_) +
                most_looks * static_cast<double>(supply_.size() + demand_.size());
   stopped_ = deadline_.passed();
-  if (stopped_) return false;
+  if (stopped_) return;
   choose_grain(epsilon);
   queue_.clear();
   queue_begin_ = 0;
   std::fill(queued_source_.begin(), queued_source_.end(), false);
   std::fill(queued_sink_.begin(), queued_sink_.end(), false);
+}
+
+bool PushRelabel::refine(double epsilon, const Deadline& deadline, double most_looks) {
+  start(epsilon, deadline, most_looks);
+  if (stopped_) return false;
   restore_conditions();
   // An update costs about as much as this many looks at an arc.
   std::uint64_t next_update = work_ + update_interval_;
