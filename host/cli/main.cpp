@@ -92,7 +92,8 @@ int run(int argc, char** argv) {
   w2.add_option(
       "--rtol", request.rtol,
       "width of the bracket, relative to its upper end; exit code 3 if wider [1e-6; exact: 1e-9]");
-  w2.add_option("--time-limit", request.time_limit, "seconds for the method [none]");
+  w2.add_option("--time-limit", request.time_limit,
+                "seconds for the distance, after reading and drawing [none]");
   w2.add_option("--project", request.project,
                 "homogeneous: particles (a, b) as signed measures on the sphere, mass |a||b|");
   w2.add_option("--samples", request.samples, "number of samples of a law [100000]");

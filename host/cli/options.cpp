@@ -148,7 +148,8 @@ constexpr OptionSpec table[] = {
      "option only where it is a closed form or has m M <= 1e9"},
     {"w2-rtol", number, "", all("1e-3"), run_only,
      "width of the bracket of W2, w2_lower to w2_upper, relative to w2_upper"},
-    {"w2-time-limit", number, "", all(""), run_only, "seconds that one record's W2 may take"},
+    {"w2-time-limit", number, "", all(""), run_only,
+     "seconds that one record's W2 may take, within 10 % and 0.1 s"},
     {"w2-subsample", count, "", all(""), run_only,
      "W2 of min(K, m) particles drawn once by seed; w2_lower and w2_upper then bracket the "
      "distance of these"},

@@ -17,6 +17,7 @@ namespace {
 constexpr std::uint64_t subset_epoch = std::uint64_t{3} << 54;
 /// What a record may cost where nobody asked for a distance.
 constexpr double cheap_pairs = 1e9;
+constexpr double least_time = 1e-3;  // seconds
 
 std::vector<double> plane(const ParticleArray& particles, std::size_t index) {
   return copy_values(particles.values.data() + index * particles.m, particles.m);
@@ -198,14 +199,19 @@ TargetDistances MeasureDistances::at(const ParticleArray& particles) {
 }
 
 TargetDistances MeasureDistances::compute(const ParticleArray& particles) {
-  if (form_ == Form::clouds) return compute_bracket(particles);
   const Deadline deadline(options_.time_limit);
-  const W2Result result = form_ == Form::uniform_circle
-                              ? compute_w2_to_uniform(coordinate(particles), options_)
-                              : compute_w2(coordinate(particles), target_, options_);
-  TargetDistances distances = take(result);
+  if (form_ == Form::clouds && !is_measurable(particles)) return {};
+  const DiscreteMeasure measure =
+      form_ == Form::clouds ? to_measure(particles, with_amplitudes_) : coordinate(particles);
+  W2Options options = options_;
+  // What copying has left: no limit is 0.
+  options.time_limit = std::max(least_time, deadline.left());
+  TargetDistances distances =
+      take(form_ == Form::uniform_circle ? compute_w2_to_uniform(measure, options)
+                                         : compute_w2(measure, target_, options));
   if (antipodal_ && !deadline.passed()) {
     try {
+      const TimeLimit limit(latest_end(deadline.left()));
       distances.w2_antipodal =
           w2_circle_uniform_antipodal(angles(particles), options_.threads, deadline).w2;
     } catch (const OutOfTime&) {
@@ -217,17 +223,13 @@ TargetDistances MeasureDistances::compute(const ParticleArray& particles) {
 TargetDistances MeasureDistances::take(const W2Result& result) {
   method_ = name_of(result.method);
   if (!result.converged) ++unconverged_;
+  if (!std::isfinite(result.upper)) return {};
   return {result.w2, result.lower, result.upper, {}};
 }
 
 DiscreteMeasure MeasureDistances::coordinate(const ParticleArray& particles) const {
   return {particles.m, 1, form_ == Form::line ? plane(particles, 1) : angles(particles),
           std::vector<double>(particles.m, 1 / static_cast<double>(particles.m)), true};
-}
-
-TargetDistances MeasureDistances::compute_bracket(const ParticleArray& particles) {
-  if (!is_measurable(particles)) return {};
-  return take(compute_w2(to_measure(particles, with_amplitudes_), target_, options_));
 }
 
 }  // namespace mckean::cli

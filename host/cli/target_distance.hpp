@@ -48,7 +48,6 @@ class MeasureDistances {
                    const Settings& settings);
   void choose_form_of_atoms(std::size_t m, Constraint constraint, const Settings& settings);
   TargetDistances compute(const ParticleArray& particles);
-  TargetDistances compute_bracket(const ParticleArray& particles);
   TargetDistances take(const W2Result& result);
   /// The uniform measure on what a formula compares: b on the line, the angles of b.
   DiscreteMeasure coordinate(const ParticleArray& particles) const;

@@ -3,6 +3,7 @@
 
 #include <Eigen/Dense>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 #include <string>
@@ -19,6 +20,7 @@ namespace {
 constexpr const char* kName = "w2 bounds";
 constexpr double unit_roundoff = 0x1p-53;
 constexpr std::size_t points_between_readings = 1024;  // of the clock
+constexpr double seconds_of_decomposition = 4e-9;      // of a matrix, for each of d^3
 
 void check(const DiscreteMeasure& a, const DiscreteMeasure& b) {
   if (a.d != b.d) {
@@ -48,23 +50,23 @@ class MomentsOf {
 
   Moments compute() {
     const auto d = static_cast<Eigen::Index>(cloud_.d);
-    total_ =
-        cpu::sum_elements(cloud_.n, threads_, [&](std::size_t i) { return cloud_.weights[i]; });
+    total_ = cpu::sum_long_elements(cloud_.n, threads_,
+                                    [&](std::size_t i) { return cloud_.weights[i]; });
     mean_.resize(d);
     double spread = 0;  // mean square about the origin
     for (std::size_t k = 0; k < cloud_.d; ++k) {
       deadline_.expect_left();
       const double* const plane = cloud_.planes.data() + k * cloud_.n;
       mean_[static_cast<Eigen::Index>(k)] =
-          cpu::sum_elements(
+          cpu::sum_long_elements(
               cloud_.n, threads_,
               [&](std::size_t i) { return cloud_.weights[i] * (plane[i] - origin_[k]); }) /
           total_;
-      spread += cpu::sum_elements(cloud_.n, threads_,
-                                  [&](std::size_t i) {
-                                    const double x = plane[i] - origin_[k];
-                                    return cloud_.weights[i] * x * x;
-                                  }) /
+      spread += cpu::sum_long_elements(cloud_.n, threads_,
+                                       [&](std::size_t i) {
+                                         const double x = plane[i] - origin_[k];
+                                         return cloud_.weights[i] * x * x;
+                                       }) /
                 total_;
     }
     const auto blocks = static_cast<std::int64_t>((cloud_.n + block_ - 1) / block_);
@@ -129,6 +131,12 @@ class MomentsOf {
   Eigen::VectorXd mean_;
 };
 
+/// Eigen's decompositions are not to be interrupted.
+void expect_decomposition(Eigen::Index d, const Deadline& deadline) {
+  const auto size = static_cast<double>(d);
+  deadline.expect_left(seconds_of_decomposition * size * size * size);
+}
+
 std::vector<double> first_point(const DiscreteMeasure& cloud) {
   std::vector<double> point(cloud.d);
   for (std::size_t k = 0; k < cloud.d; ++k) point[k] = cloud.planes[k * cloud.n];
@@ -138,7 +146,9 @@ std::vector<double> first_point(const DiscreteMeasure& cloud) {
 /// A number that the sum of the singular values of r1 r2^T is not above, whatever the algorithm
 /// that found them has lost: for P = U S V^T + E it is at most |U| |V| tr S + sqrt(d) |E|_F, where
 /// |U|^2 <= 1 + |U^T U - 1|_F, and each product of matrices is computed to d w |A|_F |B|_F.
-double nuclear_upper(const Eigen::MatrixXd& r1, const Eigen::MatrixXd& r2) {
+double nuclear_upper(const Eigen::MatrixXd& r1, const Eigen::MatrixXd& r2,
+                     const Deadline& deadline) {
+  expect_decomposition(std::max(r1.rows(), r2.rows()), deadline);
   const auto d = static_cast<double>(r1.cols());
   const Eigen::MatrixXd product = r1 * r2.transpose();
   const Eigen::BDCSVD<Eigen::MatrixXd> svd(product, Eigen::ComputeThinU | Eigen::ComputeThinV);
@@ -162,6 +172,7 @@ double nuclear_upper(const Eigen::MatrixXd& r1, const Eigen::MatrixXd& r2) {
 std::vector<double> normal_potential(const DiscreteMeasure& cloud,
                                      const std::vector<double>& origin, const Moments& own,
                                      const Moments& other, const Deadline& deadline) {
+  expect_decomposition(own.factor.cols(), deadline);
   const Eigen::MatrixXd own_covariance = own.factor.transpose() * own.factor;
   const Eigen::MatrixXd other_covariance = other.factor.transpose() * other.factor;
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> axes(own_covariance);
@@ -175,13 +186,14 @@ std::vector<double> normal_potential(const DiscreteMeasure& cloud,
   };
   const Eigen::MatrixXd root = along_axes(roots);
   const Eigen::MatrixXd inverse_root = along_axes(inverse_roots);
+  expect_decomposition(own.factor.cols(), deadline);
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> middle(root * other_covariance * root);
   const Eigen::MatrixXd map = inverse_root * middle.eigenvectors() *
                               middle.eigenvalues().cwiseMax(0).cwiseSqrt().asDiagonal() *
                               middle.eigenvectors().transpose() * inverse_root;
   const Eigen::MatrixXd form = Eigen::MatrixXd::Identity(map.rows(), map.cols()) - map;
   const Eigen::VectorXd slope = 2 * (own.mean - other.mean);
-  std::vector<double> potential(cloud.n);
+  std::vector<double> potential = make_zeros(cloud.n);
   Eigen::VectorXd z(static_cast<Eigen::Index>(cloud.d));
   for (std::size_t i = 0; i < cloud.n; ++i) {
     if (i % points_between_readings == 0) deadline.expect_left();
@@ -194,8 +206,37 @@ std::vector<double> normal_potential(const DiscreteMeasure& cloud,
   return potential;
 }
 
+/// Mean and mean square of a coordinate about `origin`, memory being read once. By one thread: it
+/// must not wait for others where time is short.
+std::array<double, 2> first_moments(const DiscreteMeasure& cloud, std::size_t k, double origin) {
+  const double* const plane = cloud.planes.data() + k * cloud.n;
+  const double* const weights = cloud.weights.data();
+  const auto sums = cpu::sum_long_tiles<3>(
+      cloud.n, cpu::element_tile, 1, [&](std::size_t begin, std::size_t end, cpu::EarlyEnd&) {
+        const auto sum = [&](const auto& term) { return cpu::sum_terms(begin, end, term); };
+        return std::array<double, 3>{
+            sum([&](std::size_t i) { return weights[i]; }),
+            sum([&](std::size_t i) { return weights[i] * (plane[i] - origin); }),
+            sum([&](std::size_t i) {
+              const double x = plane[i] - origin;
+              return weights[i] * (x * x);
+            })};
+      });
+  return {sums[1] / sums[0], sums[2] / sums[0]};
+}
+
 double frame_lower_squared(const Projections& projections, const Directions& frame) {
   return projections.lower_squared(frame, projections.squares(frame));
+}
+
+bool have_equal_weights(const DiscreteMeasure& a, const DiscreteMeasure& b) {
+  if (a.uniform && b.uniform) return true;
+  bool equal = true;
+  for_each_range(a.n, [&](std::size_t begin, std::size_t end) {
+    equal = equal &&
+            std::equal(a.weights.data() + begin, a.weights.data() + end, b.weights.data() + begin);
+  });
+  return equal;
 }
 
 Directions directions_of(const Eigen::MatrixXd& columns) {
@@ -211,23 +252,10 @@ Directions directions_of(const Eigen::MatrixXd& columns) {
 MeanBounds mean_bounds(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundCost cost) {
   check(a, b);
   const std::vector<double> origin = first_point(a);
-  // By one thread: what is always done, whatever the clock says, must not wait for others.
-  const auto mass_of = [](const DiscreteMeasure& cloud) {
-    return cpu::sum_elements(cloud.n, 1, [&](std::size_t i) { return cloud.weights[i]; });
-  };
-  const double mass_a = mass_of(a), mass_b = mass_of(b);
   double squares = 0, roots = 0, means = 0, products = 0;
   for (std::size_t k = 0; k < a.d; ++k) {
-    check_interruption();
-    const auto sum_of = [&](const DiscreteMeasure& cloud, const auto& term) {
-      const double* const plane = cloud.planes.data() + k * cloud.n;
-      return cpu::sum_elements(
-          cloud.n, 1, [&](std::size_t i) { return cloud.weights[i] * term(plane[i] - origin[k]); });
-    };
-    const auto itself = [](double x) { return x; };
-    const auto square = [](double x) { return x * x; };
-    const double mean_a = sum_of(a, itself) / mass_a, mean_b = sum_of(b, itself) / mass_b;
-    const double square_a = sum_of(a, square) / mass_a, square_b = sum_of(b, square) / mass_b;
+    const auto [mean_a, square_a] = first_moments(a, k, origin[k]);
+    const auto [mean_b, square_b] = first_moments(b, k, origin[k]);
     squares += square_a + square_b;
     roots += std::sqrt(square_a) + std::sqrt(square_b);
     means += (mean_a - mean_b) * (mean_a - mean_b);
@@ -253,7 +281,7 @@ double gelbrich_lower(const DiscreteMeasure& a, const DiscreteMeasure& b, int th
   // tr (S1^{1/2} S2 S1^{1/2})^{1/2} is the sum of the singular values of R1 R2^T.
   const double traces = of_a.factor.squaredNorm() + of_b.factor.squaredNorm();
   const double means = (of_a.mean - of_b.mean).squaredNorm();
-  const double nuclear = nuclear_upper(of_a.factor, of_b.factor);
+  const double nuclear = nuclear_upper(of_a.factor, of_b.factor, deadline);
   const auto d = static_cast<double>(a.d);
   const double rounding = unit_roundoff * ((d * d + 16) * traces + (d + 16) * means + 8 * nuclear);
   const double squared = means + (traces - 2 * nuclear) - rounding;
@@ -284,6 +312,7 @@ double projection_lower(const DiscreteMeasure& a, const DiscreteMeasure& b, int 
     const Eigen::MatrixXd of_a = MomentsOf(a, origin, workers, deadline).compute().factor;
     const Eigen::MatrixXd of_b = MomentsOf(b, origin, workers, deadline).compute().factor;
     const Eigen::MatrixXd sum = of_a.transpose() * of_a + of_b.transpose() * of_b;
+    expect_decomposition(d, deadline);
     const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> axes(sum);
     squared =
         std::max(squared, frame_lower_squared(projections, directions_of(axes.eigenvectors())));
@@ -294,13 +323,14 @@ double projection_lower(const DiscreteMeasure& a, const DiscreteMeasure& b, int 
 std::optional<double> synchronous_upper(const DiscreteMeasure& a, const DiscreteMeasure& b,
                                         GroundCost cost, int threads) {
   check(a, b);
-  if (a.n != b.n || a.weights != b.weights) return std::nullopt;
+  if (a.n != b.n || !have_equal_weights(a, b)) return std::nullopt;
   const int workers = thread_count(threads);
   const Points<Space::host> from = a.points();
   const Points<Space::host> to = b.points();
-  const double sum = cpu::sum_elements(
+  const double sum = cpu::sum_long_elements(
       a.n, workers, [&](std::size_t i) { return a.weights[i] * pair_cost(cost, from, i, to, i); });
-  const double total = cpu::sum_elements(a.n, workers, [&](std::size_t i) { return a.weights[i]; });
+  const double total =
+      cpu::sum_long_elements(a.n, workers, [&](std::size_t i) { return a.weights[i]; });
   // A product loses a rounding more, a sum over tiles fewer than 1024.
   const double roundings = cost_roundings(cost, a.d) + 4 + 2 * 1024;
   return std::sqrt(sum / total * (1 + 2 * unit_roundoff * roundings));

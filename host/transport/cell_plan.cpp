@@ -6,6 +6,7 @@
 #include <limits>
 #include <numeric>
 
+#include "host/data/interruptible.hpp"
 #include "host/transport/certificate.hpp"
 #include "host/transport/pair_cost.hpp"
 #include "host/transport/push_relabel.hpp"
@@ -17,6 +18,7 @@ namespace {
 constexpr std::uint32_t split = std::numeric_limits<std::uint32_t>::max();
 constexpr double infinite = std::numeric_limits<double>::infinity();
 constexpr double epsilon_factor = 5;
+constexpr std::size_t free_between_checks = 4096;  // points
 
 /// The two best atoms of a point's list, and how much more the second one costs.
 struct Best {
@@ -48,9 +50,14 @@ Best best_of(const NearAtoms& near, const std::vector<double>& prices, std::size
 /// 0..count-1 by rising key, equal ones by number.
 template <class Key>
 std::vector<std::uint32_t> order_by(std::size_t count, const Key& key) {
-  std::vector<std::pair<double, std::uint32_t>> keyed(count);
-  for (std::uint32_t i = 0; i < count; ++i) keyed[i] = {key(i), i};
-  std::sort(keyed.begin(), keyed.end());
+  auto keyed = make_filled(count, std::pair{0., std::uint32_t{0}});
+  for_each_range(count, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const auto index = static_cast<std::uint32_t>(i);
+      keyed[i] = {key(index), index};
+    }
+  });
+  sort_in_parts(keyed.begin(), keyed.end());
   std::vector<std::uint32_t> order(count);
   for (std::size_t i = 0; i < count; ++i) order[i] = keyed[i].second;
   return order;
@@ -74,19 +81,21 @@ CellPlan::CellPlan(GroundCost cost, const DiscreteMeasure& points, const Discret
       whole_(points.n, split) {
   std::vector<double> slack(points.n);
   std::vector<std::uint32_t> home(points.n);
-  cpu::for_each_tile(points.n, cpu::element_tile, threads_,
-                     [&](std::size_t begin, std::size_t end) {
-                       for (std::size_t i = begin; i < end; ++i) {
-                         const Best best = best_of(near_, prices, i);
-                         slack[i] = best.slack;
-                         home[i] = best.atom;
-                       }
-                     });
+  cpu::for_each_long_tile(points.n, cpu::element_tile, threads_,
+                          [&](std::size_t begin, std::size_t end, cpu::EarlyEnd&) {
+                            for (std::size_t i = begin; i < end; ++i) {
+                              const Best best = best_of(near_, prices, i);
+                              slack[i] = best.slack;
+                              home[i] = best.atom;
+                            }
+                          });
   const std::vector<std::uint32_t> order =
       order_by(points.n, [&](std::uint32_t i) { return -slack[i]; });
   std::vector<Mass> room = units.b;
   std::vector<std::uint32_t> homeless;
-  for (const std::uint32_t i : order) {
+  for (std::size_t rank = 0; rank < order.size(); ++rank) {
+    if (rank % points_between_checks(1) == 0) check_interruption();
+    const std::uint32_t i = order[rank];
     if (room[home[i]] >= units.a[i]) {
       room[home[i]] -= units.a[i];
       whole_[i] = home[i];
@@ -97,6 +106,7 @@ CellPlan::CellPlan(GroundCost cost, const DiscreteMeasure& points, const Discret
   std::vector<std::pair<double, std::uint32_t>> ranked(near.k());
   std::uint32_t open = 0;
   for (const std::uint32_t i : homeless) {
+    check_interruption();
     Mass left = units.a[i];
     for (std::size_t s = 0; s < near.k(); ++s)
       ranked[s] = {near.costs(i)[s] + prices[near.atoms(i)[s]], near.atoms(i)[s]};
@@ -121,11 +131,11 @@ CellPlan::CellPlan(GroundCost cost, const DiscreteMeasure& points, const Discret
 void CellPlan::improve(std::vector<double>& prices, std::size_t near, double target,
                        const Deadline& deadline) {
   std::vector<Best> best(points_.n);
-  cpu::for_each_tile(points_.n, cpu::element_tile, threads_,
-                     [&](std::size_t begin, std::size_t end) {
-                       for (std::size_t i = begin; i < end; ++i)
-                         best[i] = best_of(near_, prices, i);
-                     });
+  cpu::for_each_long_tile(points_.n, cpu::element_tile, threads_,
+                          [&](std::size_t begin, std::size_t end, cpu::EarlyEnd&) {
+                            for (std::size_t i = begin; i < end; ++i)
+                              best[i] = best_of(near_, prices, i);
+                          });
   const std::vector<std::uint32_t> order =
       order_by(points_.n, [&](std::uint32_t i) { return best[i].slack; });
   if (deadline.passed()) return;
@@ -159,6 +169,7 @@ void CellPlan::improve(std::vector<double>& prices, std::size_t near, double tar
   auto part = parts_.begin();
   double largest = 0;
   for (std::size_t f = 0; f < free.size(); ++f) {
+    if (f % free_between_checks == 0) check_interruption();
     const std::uint32_t i = free[f];
     const auto add = [&](std::uint32_t j, double c, Mass flow) {
       arcs[f].push_back({c, flow, j});
@@ -222,7 +233,7 @@ void CellPlan::improve(std::vector<double>& prices, std::size_t near, double tar
 
 double CellPlan::upper_squared() const {
   const auto total = static_cast<double>(units_.total);
-  double sum = cpu::sum_elements(points_.n, threads_, [&](std::size_t i) {
+  double sum = cpu::sum_long_elements(points_.n, threads_, [&](std::size_t i) {
     return whole_[i] == split ? 0. : static_cast<double>(units_.a[i]) / total * cost(i, whole_[i]);
   });
   for (const Part& part : parts_)

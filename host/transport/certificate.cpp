@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "host/data/interruptible.hpp"
 #include "mckean/compensated_sum.hpp"
 #include "mckean/config.hpp"
 
@@ -17,10 +18,12 @@ constexpr double unit_roundoff = 0x1p-53;
 double mean_of(const DiscreteMeasure& measure, const std::vector<double>& values) {
   CompensatedSum sum;
   CompensatedSum mass;
-  for (std::size_t i = 0; i < measure.n; ++i) {
-    sum.add(measure.weights[i] * values[i]);
-    mass.add(measure.weights[i]);
-  }
+  for_each_range(measure.n, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      sum.add(measure.weights[i] * values[i]);
+      mass.add(measure.weights[i]);
+    }
+  });
   return sum.value() / mass.value();
 }
 

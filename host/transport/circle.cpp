@@ -53,9 +53,9 @@ Angles wrapped(std::vector<double> angles, int threads) {
 
 Angles angles_of(const DiscreteMeasure& measure, int threads, const Deadline& deadline) {
   Angles result;
-  if (!measure.uniform) result.weight = measure.weights;
+  if (!measure.uniform) result.weight = copy_values(measure.weights.data(), measure.n);
   if (measure.d == 1) {
-    result.angle = measure.planes;
+    result.angle = copy_values(measure.planes.data(), measure.n);
   } else if (measure.d == 2) {
     result.angle = make_zeros(measure.n);
     for (std::size_t i = 0; i < measure.n; ++i) {
@@ -82,6 +82,7 @@ MeanVariance potential_variance(const QuantileSteps& steps, double turned) {
   const auto total = static_cast<double>(steps.total());
   double u = 0, mean = 0, squares = 0, cubes = 0, fourths = 0;
   for (std::size_t j = 0; j < steps.size(); ++j) {
+    if (j % points_between_readings == 0) check_interruption();
     if (j > 0) {
       const double y = kTurn * (static_cast<double>(steps.begin(j)) / total) + turned;
       const double here = steps.value[j] - y;
@@ -117,19 +118,19 @@ CertifiedDistance to_uniform_law(const Angles& angles, int threads, const Deadli
                                      total);
   };
   const int workers = thread_count(threads);
-  const double mean = cpu::sum_elements(steps.size(), workers,
-                                        [&](std::size_t j) { return mass(j) * residual(j); });
-  const auto sums = cpu::sum_tiles<3>(steps.size(), cpu::element_tile, workers,
-                                      [&](std::size_t begin, std::size_t end) {
-                                        std::array<double, 3> sum{};
-                                        for (std::size_t j = begin; j < end; ++j) {
-                                          const double difference = residual(j) - mean;
-                                          sum[0] += mass(j) * difference;
-                                          sum[1] += mass(j) * difference * difference;
-                                          sum[2] += mass(j) * mass(j) * mass(j);
-                                        }
-                                        return sum;
-                                      });
+  const double mean = cpu::sum_long_elements(steps.size(), workers,
+                                             [&](std::size_t j) { return mass(j) * residual(j); });
+  const auto sums = cpu::sum_long_tiles<3>(steps.size(), cpu::element_tile, workers,
+                                           [&](std::size_t begin, std::size_t end, cpu::EarlyEnd&) {
+                                             std::array<double, 3> sum{};
+                                             for (std::size_t j = begin; j < end; ++j) {
+                                               const double difference = residual(j) - mean;
+                                               sum[0] += mass(j) * difference;
+                                               sum[1] += mass(j) * difference * difference;
+                                               sum[2] += mass(j) * mass(j) * mass(j);
+                                             }
+                                             return sum;
+                                           });
   const double variance = std::max(0., sums[1] - sums[0] * sums[0]);
   CertifiedDistance result;
   result.w2 = std::sqrt(variance + kTurn * kTurn * sums[2] / 12);
@@ -147,7 +148,9 @@ CertifiedDistance to_uniform_law(const Angles& angles, int threads, const Deadli
 
 /// theta -> 2 theta folds theta and theta + pi onto one point and doubles every distance.
 CertifiedDistance to_uniform_law_folded(Angles angles, int threads, const Deadline& deadline) {
-  for (double& angle : angles.angle) angle *= 2;
+  for_each_range(angles.angle.size(), [&](std::size_t begin, std::size_t end) {
+    for (std::size_t j = begin; j < end; ++j) angles.angle[j] *= 2;
+  });
   angles.wrap(threads);
   CertifiedDistance result = to_uniform_law(angles, threads, deadline);
   for (double* const distance : {&result.w2, &result.lower, &result.upper}) *distance /= 2;

@@ -4,9 +4,9 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <vector>
 
+#include "host/data/interruptible.hpp"
 #include "host/transport/certificate.hpp"
 #include "host/transport/mass_units.hpp"
 #include "host/transport/pair_cost.hpp"
@@ -28,18 +28,30 @@ Eigen::VectorXd principal_axis(const DiscreteMeasure& cloud, const Deadline& dea
   const auto d = static_cast<Eigen::Index>(cloud.d);
   const Eigen::Map<const Eigen::MatrixXd> points(cloud.planes.data(), n, d);
   const Eigen::Map<const Eigen::ArrayXd> weights(cloud.weights.data(), n);
-  const Eigen::RowVectorXd mean = weights.matrix().transpose() * points;
-  Eigen::VectorXd variance(d);
-  for (Eigen::Index k = 0; k < d; ++k)
-    variance[k] = (weights * (points.col(k).array() - mean[k]).square()).sum();
+  const auto for_each_block = [&](const auto& use) {
+    const auto step = static_cast<Eigen::Index>(points_between_checks(cloud.d));
+    for (Eigen::Index begin = 0; begin < n; begin += step) {
+      deadline.expect_left();
+      const Eigen::Index count = std::min(step, n - begin);
+      use(points.middleRows(begin, count), weights.segment(begin, count));
+    }
+  };
+  Eigen::RowVectorXd mean = Eigen::RowVectorXd::Zero(d);
+  for_each_block([&](const auto& x, const auto& w) { mean += w.matrix().transpose() * x; });
+  Eigen::VectorXd variance = Eigen::VectorXd::Zero(d);
+  for_each_block([&](const auto& x, const auto& w) {
+    for (Eigen::Index k = 0; k < d; ++k)
+      variance[k] += (w * (x.col(k).array() - mean[k]).square()).sum();
+  });
   Eigen::Index widest = 0;
   variance.maxCoeff(&widest);
   Eigen::VectorXd axis = Eigen::VectorXd::Unit(d, widest);
   for (int i = 0; i < power_iterations; ++i) {
-    deadline.expect_left();
-    const Eigen::ArrayXd along = (points * axis).array() - mean.dot(axis);
-    const Eigen::VectorXd next = points.transpose() * (weights * along).matrix() -
-                                 mean.transpose() * (weights * along).sum();
+    Eigen::VectorXd next = Eigen::VectorXd::Zero(d);
+    for_each_block([&](const auto& x, const auto& w) {
+      const Eigen::ArrayXd along = w * ((x * axis).array() - mean.dot(axis));
+      next += x.transpose() * along.matrix() - mean.transpose() * along.sum();
+    });
     if (!(next.norm() > 0)) break;
     axis = next.normalized();
   }
@@ -48,8 +60,7 @@ Eigen::VectorXd principal_axis(const DiscreteMeasure& cloud, const Deadline& dea
 
 /// The indices of the values in their order, equal ones in that of the indices.
 std::vector<std::uint32_t> order_of(const std::vector<double>& values, const Deadline& deadline) {
-  std::vector<std::uint32_t> order(values.size());
-  std::iota(order.begin(), order.end(), 0u);
+  std::vector<std::uint32_t> order = make_indices<std::uint32_t>(values.size());
   std::uint64_t comparisons = 0;
   std::stable_sort(order.begin(), order.end(), [&](std::uint32_t i, std::uint32_t j) {
     if (++comparisons % comparisons_between_readings == 0) deadline.expect_left();
@@ -60,11 +71,14 @@ std::vector<std::uint32_t> order_of(const std::vector<double>& values, const Dea
 
 std::vector<std::uint32_t> order_along(const DiscreteMeasure& cloud, const Eigen::VectorXd& axis,
                                        const Deadline& deadline) {
-  std::vector<double> along(cloud.n);
+  std::vector<double> along = make_zeros(cloud.n);
   for (std::size_t k = 0; k < cloud.d; ++k) {
-    deadline.expect_left();
-    for (std::size_t i = 0; i < cloud.n; ++i)
-      along[i] += axis[static_cast<Eigen::Index>(k)] * cloud.planes[k * cloud.n + i];
+    const double* const plane = cloud.planes.data() + k * cloud.n;
+    for_each_range(cloud.n, [&](std::size_t begin, std::size_t end) {
+      deadline.expect_left();
+      for (std::size_t i = begin; i < end; ++i)
+        along[i] += axis[static_cast<Eigen::Index>(k)] * plane[i];
+    });
   }
   return order_of(along, deadline);
 }
@@ -134,9 +148,9 @@ double ordered_upper(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundC
 
 NearestBounds nearest_bounds(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundCost cost,
                              int threads, const Deadline& deadline) {
-  const std::vector<double> zero(b.n);
-  std::vector<double> distance(a.n);
-  std::vector<std::uint32_t> nearest(a.n);
+  const std::vector<double> zero = make_zeros(b.n);
+  std::vector<double> distance = make_zeros(a.n);
+  std::vector<std::uint32_t> nearest = make_filled(a.n, 0u);
   const int workers = CpuBackend<double>(threads).threads();
   const bool known =
       for_each_part(a, b, threads, deadline, [&](const DiscreteMeasure& part, std::size_t begin) {
@@ -145,8 +159,7 @@ NearestBounds nearest_bounds(const DiscreteMeasure& a, const DiscreteMeasure& b,
       });
   if (!known) throw OutOfTime();
   NearestBounds bounds{lower_of(cost, a, b, distance)};
-  const std::vector<double> back =
-      hard_minimum(cost, b, a, std::vector<double>(a.n), threads, deadline);
+  const std::vector<double> back = hard_minimum(cost, b, a, make_zeros(a.n), threads, deadline);
   if (!back.empty()) bounds.lower = std::max(bounds.lower, lower_of(cost, b, a, back));
   if (deadline.passed()) return bounds;
   try {

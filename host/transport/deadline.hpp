@@ -8,12 +8,14 @@
 
 namespace mckean {
 
-/// Thrown where a deadline leaves a step no time and nothing in its place. It never leaves
-/// compute_w2.
-struct OutOfTime {};
+/// When a step that does not look at a deadline in so many seconds is ended: a little later, since
+/// what ends by itself has more to show.
+constexpr double latest_end(double seconds) { return 1.05 * seconds + .02; }
 
-/// A moment that many steps of one computation share; never, unless it is given. Every long loop
-/// looks at it, and learns here of a request to interrupt too.
+/// A moment that many steps of one computation share; never, unless it is given. Steps plan by it,
+/// throw OutOfTime where it leaves them no time and nothing in its place, and learn here of a
+/// request to interrupt too. What does not look at it ends at the TimeLimit of the thread, which
+/// compute_w2 sets a little later.
 class Deadline {
  public:
   Deadline() = default;

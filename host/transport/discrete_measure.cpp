@@ -15,16 +15,41 @@ namespace {
 constexpr double off_by_rounding = 1e-12;                  // of a sum of weights
 constexpr std::size_t most_points = std::size_t{1} << 31;  // indices of nodes have 32 bits
 
+std::size_t count_of_zeros(const std::vector<double>& weights) {
+  return static_cast<std::size_t>(std::count(weights.begin(), weights.end(), 0.));
+}
+
+/// The rows with mass, as planes.
+void transpose_kept(const Matrix& rows, const std::vector<double>& weights,
+                    DiscreteMeasure& measure) {
+  std::size_t to = 0;
+  for (std::size_t i = 0; i < rows.rows; ++i) {
+    if (i % points_between_checks(rows.cols) == 0) check_interruption();
+    if (weights[i] == 0) continue;
+    for (std::size_t k = 0; k < rows.cols; ++k)
+      measure.planes[k * measure.n + to] = rows.values[i * rows.cols + k];
+    ++to;
+  }
+}
+
 }  // namespace
 
-Extent extent(const DiscreteMeasure& measure, std::size_t k) {
-  const double* const plane = measure.planes.data() + k * measure.n;
-  Extent all{plane[0], plane[0]};
-  for_each_range(measure.n, [&](std::size_t begin, std::size_t end) {
-    const auto [low, high] = std::minmax_element(plane + begin, plane + end);
-    all = {std::min(all.low, *low), std::max(all.high, *high)};
+Extent extent(std::span<const double> values) {
+  Extent all{values[0], values[0]};
+  for_each_range(values.size(), [&](std::size_t begin, std::size_t end) {
+    // Without branches, so that it is as fast as memory is.
+    double low = all.low, high = all.high;
+    for (std::size_t i = begin; i < end; ++i) {
+      low = std::min(low, values[i]);
+      high = std::max(high, values[i]);
+    }
+    all = {low, high};
   });
   return all;
+}
+
+Extent extent(const DiscreteMeasure& measure, std::size_t k) {
+  return extent(std::span(measure.planes).subspan(k * measure.n, measure.n));
 }
 
 DiscreteMeasure make_measure(const Matrix& rows, const std::vector<double>& weights,
@@ -41,7 +66,7 @@ DiscreteMeasure make_measure(const Matrix& rows, const std::vector<double>& weig
       throw InputError(name +
                        ": a coordinate is not finite, or beyond 1e150: remove or rescale it");
   });
-  std::vector<double> own(rows.rows, 1 / static_cast<double>(rows.rows));
+  std::vector<double> own = make_filled(rows.rows, 1 / static_cast<double>(rows.rows));
   bool uniform = true;
   if (!weights.empty()) {
     if (weights.size() != rows.rows) {
@@ -61,23 +86,16 @@ DiscreteMeasure make_measure(const Matrix& rows, const std::vector<double>& weig
                           [&](double weight) { return weight == weights.front(); });
     if (!uniform) own = weights;
   }
-  std::vector<std::size_t> kept;
-  for (std::size_t i = 0; i < rows.rows; ++i) {
-    if (own[i] > 0) kept.push_back(i);
-  }
-  DiscreteMeasure measure{kept.size(), rows.cols, make_zeros(kept.size() * rows.cols),
-                          make_zeros(kept.size()), uniform};
-  for (std::size_t i = 0; i < kept.size(); ++i) {
-    check_interruption();
-    measure.weights[i] = own[kept[i]];
-    for (std::size_t k = 0; k < rows.cols; ++k)
-      measure.planes[k * measure.n + i] = rows(kept[i], k);
-  }
+  const std::size_t kept = uniform ? rows.rows : own.size() - count_of_zeros(own);
+  DiscreteMeasure measure{kept, rows.cols, make_zeros(kept * rows.cols), {}, uniform};
+  transpose_kept(rows, own, measure);
+  if (kept < own.size()) std::erase(own, 0.);
+  measure.weights = std::move(own);
   return measure;
 }
 
 std::vector<double> masses_of(const DiscreteMeasure& measure) {
-  std::vector<double> masses = measure.weights;
+  std::vector<double> masses = copy_values(measure.weights.data(), measure.n);
   const double sum = compensated_sum(masses);
   for (double& mass : masses) mass /= sum;
   return masses;
@@ -86,21 +104,30 @@ std::vector<double> masses_of(const DiscreteMeasure& measure) {
 void center(const DiscreteMeasure& measure, std::vector<double>& values) {
   MCKEAN_EXPECT(values.size() == measure.n);
   double mean = 0;
-  for (std::size_t i = 0; i < measure.n; ++i) mean += measure.weights[i] * values[i];
-  for (double& value : values) value -= mean;
+  for_each_range(measure.n, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) mean += measure.weights[i] * values[i];
+  });
+  for_each_range(measure.n, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) values[i] -= mean;
+  });
 }
 
 DiscreteMeasure select_points(const DiscreteMeasure& measure,
                               const std::vector<std::size_t>& index) {
-  DiscreteMeasure part{index.size(), measure.d, std::vector<double>(index.size() * measure.d),
-                       std::vector<double>(index.size()), measure.uniform};
-  double sum = 0;
-  for (const std::size_t i : index) sum += measure.weights[i];
-  for (std::size_t i = 0; i < index.size(); ++i) {
-    part.weights[i] =
-        measure.uniform ? 1 / static_cast<double>(index.size()) : measure.weights[index[i]] / sum;
-    for (std::size_t k = 0; k < measure.d; ++k)
-      part.planes[k * part.n + i] = measure.planes[k * measure.n + index[i]];
+  const std::size_t count = index.size();
+  DiscreteMeasure part{count, measure.d, make_zeros(count * measure.d),
+                       make_filled(count, 1 / static_cast<double>(count)), measure.uniform};
+  if (!measure.uniform) {
+    double sum = 0;
+    for (const std::size_t i : index) sum += measure.weights[i];
+    for (std::size_t i = 0; i < count; ++i) part.weights[i] = measure.weights[index[i]] / sum;
+  }
+  for (std::size_t k = 0; k < measure.d; ++k) {
+    const double* const from = measure.planes.data() + k * measure.n;
+    double* const to = part.planes.data() + k * count;
+    for_each_range(count, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) to[i] = from[index[i]];
+    });
   }
   return part;
 }

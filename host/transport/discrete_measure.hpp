@@ -1,6 +1,7 @@
 // A weighted point cloud.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,7 @@ struct Extent {
   double high = 0;
   bool operator==(const Extent&) const = default;
 };
+Extent extent(std::span<const double> values);
 Extent extent(const DiscreteMeasure& measure, std::size_t k);
 
 /// The uniform measure on the rows of a matrix, or, where `weights` is not empty, the one with

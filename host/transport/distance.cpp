@@ -41,7 +41,7 @@ bool are_on_sphere(const DiscreteMeasure& a, const W2Options& options) {
 
 void check_norms(const DiscreteMeasure& measure, const char* name) {
   for (std::size_t i = 0; i < measure.n; ++i) {
-    if (i % values_between_checks == 0) check_interruption();
+    if (i % points_between_checks(measure.d) == 0) check_interruption();
     double square = 0;
     for (std::size_t k = 0; k < measure.d; ++k) {
       const double x = measure.planes[k * measure.n + i];
@@ -96,6 +96,15 @@ W2Result to_result(const CertifiedDistance& distance, W2Method method, const W2O
   return result;
 }
 
+/// What holds for all measures: no angle exceeds pi.
+W2Result nothing_known(const W2Options& options, GroundCost cost) {
+  W2Result result;
+  result.method = options.method;
+  result.upper = cost == GroundCost::geodesic ? std::nextafter(std::numbers::pi, 4.)
+                                              : std::numeric_limits<double>::infinity();
+  return result;
+}
+
 /// Whether a method is given each place once; the others do not mind equal points.
 bool merges_points(W2Method method) {
   return method == W2Method::automatic || method == W2Method::exact ||
@@ -112,20 +121,48 @@ class Computation {
   Computation(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Options& options,
               const Deadline& deadline)
       : a_(a), b_(b), options_(options), deadline_(deadline) {
-    result_.method = options.method;
-    if (!merges_points(options.method) || deadline.passed()) return;
-    merged_a_ = merge_equal_points(a);
-    merged_b_ = merge_equal_points(b);
+    result_ = nothing_known(options, options.cost);
   }
 
   W2Result run() {
-    if (options_.method == W2Method::automatic)
+    attempt([&] { find(); });
+    if (finished_) return result_;
+    if (result_.method == W2Method::automatic) result_.method = W2Method::bounds;
+    // The measures differ, and squares below the least normal number are lost.
+    result_.upper = std::hypot(result_.upper, least_distance * std::sqrt(dimension() + 2));
+    result_.w2 = std::isfinite(result_.upper) ? result_.lower + (result_.upper - result_.lower) / 2
+                                              : result_.lower;
+    result_.converged = is_narrow(result_, options_.rtol);
+    attempt([&] {
+      if (const auto variance = sampling_variances())
+        result_.sampling_error = sampling_error(result_.w2, *variance, options_.sampled);
+    });
+    result_.prices =
+        merged_b_ && !bracket_.p.empty() ? merged_b_->expanded(bracket_.p) : std::move(bracket_.p);
+    result_.iterations = bracket_.iterations;
+    return result_;
+  }
+
+ private:
+  /// All that there is time for.
+  void find() {
+    if (!are_angles(a_, options_)) {
+      const MeanBounds means = mean_bounds(a_, b_, options_.cost);
+      take(means.lower, means.upper);
+      take(0, synchronous_upper(a_, b_, options_.cost, options_.threads)
+                  .value_or(std::numeric_limits<double>::infinity()));
+    }
+    if (merges_points(options_.method)) {
+      merged_a_ = merge_equal_points(a_);
+      merged_b_ = merge_equal_points(b_);
+    }
+    const bool automatic = options_.method == W2Method::automatic;
+    if (automatic)
       result_.method =
           choose_w2_method(places_of_a(), places_of_b(), options_.cost, result_.reason);
     if (result_.method == W2Method::line || result_.method == W2Method::circle)
-      return closed_form();
+      return find_closed_form();
     find_bounds();
-    const bool automatic = options_.method == W2Method::automatic;
     const bool answered = is_narrow(result_, options_.rtol);
     if (automatic && answered) {
       result_.method = W2Method::bounds;
@@ -140,45 +177,19 @@ class Computation {
         solve();
       }
     }
-    // The measures differ, and squares below the least normal number are lost.
-    result_.upper = std::hypot(result_.upper, least_distance * std::sqrt(dimension() + 2));
-    result_.w2 = std::isfinite(result_.upper) ? result_.lower + (result_.upper - result_.lower) / 2
-                                              : result_.lower;
-    result_.converged = is_narrow(result_, options_.rtol);
-    if (const auto variance = sampling_variances())
-      result_.sampling_error = sampling_error(result_.w2, *variance, options_.sampled);
-    result_.prices =
-        merged_b_ && !bracket_.p.empty() ? merged_b_->expanded(bracket_.p) : std::move(bracket_.p);
-    result_.iterations = bracket_.iterations;
-    return result_;
   }
 
- private:
   const DiscreteMeasure& places_of_a() const { return merged_a_ ? merged_a_->measure : a_; }
   const DiscreteMeasure& places_of_b() const { return merged_b_ ? merged_b_->measure : b_; }
 
-  /// The formula, or what the means tell where it takes too long.
-  W2Result closed_form() {
-    const bool line = result_.method == W2Method::line;
-    attempt([&] {
-      const CertifiedDistance distance = line ? w2_line(a_, b_, options_.threads, deadline_)
-                                              : w2_circle(a_, b_, options_.threads, deadline_);
-      W2Result result = to_result(distance, result_.method, options_);
-      result.reason = std::move(result_.reason);
-      result_ = std::move(result);
-      finished_ = true;
-    });
-    if (finished_) return result_;
-    if (are_angles(a_, options_)) {
-      result_.upper = std::nextafter(std::numbers::pi, 4.);
-    } else {
-      const MeanBounds bounds = mean_bounds(a_, b_, options_.cost);
-      result_.lower = bounds.lower;
-      result_.upper = bounds.upper;
-    }
-    result_.w2 = result_.lower + (result_.upper - result_.lower) / 2;
-    result_.converged = is_narrow(result_, options_.rtol);
-    return result_;
+  void find_closed_form() {
+    const CertifiedDistance distance = result_.method == W2Method::line
+                                           ? w2_line(a_, b_, options_.threads, deadline_)
+                                           : w2_circle(a_, b_, options_.threads, deadline_);
+    W2Result result = to_result(distance, result_.method, options_);
+    result.reason = std::move(result_.reason);
+    result_ = std::move(result);
+    finished_ = true;
   }
 
   /// A step that may end with nothing where time is short.
@@ -231,11 +242,6 @@ class Computation {
 
   /// The angle of unit vectors exceeds their chord: lower bounds of the chordal distance hold.
   void find_bounds() {
-    const MeanBounds means = mean_bounds(a_, b_, options_.cost);
-    result_.upper = std::numeric_limits<double>::infinity();
-    take(means.lower, means.upper);
-    take(0, synchronous_upper(a_, b_, options_.cost, options_.threads)
-                .value_or(std::numeric_limits<double>::infinity()));
     // The deadline may leave a solver no time: what follows takes a part of it.
     const Deadline early = deadline_.earlier_by(
         deadline_.given() && result_.method != W2Method::bounds ? deadline_.left() / 2 : 0);
@@ -370,12 +376,32 @@ bool are_equal(const DiscreteMeasure& a, const DiscreteMeasure& b, const Deadlin
   }
 }
 
+W2Result compute(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Options& options,
+                 const Deadline& deadline) {
+  if (are_equal(a, b, deadline)) {
+    W2Result result;
+    result.method = options.method;
+    if (result.method == W2Method::automatic) {
+      result.method = W2Method::bounds;
+      result.reason = "both measures are the same";
+    }
+    result.converged = true;
+    result.sampling_error = 0;
+    return result;
+  }
+  if (are_on_sphere(a, options)) return compute_on_sphere(a, b, options, deadline);
+  const double scale = are_angles(a, options) ? 1 : suitable_scale(a, b);
+  if (scale != 1) return compute_scaled(a, b, options, deadline, scale);
+  return Computation(a, b, options, deadline).run();
+}
+
 }  // namespace
 
 W2Result compute_w2_to_uniform(const DiscreteMeasure& a, const W2Options& options) {
   const auto start = std::chrono::steady_clock::now();
   W2Result result;
   try {
+    const TimeLimit limit(latest_end(options.time_limit));
     const CertifiedDistance distance =
         w2_circle_uniform(a, options.threads, Deadline(options.time_limit));
     result = to_result(distance, W2Method::circle, options);
@@ -392,23 +418,15 @@ W2Result compute_w2_to_uniform(const DiscreteMeasure& a, const W2Options& option
 
 W2Result compute_w2(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Options& options) {
   const auto start = std::chrono::steady_clock::now();
-  const Deadline deadline(options.time_limit);
   check(a, b, options);
   W2Result result;
-  if (are_equal(a, b, deadline)) {
-    result.method = options.method;
-    if (result.method == W2Method::automatic) {
-      result.method = W2Method::bounds;
-      result.reason = "both measures are the same";
-    }
-    result.converged = true;
-    result.sampling_error = 0;
-  } else if (are_on_sphere(a, options)) {
-    result = compute_on_sphere(a, b, options, deadline);
-  } else if (const double scale = are_angles(a, options) ? 1 : suitable_scale(a, b); scale != 1) {
-    result = compute_scaled(a, b, options, deadline, scale);
-  } else {
-    result = Computation(a, b, options, deadline).run();
+  try {
+    const TimeLimit limit(latest_end(options.time_limit));
+    result = compute(a, b, options, Deadline(options.time_limit));
+  } catch (const OutOfTime&) {
+    result = nothing_known(options, options.cost);
+    if (result.method == W2Method::automatic) result.method = W2Method::bounds;
+    if (std::isfinite(result.upper)) result.w2 = result.upper / 2;
   }
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;

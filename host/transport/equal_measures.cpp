@@ -2,8 +2,10 @@
 #include "host/transport/equal_measures.hpp"
 
 #include <algorithm>
-#include <numeric>
+#include <cstdint>
 #include <vector>
+
+#include "host/data/interruptible.hpp"
 
 namespace mckean {
 namespace {
@@ -42,11 +44,10 @@ int compare(const DiscreteMeasure& a, std::size_t i, const DiscreteMeasure& b, s
 }
 
 /// The points in lexicographic order.
-std::vector<std::size_t> order_of(const DiscreteMeasure& measure, const Deadline& deadline) {
-  std::vector<std::size_t> order(measure.n);
-  std::iota(order.begin(), order.end(), std::size_t{0});
+std::vector<std::uint32_t> order_of(const DiscreteMeasure& measure, const Deadline& deadline) {
+  std::vector<std::uint32_t> order = make_indices<std::uint32_t>(measure.n);
   std::size_t comparisons = 0;
-  std::sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) {
+  std::sort(order.begin(), order.end(), [&](std::uint32_t i, std::uint32_t j) {
     if (++comparisons % between_readings == 0) deadline.expect_left();
     return compare(measure, i, measure, j) < 0;
   });
@@ -65,20 +66,24 @@ bool boxes_differ(const DiscreteMeasure& a, const DiscreteMeasure& b) {
 
 bool equal_measures(const DiscreteMeasure& a, const DiscreteMeasure& b, const Deadline& deadline) {
   if (a.d != b.d || boxes_differ(a, b)) return false;
-  const std::vector<std::size_t> of_a = order_of(a, deadline);
-  const std::vector<std::size_t> of_b = order_of(b, deadline);
+  const std::vector<std::uint32_t> of_a = order_of(a, deadline);
+  const std::vector<std::uint32_t> of_b = order_of(b, deadline);
   const bool whole = a.uniform && b.uniform;  // masses are pieces/n
-  std::size_t i = 0, j = 0, places = 0;
+  std::size_t i = 0, j = 0, points = 0;
+  const auto read_clock = [&] {
+    if (++points % between_readings == 0) deadline.expect_left();
+  };
   while (i < a.n && j < b.n) {
-    if (++places % between_readings == 0) deadline.expect_left();
     const std::size_t at = of_a[i];
     if (compare(a, at, b, of_b[j]) != 0) return false;
     ExactSum difference;
     const std::size_t first_i = i, first_j = j;
     for (; i < a.n && compare(a, at, a, of_a[i]) == 0; ++i) {
+      read_clock();
       if (!whole) difference.add(a.weights[of_a[i]]);
     }
     for (; j < b.n && compare(a, at, b, of_b[j]) == 0; ++j) {
+      read_clock();
       if (!whole) difference.add(-b.weights[of_b[j]]);
     }
     if (whole ? (i - first_i) * b.n != (j - first_j) * a.n : !difference.is_zero()) return false;

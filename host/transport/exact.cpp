@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "host/data/interruptible.hpp"
 #include "host/transport/certificate.hpp"
 #include "host/transport/mass_units.hpp"
 #include "host/transport/pair_cost.hpp"
@@ -21,6 +22,7 @@ constexpr std::size_t coarsening = 4;   // from a scale to the next
 constexpr double epsilon_factor = 5;    // from an epsilon to the next
 constexpr double epsilon_rise = 5;      // where the first one was too small
 constexpr double looks_at_start = 250;  // at arcs for each node: several times what is usual
+constexpr double looks_at_prices = 8;   // a small part of what a refinement takes
 constexpr double unlimited = 1e18;
 
 /// One pair of clouds, the first not smaller than the second.
@@ -36,9 +38,22 @@ class Solver {
 
   /// From prices, and from an epsilon that suits them; 0: as large as the costs.
   TransportBracket solve(const std::vector<double>& prices, double first_epsilon) {
-    transport_.set_prices(prices);
-    keep_trivial_bound(prices);
     TransportBracket bracket;
+    keep_trivial_bound(prices);
+    try {
+      narrow(prices, first_epsilon, bracket);
+    } catch (const OutOfTime&) {  // what is proved by now stands
+    }
+    bracket.set_squares(lower_squared_, upper_squared_);
+    bracket.u = std::move(u_);
+    bracket.p = std::move(p_);
+    if (options_.with_plan) bracket.plan = std::move(plan_);
+    return bracket;
+  }
+
+ private:
+  void narrow(const std::vector<double>& prices, double first_epsilon, TransportBracket& bracket) {
+    transport_.set_prices(prices);
     // A deadline that leaves a pass over all pairs its time leaves a lower bound.
     const double reserve = seconds_of_pass();
     const bool affordable = reserve < options_.deadline.left();
@@ -60,22 +75,20 @@ class Solver {
       if (epsilon <= 4 * options_.rtol * upper_squared_ || epsilon == smallest) certify();
       bracket.set_squares(lower_squared_, upper_squared_);
       if (bracket.gap() <= options_.rtol || epsilon == smallest || refinement.passed()) break;
-      epsilon = std::max(epsilon / epsilon_factor, smallest);
+      // Most often the plan is the best one before its prices show it.
+      do {
+        epsilon = std::max(epsilon / epsilon_factor, smallest);
+      } while (epsilon > std::max(smallest, 4 * options_.rtol * upper_squared_) &&
+               transport_.tighten(epsilon, refinement, looks_at_prices));
     }
     if (bracket.gap() > options_.rtol) certify();
-    bracket.set_squares(lower_squared_, upper_squared_);
-    bracket.u = std::move(u_);
-    bracket.p = std::move(p_);
-    if (options_.with_plan) bracket.plan = std::move(plan_);
-    return bracket;
   }
 
- private:
   /// No cost is below 0: u_i = min_j p_j, with which nothing is proved, needs no pass.
   void keep_trivial_bound(const std::vector<double>& prices) {
     p_ = prices;
     center(sinks_, p_);
-    u_.assign(sources_.n, *std::min_element(p_.begin(), p_.end()));
+    u_ = make_filled(sources_.n, *std::min_element(p_.begin(), p_.end()));
   }
 
   /// The lower bound that the prices prove, if there is time for it.
@@ -106,6 +119,7 @@ class Solver {
     plan_.clear();
     const auto total = static_cast<double>(units_.total);
     for (std::uint32_t i = 0; i < sources_.n; ++i) {
+      if (i % points_between_checks(16 * sources_.d) == 0) check_interruption();
       for (const TransportArc& arc : transport_.arcs()[i]) {
         if (arc.flow == 0) continue;
         const double part = static_cast<double>(arc.flow) / total;
@@ -131,9 +145,11 @@ class Solver {
 
 /// A part of a cloud, drawn without replacement; the same one at each call.
 DiscreteMeasure draw_part(const DiscreteMeasure& measure, std::size_t count, std::uint64_t stream) {
-  std::vector<std::size_t> index(count);
-  for (std::size_t i = 0; i < count; ++i)
+  std::vector<std::size_t> index = make_filled(count, std::size_t{0});
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i % points_between_checks(16) == 0) check_interruption();
     index[i] = static_cast<std::size_t>(permute(i, measure.n, 1, stream));
+  }
   return select_points(measure, index);
 }
 
@@ -145,7 +161,7 @@ struct Start {
 /// Prices for the sinks from those of a coarser pair of clouds.
 Start coarse_start(const DiscreteMeasure& sources, const DiscreteMeasure& sinks,
                    const ExactOptions& options) {
-  if (sources.n <= coarsest || options.deadline.passed()) return {std::vector<double>(sinks.n), 0};
+  if (sources.n <= coarsest || options.deadline.passed()) return {make_zeros(sinks.n), 0};
   const DiscreteMeasure part = draw_part(sources, sources.n / coarsening, 1);
   const std::size_t sink_count = std::min(sinks.n, std::max(sinks.n / coarsening, coarsest / 2));
   const DiscreteMeasure sink_part = draw_part(sinks, sink_count, 2);

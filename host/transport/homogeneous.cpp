@@ -30,7 +30,7 @@ SignedPart part_of(const Matrix& particles, double sign, const std::string& name
   }
   // In an order of their own, so that the order of the particles does not show.
   std::vector<double> sorted = weights;
-  std::sort(sorted.begin(), sorted.end());
+  sort_in_parts(sorted.begin(), sorted.end());
   part.mass = compensated_sum(sorted);
   if (!std::isfinite(part.mass))
     throw InputError(name + ": the masses |a||b| overflow: scale the particles down");

@@ -150,6 +150,7 @@ std::vector<double> laplacian_diagonal(const std::vector<double>& lower,
   const std::size_t n = shift.size();
   std::vector<double> sum = shift;
   for (std::size_t j = 0; j < n; ++j) {
+    check_interruption();
     for (std::size_t l = 0; l < j; ++l) {
       sum[j] -= lower[j * n + l];
       sum[l] -= lower[j * n + l];
@@ -165,6 +166,7 @@ std::vector<double> solve_laplacian(std::vector<double>& lower, const std::vecto
   deadline.expect_left();
   std::size_t entries = 0;
   for (std::size_t j = 0; j < n; ++j) {
+    check_interruption();
     for (std::size_t l = 0; l < j; ++l) entries += lower[j * n + l] != 0 ? 1 : 0;
   }
   if (2 * sparse * entries < n * n) {

@@ -43,9 +43,10 @@ CertifiedDistance distance(const LineAtoms& a, const LineAtoms& b, int threads,
   const QuantileSteps of_b = quantile_steps(b, total, threads, deadline);
   deadline.expect_left();
   // Of all atoms, also those whose mass is less than a unit and has gone to a neighbour.
-  const auto [low_a, high_a] = std::minmax_element(a.value.begin(), a.value.end());
-  const auto [low_b, high_b] = std::minmax_element(b.value.begin(), b.value.end());
-  const double diameter = std::max(*high_a, *high_b) - std::min(*low_a, *low_b);
+  const Extent extent_a = extent(a.value);
+  const Extent extent_b = extent(b.value);
+  const double diameter =
+      std::max(extent_a.high, extent_b.high) - std::min(extent_a.low, extent_b.low);
   CertifiedDistance result;
   if (diameter == 0) return result;
   result.w2 = w2_of_steps(of_a, of_b, threads);

@@ -6,33 +6,34 @@
 #include <limits>
 #include <numeric>
 
+#include "host/data/interruptible.hpp"
 #include "mckean/compensated_sum.hpp"
-#include "mckean/interruption.hpp"
 
 namespace mckean {
 namespace {
 
 constexpr std::size_t comparisons_between_checks = 1 << 14;
+constexpr std::size_t weights_between_checks = 1 << 16;
 
 /// Weights divided by their sum, in units; adds to `moved` the units by which the result differs.
 std::vector<Mass> round_to_units(const std::vector<double>& weights, Mass total, double& moved) {
-  std::vector<Mass> units(weights.size());
-  std::vector<std::size_t> order(weights.size());
-  std::vector<double> remainder(weights.size());
+  std::vector<Mass> units = make_filled(weights.size(), Mass{0});
+  std::vector<std::uint32_t> order = make_indices<std::uint32_t>(weights.size());
+  std::vector<double> remainder = make_zeros(weights.size());
   CompensatedSum sum;
   for (const double weight : weights) sum.add(weight);
   const long double scale = static_cast<long double>(total) / sum.precise();
   Mass left = total;
   for (std::size_t i = 0; i < weights.size(); ++i) {
+    if (i % weights_between_checks == 0) check_interruption();
     const long double exact = weights[i] * scale;
     // What has mass has at least a unit.
     units[i] = std::max<Mass>(1, static_cast<Mass>(std::floor(exact)));
     remainder[i] = static_cast<double>(exact - static_cast<long double>(units[i]));
     left -= units[i];
   }
-  std::iota(order.begin(), order.end(), std::size_t{0});
   std::size_t comparisons = 0;
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) {
+  std::stable_sort(order.begin(), order.end(), [&](std::uint32_t i, std::uint32_t j) {
     if (++comparisons % comparisons_between_checks == 0) check_interruption();
     return remainder[i] > remainder[j];
   });
@@ -68,10 +69,12 @@ std::vector<Mass> round_to_units(const std::vector<double>& weights, Mass total,
 
 /// Weights that are whole multiples of 1/pieces, with so many units for each.
 std::vector<Mass> whole_units(const DiscreteMeasure& measure, double pieces, Mass each) {
-  if (measure.uniform) return std::vector<Mass>(measure.n, each);
-  std::vector<Mass> units(measure.n);
-  for (std::size_t i = 0; i < measure.n; ++i)
-    units[i] = each * static_cast<Mass>(std::llround(measure.weights[i] * pieces));
+  std::vector<Mass> units = make_filled(measure.n, each);
+  if (measure.uniform) return units;
+  for_each_range(measure.n, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i)
+      units[i] *= static_cast<Mass>(std::llround(measure.weights[i] * pieces));
+  });
   return units;
 }
 

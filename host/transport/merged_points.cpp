@@ -6,15 +6,15 @@
 #include <cmath>
 #include <limits>
 
+#include "host/data/interruptible.hpp"
 #include "mckean/compensated_sum.hpp"
 #include "mckean/config.hpp"
-#include "mckean/interruption.hpp"
 
 namespace mckean {
 namespace {
 
 constexpr std::uint32_t unseen = std::numeric_limits<std::uint32_t>::max();
-constexpr std::size_t points_between_checks = 1 << 16;
+constexpr std::size_t places_between_checks = 1 << 16;
 
 /// The finaliser of splitmix64 (Steele, Lea and Flood, OOPSLA 2014): every bit depends on every
 /// one.
@@ -26,13 +26,15 @@ std::uint64_t scrambled(std::uint64_t x) {
 
 /// Of the first `planes` coordinates; 0 and -0 are the same number.
 std::vector<std::uint64_t> hashes_of(const DiscreteMeasure& measure, std::size_t planes) {
-  std::vector<std::uint64_t> hashes(measure.n);
+  std::vector<std::uint64_t> hashes = make_filled(measure.n, std::uint64_t{0});
   for (std::size_t k = 0; k < planes; ++k) {
-    check_interruption();
     const double* const plane = measure.planes.data() + k * measure.n;
-    for (std::size_t i = 0; i < measure.n; ++i)
-      hashes[i] =
-          scrambled(hashes[i] + 0x9e3779b97f4a7c15u + std::bit_cast<std::uint64_t>(plane[i] + 0.));
+    for_each_range(measure.n, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) {
+        hashes[i] = scrambled(hashes[i] + 0x9e3779b97f4a7c15u +
+                              std::bit_cast<std::uint64_t>(plane[i] + 0.));
+      }
+    });
   }
   return hashes;
 }
@@ -54,9 +56,9 @@ struct Places {
 bool differ_at_once(const DiscreteMeasure& measure) {
   const std::vector<std::uint64_t> hashes = hashes_of(measure, 1);
   const std::size_t mask = std::bit_ceil(2 * measure.n) - 1;
-  std::vector<std::uint32_t> table(mask + 1, unseen);
+  std::vector<std::uint32_t> table = make_filled(mask + 1, unseen);
   for (std::size_t i = 0; i < measure.n; ++i) {
-    if (i % points_between_checks == 0) check_interruption();
+    if (i % places_between_checks == 0) check_interruption();
     std::size_t slot = hashes[i] & mask;
     for (; table[slot] != unseen; slot = (slot + 1) & mask) {
       if (hashes[table[slot]] == hashes[i]) return false;
@@ -69,11 +71,11 @@ bool differ_at_once(const DiscreteMeasure& measure) {
 Places find_places(const DiscreteMeasure& measure) {
   const std::vector<std::uint64_t> hashes = hashes_of(measure, measure.d);
   const std::size_t mask = std::bit_ceil(2 * measure.n) - 1;
-  std::vector<std::uint32_t> table(mask + 1, unseen);
+  std::vector<std::uint32_t> table = make_filled(mask + 1, unseen);
   Places places;
-  places.place.resize(measure.n);
+  places.place = make_filled(measure.n, unseen);
   for (std::size_t i = 0; i < measure.n; ++i) {
-    if (i % points_between_checks == 0) check_interruption();
+    if (i % places_between_checks == 0) check_interruption();
     std::size_t slot = hashes[i] & mask;
     while (table[slot] != unseen) {
       const std::uint32_t first = places.first[table[slot]];
@@ -96,8 +98,10 @@ void add_masses(const DiscreteMeasure& points, const std::vector<std::uint32_t>&
   merged.pieces = points.whole_pieces();
   if (merged.pieces > 0) {
     const auto pieces = static_cast<double>(merged.pieces);
-    for (std::size_t i = 0; i < points.n; ++i)
-      merged.weights[place[i]] += points.uniform ? 1 : std::nearbyint(points.weights[i] * pieces);
+    for_each_range(points.n, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i)
+        merged.weights[place[i]] += points.uniform ? 1 : std::nearbyint(points.weights[i] * pieces);
+    });
     for (double& weight : merged.weights) weight /= pieces;
     merged.off = 0x1p-53;
     return;
@@ -131,11 +135,12 @@ std::optional<MergedPoints> merge_equal_points(const DiscreteMeasure& measure) {
   Places places = find_places(measure);
   const std::size_t count = places.first.size();
   if (count == measure.n) return {};
-  DiscreteMeasure merged{count, measure.d, std::vector<double>(count * measure.d),
-                         std::vector<double>(count), false};
+  DiscreteMeasure merged{count, measure.d, make_zeros(count * measure.d), make_zeros(count), false};
   for (std::size_t k = 0; k < measure.d; ++k) {
-    for (std::size_t j = 0; j < count; ++j)
-      merged.planes[k * count + j] = measure.planes[k * measure.n + places.first[j]];
+    for_each_range(count, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t j = begin; j < end; ++j)
+        merged.planes[k * count + j] = measure.planes[k * measure.n + places.first[j]];
+    });
   }
   add_masses(measure, places.place, merged);
   return MergedPoints{std::move(merged), std::move(places.place)};

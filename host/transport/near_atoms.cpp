@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "host/data/interruptible.hpp"
 #include "host/transport/passes.hpp"
 #include "kernels/cpu/nearest_targets.hpp"
 #include "kernels/cpu/tiles.hpp"
@@ -27,9 +28,9 @@ NearAtoms::NearAtoms(GroundCost cost, const DiscreteMeasure& points, const Discr
       atoms_(atoms),
       k_(std::min(k, atoms.n)),
       threads_(threads),
-      cost_(points.n * k_),
-      atom_(points.n * k_),
-      u_(points.n) {}
+      cost_(make_zeros(points.n * k_)),
+      atom_(make_filled(points.n * k_, 0u)),
+      u_(make_zeros(points.n)) {}
 
 bool NearAtoms::search(const std::vector<double>& prices, const Deadline& deadline) {
   has_lists_ = for_each_part(
@@ -39,25 +40,25 @@ bool NearAtoms::search(const std::vector<double>& prices, const Deadline& deadli
                              {atom_.data() + begin * k_, part.n * k_});
       });
   if (!has_lists_) return false;
-  std::vector<double> slack(points_.n), spread(points_.n);
-  cpu::for_each_tile(points_.n, cpu::element_tile, threads_,
-                     [&](std::size_t begin, std::size_t end) {
-                       for (std::size_t i = begin; i < end; ++i) {
-                         double* const row = cost_.data() + i * k_;
-                         double best = std::numeric_limits<double>::infinity();
-                         double second = best;
-                         spread[i] = row[0];  // the largest
-                         for (std::size_t s = 0; s < k_; ++s) {
-                           const double value = row[s];
-                           second = std::min(second, std::max(best, value));
-                           best = std::min(best, value);
-                           row[s] -= prices[atom_[i * k_ + s]];
-                         }
-                         u_[i] = best;
-                         slack[i] = k_ > 1 ? second - best : 0;
-                         spread[i] -= best;
-                       }
-                     });
+  std::vector<double> slack = make_zeros(points_.n), spread = make_zeros(points_.n);
+  cpu::for_each_long_tile(points_.n, cpu::element_tile, threads_,
+                          [&](std::size_t begin, std::size_t end, cpu::EarlyEnd&) {
+                            for (std::size_t i = begin; i < end; ++i) {
+                              double* const row = cost_.data() + i * k_;
+                              double best = std::numeric_limits<double>::infinity();
+                              double second = best;
+                              spread[i] = row[0];  // the largest
+                              for (std::size_t s = 0; s < k_; ++s) {
+                                const double value = row[s];
+                                second = std::min(second, std::max(best, value));
+                                best = std::min(best, value);
+                                row[s] -= prices[atom_[i * k_ + s]];
+                              }
+                              u_[i] = best;
+                              slack[i] = k_ > 1 ? second - best : 0;
+                              spread[i] -= best;
+                            }
+                          });
   typical_slack_ = median_of_positive(slack);
   typical_spread_ = median_of_positive(spread);
   searched_ = prices;
@@ -68,7 +69,7 @@ double NearAtoms::outdated_share(const std::vector<double>& prices) const {
   if (k_ == atoms_.n) return 0;
   std::vector<double> moved(prices.size());
   for (std::size_t j = 0; j < prices.size(); ++j) moved[j] = prices[j] - searched_[j];
-  const double outdated = cpu::sum_elements(points_.n, threads_, [&](std::size_t i) {
+  const double outdated = cpu::sum_long_elements(points_.n, threads_, [&](std::size_t i) {
     const std::uint32_t* const list = atoms(i);
     double least = moved[list[0]];
     double most = least;

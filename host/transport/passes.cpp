@@ -2,8 +2,8 @@
 #include "host/transport/passes.hpp"
 
 #include <chrono>
-#include <numeric>
 
+#include "host/data/interruptible.hpp"
 #include "kernels/cpu/cpu_backend.hpp"
 
 namespace mckean {
@@ -16,8 +16,8 @@ constexpr std::size_t of_a_thread = 64;  // points, at least
 }  // namespace
 
 DiscreteMeasure part_of(const DiscreteMeasure& measure, std::size_t begin, std::size_t end) {
-  std::vector<std::size_t> index(end - begin);
-  std::iota(index.begin(), index.end(), begin);
+  std::vector<std::size_t> index = make_indices<std::size_t>(end - begin);
+  for (std::size_t& i : index) i += begin;
   return select_points(measure, index);
 }
 
@@ -34,8 +34,8 @@ bool soft_minimum(GroundCost cost, const DiscreteMeasure& from, const DiscreteMe
                   const Deadline& deadline, std::vector<double>& value,
                   std::vector<double>& mean_cost) {
   const CpuBackend<double> backend(threads);
-  value.resize(from.n);
-  mean_cost.resize(from.n);
+  value = make_zeros(from.n);
+  mean_cost = make_zeros(from.n);
   return for_each_part(
       from, to, threads, deadline, [&](const DiscreteMeasure& part, std::size_t begin) {
         backend.c_transform(cost, part.points(), to.points(), {p.data(), p.size()}, epsilon,
@@ -55,7 +55,7 @@ std::vector<double> opposite_prices(GroundCost cost, const DiscreteMeasure& a,
                                     const DiscreteMeasure& b, const std::vector<double>& p,
                                     int threads, const Deadline& deadline) {
   std::vector<double> prices = hard_minimum(cost, a, b, p, threads, deadline);
-  prices.resize(a.n);
+  if (prices.empty()) prices = make_zeros(a.n);
   for (double& price : prices) price = -price;
   return prices;
 }
@@ -64,7 +64,7 @@ double seconds_of_minimum(GroundCost cost, const DiscreteMeasure& from, const Di
                           int threads) {
   const std::size_t count = std::min(from.n, points_of_part(from, to, threads) / 4 + 1);
   const auto start = std::chrono::steady_clock::now();
-  hard_minimum(cost, part_of(from, 0, count), to, std::vector<double>(to.n), threads);
+  hard_minimum(cost, part_of(from, 0, count), to, make_zeros(to.n), threads);
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
   return taken.count() * static_cast<double>(from.n) / static_cast<double>(count);
 }

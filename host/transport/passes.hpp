@@ -21,15 +21,15 @@ inline bool is_one_part(const DiscreteMeasure& from, const DiscreteMeasure& to, 
   return points_of_part(from, to, threads) >= from.n;
 }
 
-/// use(part, begin) for the parts of `from`, `begin` being the place of the first point. False
-/// where the deadline came before the last one; the first one is done in any case. What a point
-/// gets does not depend on the parts.
+/// use(part, begin) for the parts of `from`, `begin` being the place of the first point: one part
+/// where there is no deadline. False where the deadline came before the last one; the first one is
+/// done in any case. What a point gets does not depend on the parts.
 template <class Use>
 bool for_each_part(const DiscreteMeasure& from, const DiscreteMeasure& to, int threads,
                    const Deadline& deadline, const Use& use) {
   const std::size_t step = points_of_part(from, to, threads);
   check_interruption();
-  if (step >= from.n) {
+  if (step >= from.n || !deadline.given()) {
     use(from, std::size_t{0});
     return true;
   }

@@ -15,7 +15,7 @@ namespace {
 constexpr const char* kName = "w2 of projections";
 constexpr double unit_roundoff = 0x1p-53;
 constexpr std::size_t points_worth_threads = 4096;
-constexpr std::size_t points_for_one_thread = std::size_t{1} << 21;
+constexpr std::size_t points_for_one_thread = std::size_t{1} << 18;
 constexpr double seconds_of_point = 5e-8;  // of a large cloud along a direction
 
 LineAtoms atoms(const DiscreteMeasure& cloud, const std::vector<double>& image) {
@@ -27,6 +27,7 @@ LineAtoms atoms(const DiscreteMeasure& cloud, const std::vector<double>& image) 
 double radius(const DiscreteMeasure& cloud) {
   double largest = 0;
   for (std::size_t i = 0; i < cloud.n; ++i) {
+    if (i % points_between_checks(cloud.d) == 0) check_interruption();
     double sum = 0;
     for (std::size_t k = 0; k < cloud.d; ++k) {
       const double x = cloud.planes[k * cloud.n + i];
@@ -53,13 +54,15 @@ Projections::Projections(const DiscreteMeasure& a, const DiscreteMeasure& b, int
 
 std::vector<double> Projections::image(const DiscreteMeasure& cloud,
                                        std::span<const double> direction, int threads) const {
-  std::vector<double> result(cloud.n);
-  cpu::for_each_tile(cloud.n, cpu::element_tile, threads, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t k = 0; k < cloud.d; ++k) {
-      const double* const plane = cloud.planes.data() + k * cloud.n;
-      for (std::size_t i = begin; i < end; ++i) result[i] += direction[k] * plane[i];
-    }
-  });
+  std::vector<double> result = make_zeros(cloud.n);
+  cpu::for_each_long_tile(cloud.n, cpu::element_tile, threads,
+                          [&](std::size_t begin, std::size_t end, cpu::EarlyEnd&) {
+                            for (std::size_t k = 0; k < cloud.d; ++k) {
+                              const double* const plane = cloud.planes.data() + k * cloud.n;
+                              for (std::size_t i = begin; i < end; ++i)
+                                result[i] += direction[k] * plane[i];
+                            }
+                          });
   return result;
 }
 
@@ -86,6 +89,7 @@ std::vector<double> Projections::squares(const Directions& directions) const {
     try {
       result[static_cast<std::size_t>(k)] = square(directions[static_cast<std::size_t>(k)], within);
     } catch (const Interrupted&) {  // may not leave the region, and is thrown again after it
+    } catch (const OutOfTime&) {
     }
   }
   deadline_.expect_left();
@@ -130,7 +134,7 @@ Projections::Ascent Projections::ascent(std::span<const double> direction) const
   const QuantileSteps steps_b = quantile_steps(atoms(b_, of_b), total, threads_, deadline_);
   deadline_.expect_left();
   // What each atom moves, times how far.
-  std::vector<double> moment_a(a_.n), moment_b(b_.n);
+  std::vector<double> moment_a = make_zeros(a_.n), moment_b = make_zeros(b_.n);
   Ascent result;
   for_each_piece(steps_a, steps_b, 0, 0, total,
                  [&](std::size_t i, std::size_t j, std::int64_t begin, std::int64_t end) {
@@ -145,8 +149,10 @@ Projections::Ascent Projections::ascent(std::span<const double> direction) const
     const double* const plane_a = a_.planes.data() + k * a_.n;
     const double* const plane_b = b_.planes.data() + k * b_.n;
     result.half_gradient.push_back(
-        cpu::sum_elements(a_.n, threads_, [&](std::size_t i) { return moment_a[i] * plane_a[i]; }) -
-        cpu::sum_elements(b_.n, threads_, [&](std::size_t j) { return moment_b[j] * plane_b[j]; }));
+        cpu::sum_long_elements(a_.n, threads_,
+                               [&](std::size_t i) { return moment_a[i] * plane_a[i]; }) -
+        cpu::sum_long_elements(b_.n, threads_,
+                               [&](std::size_t j) { return moment_b[j] * plane_b[j]; }));
   }
   return result;
 }

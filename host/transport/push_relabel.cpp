@@ -21,6 +21,7 @@ constexpr std::size_t nearest_kept = 6;
 constexpr std::size_t few_senders = 32;
 constexpr std::uint64_t looks_between_updates = 128;  // of prices: for each node
 constexpr double out_of_sight = 1e290;
+constexpr std::uint32_t sources_between_checks = 4096;
 constexpr std::uint64_t work_between_readings = 1 << 15;  // of the clock, some 50 microseconds
 
 /// A power of two, between 2^-48 and 2^-47 of the size.
@@ -91,6 +92,7 @@ void PushRelabel::choose_grain(double epsilon) {
   if (grain != grain_) {
     grain_ = grain;
     for (std::uint32_t i = 0; i < arcs_.size(); ++i) {
+      if (i % sources_between_checks == 0) check_interruption();
       for (Arc& arc : arcs_[i]) {
         if (nearest_)
           arc.cost = pair_cost(cost_, points_of_sources_, i, points_of_sinks_, arc.sink);
@@ -381,18 +383,24 @@ void PushRelabel::discharge_sink(std::uint32_t j) {
   if (price > price_[j]) raise(j, price);
 }
 
-bool PushRelabel::refine(double epsilon, const Deadline& deadline, double most_looks) {
+/// Nothing is queued after it.
+void PushRelabel::start(double epsilon, const Deadline& deadline, double most_looks) {
   MCKEAN_EXPECT(epsilon > 0);
   deadline_ = deadline;
   most_work_ = static_cast<double>(work_) +
                most_looks * static_cast<double>(supply_.size() + demand_.size());
   stopped_ = deadline_.passed();
-  if (stopped_) return false;
+  if (stopped_) return;
   choose_grain(epsilon);
   queue_.clear();
   queue_begin_ = 0;
   std::fill(queued_source_.begin(), queued_source_.end(), false);
   std::fill(queued_sink_.begin(), queued_sink_.end(), false);
+}
+
+bool PushRelabel::refine(double epsilon, const Deadline& deadline, double most_looks) {
+  start(epsilon, deadline, most_looks);
+  if (stopped_) return false;
   restore_conditions();
   // An update costs about as much as this many looks at an arc.
   std::uint64_t next_update = work_ + update_interval_;

@@ -57,6 +57,12 @@ class PushRelabel {
   /// node: the flow is no transport then.
   bool refine(double epsilon, const Deadline& deadline, double most_looks = 1e18);
 
+  /// Raises prices until a complete transport is epsilon-optimal for a smaller epsilon, its flow
+  /// as it is (Goldberg, J. Algorithms 22, 1997, "price refinement"). False where it is not optimal
+  /// to that, or where it takes more than so many looks at arcs for each node; prices are a start
+  /// for `refine` either way.
+  bool tighten(double epsilon, const Deadline& deadline, double most_looks);
+
   /// Up to a constant that changes from one refinement to the next.
   const std::vector<double>& prices() const { return price_; }
   const TransportArcs& arcs() const { return arcs_; }
@@ -85,10 +91,12 @@ class PushRelabel {
   Choice choose(std::uint32_t i);
   void settle(std::uint32_t i, double second);
   void restore_conditions();
+  void start(double epsilon, const Deadline& deadline, double most_looks);
   void discharge_source(std::uint32_t i);
   void discharge_sink(std::uint32_t j);
   void evict(std::uint32_t j, std::uint32_t keep);
   void update_prices();
+  void tighten_around(std::uint32_t i);
   void raise(std::uint32_t j, double price);
   void raise_filled(std::uint32_t i, double reach);
   void send(std::uint32_t i, Arc& arc, Mass mass);

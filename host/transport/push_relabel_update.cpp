@@ -98,4 +98,40 @@ void PushRelabel::update_prices() {
   work_ += 4 * into.size();
 }
 
+/// Raises all sinks that cost a source less than the dearest one it sends to, by more than epsilon.
+/// Whoever sends there has to be looked at again.
+void PushRelabel::tighten_around(std::uint32_t i) {
+  double dearest = -infinite;
+  for (const Arc& arc : arcs_[i]) {
+    if (arc.flow > 0) dearest = std::max(dearest, arc.cost + price_[arc.sink]);
+  }
+  const double reach = dearest - epsilon_;
+  for (;;) {
+    for (const Arc& arc : arcs_[i]) {
+      const std::uint32_t j = arc.sink;
+      if (arc.cost + price_[j] >= reach) continue;
+      raise(j, reach - arc.cost);
+      work_ += senders_[j].size();
+      for (Sender& sender : senders_[j]) {
+        if (sender.source != i && arc_of(sender, j).flow > 0) activate_source(sender.source);
+      }
+    }
+    work_ += arcs_[i].size();
+    if (horizon_[i] >= reach || stopped()) return;
+    look_around(i);
+  }
+}
+
+bool PushRelabel::tighten(double epsilon, const Deadline& deadline, double most_looks) {
+  start(epsilon, deadline, most_looks);
+  if (stopped_) return false;
+  for (std::uint32_t i = 0; i < supply_.size(); ++i) activate_source(i);
+  while (queue_begin_ < queue_.size() && !stopped()) {
+    const std::uint32_t i = queue_[queue_begin_++].index;
+    queued_source_[i] = false;
+    tighten_around(i);
+  }
+  return queue_begin_ == queue_.size() && !stopped_;
+}
+
 }  // namespace mckean

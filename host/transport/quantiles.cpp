@@ -7,6 +7,7 @@
 #include <iterator>
 #include <numeric>
 
+#include "host/data/interruptible.hpp"
 #include "kernels/cpu/angle_order.hpp"
 #include "kernels/cpu/tiles.hpp"
 #include "mckean/compensated_sum.hpp"
@@ -16,20 +17,21 @@ namespace {
 
 constexpr std::size_t worth_a_radix_sort = 1024;
 constexpr std::size_t worth_threads = 262144;
+constexpr std::size_t steps_between_checks = 1 << 16;
 constexpr double seconds_of_sort = 3e-8;  // a value of many, by a few threads
 
 template <class Body>
 void for_each_index(std::size_t count, int threads, const Body& body) {
-  cpu::for_each_tile(count, cpu::element_tile, threads, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t j = begin; j < end; ++j) body(j);
-  });
+  cpu::for_each_long_tile(count, cpu::element_tile, threads,
+                          [&](std::size_t begin, std::size_t end, cpu::EarlyEnd&) {
+                            for (std::size_t j = begin; j < end; ++j) body(j);
+                          });
 }
 
 /// The order of the values; equal ones in that of their indices.
 std::vector<std::uint32_t> sorted_index(std::span<const double> value, int threads) {
-  std::vector<std::uint32_t> index(value.size());
+  std::vector<std::uint32_t> index = make_indices<std::uint32_t>(value.size());
   if (value.size() < worth_a_radix_sort) {
-    std::iota(index.begin(), index.end(), 0u);
     std::sort(index.begin(), index.end(), [&](std::uint32_t i, std::uint32_t j) {
       return value[i] != value[j] ? value[i] < value[j] : i < j;
     });
@@ -44,18 +46,21 @@ std::vector<std::uint32_t> sorted_index(std::span<const double> value, int threa
 /// j total/n for j = 1..n, rounded down.
 std::vector<std::int64_t> equal_ends(std::size_t n, std::int64_t total) {
   const auto count = static_cast<std::int64_t>(n);
-  std::vector<std::int64_t> ends(n);
+  std::vector<std::int64_t> ends;
+  ends.reserve(n);
   std::int64_t end = 0;
   std::int64_t remainder = 0;
-  for (std::int64_t& place : ends) {
-    end += total / count;
-    remainder += total % count;
-    if (remainder >= count) {
-      remainder -= count;
-      ++end;
+  for_each_range(n, [&](std::size_t first, std::size_t last) {
+    for (std::size_t j = first; j < last; ++j) {
+      end += total / count;
+      remainder += total % count;
+      if (remainder >= count) {
+        remainder -= count;
+        ++end;
+      }
+      ends.push_back(end);
     }
-    place = end;
-  }
+  });
   return ends;
 }
 
@@ -64,14 +69,17 @@ std::vector<std::int64_t> equal_ends(std::size_t n, std::int64_t total) {
 /// the last of them.
 std::vector<std::int64_t> weighted_ends(const std::vector<double>& weights, std::int64_t total) {
   CompensatedSum all;
-  for (const double weight : weights) all.add(weight);
+  for_each_range(weights.size(), [&](std::size_t first, std::size_t last) {
+    for (std::size_t j = first; j < last; ++j) all.add(weights[j]);
+  });
   const double excess = (all.high() - 1) + all.low();
   const double relative = excess / (1 + excess);
   const auto scale = static_cast<double>(total);
-  std::vector<std::int64_t> ends(weights.size());
+  std::vector<std::int64_t> ends = make_filled(weights.size(), std::int64_t{0});
   CompensatedSum sum;
   std::int64_t before = 0;
   for (std::size_t j = 0; j < weights.size(); ++j) {
+    if (j % steps_between_checks == 0) check_interruption();
     sum.add(weights[j]);
     const double whole = std::floor(sum.high() * scale);
     const double rest = (sum.high() * scale - whole) + (sum.low() - sum.high() * relative) * scale;
@@ -87,6 +95,7 @@ void drop_empty_steps(QuantileSteps& steps) {
   std::size_t kept = 0;
   std::int64_t before = 0;
   for (std::size_t j = 0; j < steps.size(); ++j) {
+    if (j % steps_between_checks == 0) check_interruption();
     const std::int64_t end = steps.end[j];
     if (end == before) continue;
     steps.value[kept] = steps.value[j];
@@ -125,13 +134,13 @@ QuantileSteps quantile_steps(const LineAtoms& atoms, std::int64_t total, int thr
   const int workers = n < worth_threads ? 1 : thread_count(threads);
   QuantileSteps steps;
   steps.index = sorted_index(atoms.value, workers);
-  steps.value.resize(n);
+  steps.value = make_zeros(n);
   deadline.expect_left();
   for_each_index(n, workers, [&](std::size_t j) { steps.value[j] = atoms.value[steps.index[j]]; });
   if (atoms.weight.empty()) {
     steps.end = equal_ends(n, total);
   } else {
-    std::vector<double> weights(n);
+    std::vector<double> weights = make_zeros(n);
     for_each_index(n, workers, [&](std::size_t j) { weights[j] = atoms.weight[steps.index[j]]; });
     steps.end = weighted_ends(weights, total);
   }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "host/transport/deadline.hpp"
+#include "kernels/cpu/tiles.hpp"
 
 namespace mckean {
 
@@ -57,6 +58,10 @@ QuantileSteps quantile_steps(const LineAtoms& atoms, std::int64_t total, int thr
 /// `threads`, or all where it is 0.
 int thread_count(int threads);
 
+constexpr std::size_t steps_a_chunk = 8192;
+/// More than a chunk has, so that none throws inside a parallel region.
+constexpr std::size_t pieces_between_checks = 4 * steps_a_chunk;
+
 /// Calls use(i, j, begin, end) for the pieces of the masses u in [from, to) on which a(u) and
 /// b(u + shift) are constant, in their order: steps i of a and j of b; masses u + shift are those
 /// of b, between 0 and the total.
@@ -66,7 +71,9 @@ void for_each_piece(const QuantileSteps& a, const QuantileSteps& b, std::int64_t
   if (from >= to) return;
   std::size_t i = a.at(from);
   std::size_t j = b.at(from + shift);
+  std::size_t pieces = 0;
   for (std::int64_t u = from; u < to;) {
+    if (++pieces % pieces_between_checks == 0) check_interruption();
     const std::int64_t end_a = a.end[i];
     const std::int64_t end_b = b.end[j] - shift;
     const std::int64_t end = std::min({end_a, end_b, to});
@@ -76,8 +83,6 @@ void for_each_piece(const QuantileSteps& a, const QuantileSteps& b, std::int64_t
     u = end;
   }
 }
-
-constexpr std::size_t steps_a_chunk = 8192;
 
 /// Masses that cut [from, to] into chunks of at most 2 steps_a_chunk pieces, both ends among them.
 std::vector<std::int64_t> chunk_cuts(const QuantileSteps& a, const QuantileSteps& b,
@@ -99,8 +104,10 @@ std::array<double, K> fold_pieces(const QuantileSteps& a, const QuantileSteps& b
   const std::vector<std::int64_t> cuts = chunk_cuts(a, b, shift, from, to);
   const auto chunks = static_cast<std::int64_t>(cuts.size()) - 1;
   std::vector<std::array<double, K>> partial(cuts.size());
+  cpu::EarlyEnd early;
 #pragma omp parallel for schedule(static) num_threads(thread_count(threads)) if (chunks > 16)
   for (std::int64_t c = 0; c < chunks; ++c) {
+    if (early.asked()) continue;
     const auto chunk = static_cast<std::size_t>(c);
     std::array<double, K> sums{};
     for_each_piece(a, b, shift, cuts[chunk], cuts[chunk + 1],
@@ -109,6 +116,7 @@ std::array<double, K> fold_pieces(const QuantileSteps& a, const QuantileSteps& b
                    });
     partial[chunk] = sums;
   }
+  early.check();
   for (const auto& sums : partial) {
     for (std::size_t k = 0; k < K; ++k) result[k] = join(result[k], sums[k]);
   }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "host/data/interruptible.hpp"
 #include "mckean/config.hpp"
 
 namespace mckean {
@@ -25,24 +26,30 @@ MeanVariance mean_variance(double square, double fourth, double squared_masses) 
 MeanVariance sampling_variance(const DiscreteMeasure& measure,
                                const std::vector<double>& potential) {
   MCKEAN_EXPECT(potential.size() == measure.n);
+  const auto for_each_point = [&](const auto& use) {
+    for_each_range(measure.n, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) use(i);
+    });
+  };
   double mean = 0;
   double squared_masses = 0;
-  for (std::size_t i = 0; i < measure.n; ++i) {
+  for_each_point([&](std::size_t i) {
     mean += measure.weights[i] * potential[i];
     squared_masses += measure.weights[i] * measure.weights[i];
-  }
+  });
   double largest = 0;
-  for (const double u : potential) largest = std::max(largest, std::abs(u - mean));
+  for_each_point(
+      [&](std::size_t i) { largest = std::max(largest, std::abs(potential[i] - mean)); });
   if (!(largest > 0)) return {};
   // Relative to the largest, so that no fourth power overflows.
   double square = 0;
   double fourth = 0;
-  for (std::size_t i = 0; i < measure.n; ++i) {
+  for_each_point([&](std::size_t i) {
     const double ratio = (potential[i] - mean) / largest;
     const double term = measure.weights[i] * ratio * ratio;
     square += term;
     fourth += term * ratio * ratio;
-  }
+  });
   MeanVariance result = mean_variance(square, fourth, squared_masses);
   result.value *= largest * largest;
   return result;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 
+#include "host/data/interruptible.hpp"
 #include "host/transport/cell_plan.hpp"
 #include "host/transport/certificate.hpp"
 #include "host/transport/coarse_prices.hpp"
@@ -104,6 +105,7 @@ class Solver {
   double misplaced_mass(const NearAtoms& near) const {
     std::vector<double> mass(atoms_.n);
     for (std::size_t i = 0; i < points_.n; ++i) {
+      if (i % points_between_checks(near.k()) == 0) check_interruption();
       std::size_t best = 0;
       for (std::size_t s = 1; s < near.k(); ++s) {
         if (near.costs(i)[s] + prices_[near.atoms(i)[s]] <
@@ -146,9 +148,10 @@ class Solver {
   /// prices of the last search.
   double price_of_share(const NearAtoms& near, const DiscreteMeasure& points,
                         std::uint32_t j) const {
-    std::vector<double> extra(points.n);
-    cpu::for_each_tile(
-        points.n, cpu::element_tile, threads_, [&](std::size_t begin, std::size_t end) {
+    std::vector<double> extra = make_zeros(points.n);
+    cpu::for_each_long_tile(
+        points.n, cpu::element_tile, threads_,
+        [&](std::size_t begin, std::size_t end, cpu::EarlyEnd&) {
           for (std::size_t i = begin; i < end; ++i) {
             extra[i] =
                 pair_cost(options_.cost, points.points(), i, atoms_.points(), j) - near.values()[i];

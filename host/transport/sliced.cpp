@@ -59,8 +59,8 @@ std::vector<double> mean_difference(const DiscreteMeasure& a, const DiscreteMeas
   std::vector<double> difference(a.d);
   const auto mean = [&](const DiscreteMeasure& cloud, std::size_t k) {
     const double* const plane = cloud.planes.data() + k * cloud.n;
-    return cpu::sum_elements(cloud.n, threads,
-                             [&](std::size_t i) { return cloud.weights[i] * plane[i]; });
+    return cpu::sum_long_elements(cloud.n, threads,
+                                  [&](std::size_t i) { return cloud.weights[i] * plane[i]; });
   };
   for (std::size_t k = 0; k < a.d; ++k) difference[k] = mean(a, k) - mean(b, k);
   return difference;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "host/data/interruptible.hpp"
 #include "kernels/cpu/tiles.hpp"
 #include "mckean/exponential.hpp"
 
@@ -29,7 +30,7 @@ SmoothDual::SmoothDual(const NearAtoms& near, const std::vector<double>& a,
       sharers_(std::min(chunk, near.size())),
       mass_(b.size()),
       gradient_(b.size()),
-      laplacian_(b.size() * b.size()) {}
+      laplacian_(make_zeros(b.size() * b.size())) {}
 
 /// The weights of the soft minima of a tile of points, and their part of the value.
 double SmoothDual::share_out(std::size_t begin, std::size_t end, const double* prices,

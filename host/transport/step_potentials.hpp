@@ -72,6 +72,7 @@ inline double squared_masses(const QuantileSteps& steps) {
   const auto total = static_cast<double>(steps.total());
   double sum = 0;
   for (std::size_t j = 0; j < steps.size(); ++j) {
+    if (j % pieces_between_checks == 0) check_interruption();
     const double mass = static_cast<double>(steps.end[j] - steps.begin(j)) / total;
     sum += mass * mass;
   }

@@ -15,7 +15,7 @@ constexpr int comfortable = 200;  // exponents of sizes whose fourth powers are 
 
 DiscreteMeasure on_unit_sphere(DiscreteMeasure measure) {
   for (std::size_t i = 0; i < measure.n; ++i) {
-    if (i % values_between_checks == 0) check_interruption();
+    if (i % points_between_checks(measure.d) == 0) check_interruption();
     double square = 0;
     for (std::size_t k = 0; k < measure.d; ++k) {
       const double x = measure.planes[k * measure.n + i];

@@ -1,7 +1,9 @@
-// How a caller, or a signal handler, ends whatever long loop of the library is running.
+// How a caller, a signal handler or a limit of time ends whatever long loop of the library is
+// running.
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <stdexcept>
 
 namespace mckean {
@@ -12,10 +14,41 @@ struct Interrupted : std::runtime_error {
   Interrupted() : std::runtime_error("interrupted") {}
 };
 
+/// Thrown in the same places once the TimeLimit of the thread is over.
+struct OutOfTime : std::runtime_error {
+  OutOfTime() : std::runtime_error("out of time") {}
+};
+
+class TimeLimit;
 namespace detail {
 inline std::atomic<bool> interruption_asked{false};
 static_assert(std::atomic<bool>::is_always_lock_free);
+inline constinit thread_local const TimeLimit* limit_of_thread = nullptr;
 }  // namespace detail
+
+/// While it lives, loops of this thread, and the parallel regions that it opens, end at that time
+/// with OutOfTime, or at that of a limit around this one, as they do where an interruption was
+/// asked for.
+class TimeLimit {
+ public:
+  /// So many seconds from now on; infinity: never.
+  explicit TimeLimit(double seconds) : seconds_(seconds) { detail::limit_of_thread = this; }
+  ~TimeLimit() { detail::limit_of_thread = outer_; }
+  TimeLimit(const TimeLimit&) = delete;
+  TimeLimit& operator=(const TimeLimit&) = delete;
+
+  static const TimeLimit* of_thread() noexcept { return detail::limit_of_thread; }
+  /// Reads the clock.
+  bool over() const noexcept {
+    const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start_;
+    return passed.count() >= seconds_ || (outer_ != nullptr && outer_->over());
+  }
+
+ private:
+  const TimeLimit* const outer_ = detail::limit_of_thread;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  double seconds_;
+};
 
 /// Asks all loops of this process to end; may be called from a signal handler.
 inline void request_interruption() noexcept { detail::interruption_asked.store(true); }
@@ -24,10 +57,12 @@ inline void clear_interruption() noexcept { detail::interruption_asked.store(fal
 inline bool interruption_requested() noexcept {
   return detail::interruption_asked.load(std::memory_order_relaxed);
 }
-/// Throws Interrupted where an interruption was asked for. Not to be called inside an OpenMP
-/// region: no exception may leave one.
+/// Throws Interrupted where an interruption was asked for, OutOfTime where the thread's limit is
+/// over. Not to be called inside an OpenMP region: no exception may leave one.
 inline void check_interruption() {
   if (interruption_requested()) throw Interrupted();
+  if (const TimeLimit* const limit = TimeLimit::of_thread(); limit != nullptr && limit->over())
+    throw OutOfTime();
 }
 
 }  // namespace mckean

@@ -35,7 +35,13 @@ inline std::uint32_t place_of_angle(double angle) {
 /// that the chunks, one for each thread, do not show.
 inline void radix_pass(const std::uint64_t* from, std::uint64_t* to, std::size_t count, int shift,
                        int threads) {
-  constexpr std::size_t digits = 2048, worth_a_thread = 16384;
+  constexpr std::size_t digits = 2048, worth_a_thread = 16384, between_checks = 1 << 16;
+  EarlyEnd early;
+  const auto for_each_entry = [&](std::size_t begin, std::size_t end, const auto& use) {
+    for (; begin < end && !early.asked(); begin += between_checks) {
+      for (std::size_t i = begin; i < std::min(end, begin + between_checks); ++i) use(from[i]);
+    }
+  };
   const auto digit = [shift](std::uint64_t entry) { return entry >> shift & (digits - 1); };
   const std::size_t chunks =
       std::clamp<std::size_t>(count / worth_a_thread, 1, static_cast<std::size_t>(threads));
@@ -43,20 +49,20 @@ inline void radix_pass(const std::uint64_t* from, std::uint64_t* to, std::size_t
 #pragma omp parallel for schedule(static, 1) num_threads(threads) if (chunks > 1)
   for (std::size_t c = 0; c < chunks; ++c) {
     place[c].fill(0);
-    for (std::size_t i = count * c / chunks; i < count * (c + 1) / chunks; ++i) {
-      ++place[c][digit(from[i])];
-    }
+    for_each_entry(count * c / chunks, count * (c + 1) / chunks,
+                   [&](std::uint64_t entry) { ++place[c][digit(entry)]; });
   }
+  early.check();
   std::size_t sum = 0;
   for (std::size_t value = 0; value < digits; ++value) {
     for (auto& chunk : place) sum += std::exchange(chunk[value], sum);
   }
 #pragma omp parallel for schedule(static, 1) num_threads(threads) if (chunks > 1)
   for (std::size_t c = 0; c < chunks; ++c) {
-    for (std::size_t i = count * c / chunks; i < count * (c + 1) / chunks; ++i) {
-      to[place[c][digit(from[i])]++] = from[i];
-    }
+    for_each_entry(count * c / chunks, count * (c + 1) / chunks,
+                   [&](std::uint64_t entry) { to[place[c][digit(entry)]++] = entry; });
   }
+  early.check();
 }
 
 /// Places of values of any distribution, cut evenly from their range where a sample says that this
@@ -158,7 +164,6 @@ class PlaceOrder {
                        });
     auto other = std::make_unique_for_overwrite<std::uint64_t[]>(count);
     for (const int shift : {32, 43, 54}) {
-      early.check();
       radix_pass(entries_.get(), other.get(), count, shift, threads);
       std::swap(entries_, other);
     }

@@ -17,6 +17,8 @@ using cpu::CostTile;
 using cpu::TargetTiles;
 using HostPoints = Points<Space::host>;
 
+constexpr std::size_t tiles_between_checks = 16;
+
 template <int Bytes>
 MCKEAN_CPU_INLINE void add_soft(const double* row, const double* potentials, double inverse,
                                 SoftMin& sum) {
@@ -44,7 +46,7 @@ MCKEAN_CPU_INLINE void transform(const double* x, const TargetTiles& targets, do
   SoftMin sums[cost_sources];
   const double inverse = epsilon > 0 ? 1 / epsilon : 0;
   for (std::size_t t = 0; t < targets.size(); ++t) {
-    if (early.asked()) return;
+    if (t % tiles_between_checks == 0 && early.asked()) return;
     cpu::fill_cost_tile<Bytes, Cost>(x, targets.d(), targets.coordinates(t), targets.potentials(t),
                                      tile);
     for (std::size_t s = 0; s < cost_sources; ++s) {

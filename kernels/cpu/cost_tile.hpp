@@ -2,6 +2,8 @@
 // in the first cache; the c-transform, the soft-min and the search for nearest targets read it.
 #pragma once
 
+#include <omp.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <new>
@@ -10,6 +12,7 @@
 
 #include "kernels/cpu/pairwise_tile.hpp"
 #include "mckean/ground_cost.hpp"
+#include "mckean/interruption.hpp"
 #include "mckean/points.hpp"
 #include "mckean/soft_min.hpp"
 
@@ -29,6 +32,7 @@ template <std::size_t Width>
 class TargetTilesOf {
  public:
   static constexpr double beyond = SoftMin::beyond;
+  static constexpr std::size_t targets_between_checks = 4096;
 
   TargetTilesOf(const Points<Space::host>& points, View<const double, Space::host> potential)
       : d_(points.d), tiles_((points.n + Width - 1) / Width) {
@@ -36,6 +40,7 @@ class TargetTilesOf {
     const auto address = reinterpret_cast<std::uintptr_t>(rows_.data());
     first_ = rows_.data() + (64 - address % 64) % 64 / sizeof(double);
     for (std::size_t j = 0; j < tiles_ * Width; ++j) {
+      if (j % targets_between_checks == 0 && omp_in_parallel() == 0) check_interruption();
       double* const column = tile(j / Width) + j % Width;
       for (std::size_t k = 0; k < d_ && j < points.n; ++k)
         column[k * Width] = points.planes[k * points.n + j];

@@ -15,6 +15,8 @@ namespace {
 using HostPoints = Points<Space::host>;
 using SearchTiles = TargetTilesOf<search_targets>;
 
+constexpr std::uint32_t targets_between_checks = 4096;
+
 /// The k least values of one source, the largest of them on top of a heap.
 struct Nearest {
   double* value;
@@ -130,6 +132,7 @@ void order_by_space(const HostPoints& points, std::uint32_t* begin, std::uint32_
   std::size_t widest = 0;
   double width = -1;
   for (std::size_t k = 0; k < points.d; ++k) {
+    check_interruption();
     const double* const plane = points.planes.data() + k * points.n;
     const auto [low, high] = std::minmax_element(
         begin, end, [&](std::uint32_t i, std::uint32_t j) { return plane[i] < plane[j]; });
@@ -141,7 +144,9 @@ void order_by_space(const HostPoints& points, std::uint32_t* begin, std::uint32_
   const double* const plane = points.planes.data() + widest * points.n;
   const std::size_t tiles = (count + search_targets - 1) / search_targets;
   std::uint32_t* const middle = begin + (tiles / 2) * search_targets;
+  std::size_t comparisons = 0;
   std::nth_element(begin, middle, end, [&](std::uint32_t i, std::uint32_t j) {
+    if (++comparisons % targets_between_checks == 0) check_interruption();
     return plane[i] != plane[j] ? plane[i] < plane[j] : i < j;
   });
   order_by_space(points, begin, middle);
@@ -184,6 +189,7 @@ NearestTargets::NearestTargets(GroundCost cost, const HostPoints& sources,
   order_by_space(targets, order_.data(), order_.data() + targets.n);
   std::vector<double> sorted(targets.n * targets.d);
   for (std::uint32_t s = 0; s < targets.n; ++s) {
+    if (s % targets_between_checks == 0) check_interruption();
     slot_[order_[s]] = s;
     for (std::size_t k = 0; k < targets.d; ++k)
       sorted[k * targets.n + s] = targets.planes[k * targets.n + order_[s]];
@@ -198,6 +204,7 @@ NearestTargets::NearestTargets(GroundCost cost, const HostPoints& sources,
   low_.resize(tiles * targets.d);
   high_.resize(tiles * targets.d);
   for (std::size_t k = 0; k < targets.d; ++k) {
+    check_interruption();
     const double* const plane = sorted.data() + k * targets.n;
     for (std::size_t t = 0; t < tiles; ++t) {
       const auto [low, high] = std::minmax_element(

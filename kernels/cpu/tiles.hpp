@@ -17,22 +17,25 @@
 namespace mckean::cpu {
 
 /// Ends a loop inside an OpenMP region, which no exception may leave: its threads ask whether to
-/// leave out the rest, and what left something out ends by throwing after the region. Made inside
-/// a region of the caller's, it never asks for that.
+/// leave out the rest, and what left something out ends by throwing after the region. That is so
+/// where an interruption was asked for, or where the limit of the thread that made this is over.
+/// Made inside a region of the caller's, it never asks for that.
 class EarlyEnd {
  public:
   bool asked() {
-    if (!interruption_requested() || !may_throw_) return false;
+    if (!may_throw_) return false;
+    if (!interruption_requested() && (limit_ == nullptr || !limit_->over())) return false;
     left_out_.store(true, std::memory_order_relaxed);
     return true;
   }
   void check() const {
-    if (left_out_.load(std::memory_order_relaxed)) throw Interrupted();
     if (may_throw_) check_interruption();
+    if (left_out_.load(std::memory_order_relaxed)) throw Interrupted();
   }
 
  private:
   const bool may_throw_ = omp_in_parallel() == 0;
+  const TimeLimit* const limit_ = TimeLimit::of_thread();
   std::atomic<bool> left_out_{false};
 };
 
@@ -124,6 +127,15 @@ double sum_elements(std::size_t count, int threads, const Term& term) {
   return sum_tiles<1>(count, element_tile, threads, [&](std::size_t begin, std::size_t end) {
     return std::array<double, 1>{sum_terms(begin, end, term)};
   })[0];
+}
+
+/// The same for many elements or long terms, as in for_each_long_tile.
+template <class Term>
+double sum_long_elements(std::size_t count, int threads, const Term& term) {
+  return sum_long_tiles<1>(count, element_tile, threads,
+                           [&](std::size_t begin, std::size_t end, EarlyEnd&) {
+                             return std::array<double, 1>{sum_terms(begin, end, term)};
+                           })[0];
 }
 
 /// left[j] . right[j] over the d planes of m values, for the particles of a tile.

@@ -285,5 +285,31 @@ TEST(PushRelabel, StopsAtTheDeadlineAndGoesOn) {
   check_optimality(transport, all_costs(a, b, GroundCost::euclidean), units.a, units.b, 1e-6);
 }
 
+TEST(PushRelabel, TightensPricesOfTheBestPlanOnly) {
+  const DiscreteMeasure a = cloud(60, 2, 1);
+  const DiscreteMeasure b = cloud(45, 2, 2);
+  const MassUnits units = to_units(a, b);
+  PushRelabel transport(a, b, units, GroundCost::euclidean);
+  ASSERT_TRUE(transport.refine(1e-9, {}));
+  const Costs costs = all_costs(a, b, GroundCost::euclidean);
+  const double best = cost_of(transport, costs);
+  // From prices that know nothing: the plan is what tells them.
+  transport.set_prices(std::vector<double>(b.n));
+  ASSERT_TRUE(transport.tighten(1e-4, {}, 1e9));
+  EXPECT_EQ(cost_of(transport, costs), best);
+  check_optimality(transport, costs, units.a, units.b, 1e-4);
+
+  // Crossed, and no worse than 10 from the best: no prices show it to be better than by 1.
+  const auto arc = [](double cost, Mass flow, std::uint32_t sink) {
+    return TransportArc{cost, flow, sink};
+  };
+  PushRelabel crossed({1, 1}, {1, 1}, {{arc(0, 0, 0), arc(1, 1, 1)}, {arc(1, 1, 0), arc(0, 0, 1)}});
+  ASSERT_TRUE(crossed.refine(10, {}));
+  ASSERT_EQ(crossed.arcs()[0][1].flow, 1);
+  EXPECT_FALSE(crossed.tighten(.1, {}, 1000));
+  ASSERT_TRUE(crossed.refine(.1, {}));
+  EXPECT_EQ(crossed.arcs()[0][0].flow, 1);
+}
+
 }  // namespace
 }  // namespace mckean
