@@ -98,8 +98,10 @@ TEST_F(Steps, ADivergenceKeepsTheLastStateWhoseObjectiveHadNotRisen) {
   std::vector<std::string> arguments = job(unstable);
   arguments.insert(arguments.end(), {"--out", "result", "--quiet"});
   std::string every;
-  for (int k = 0; k < 60; ++k)
-    every += (k > 0 ? "," : "") + std::to_string(k * 0.38 - 0.1 * (k > 0));
+  for (int k = 0; k < 60; ++k) {
+    if (k > 0) every += ',';
+    every += std::to_string(k * 0.38 - 0.1 * (k > 0));
+  }
   arguments.insert(arguments.end(), {"--record-at", every});
   const Finished run = mckean(arguments);
   EXPECT_EQ(run.code, 3);
