@@ -165,6 +165,7 @@ class Adaptive : public Integrator<B> {
     Rounding rounding;
     bool finite = false;
     bool rises = false;
+    bool captured = false;
   };
   /// Steps after a rejection in which captures are looked for.
   static constexpr int patience = 10;
@@ -179,8 +180,8 @@ class Adaptive : public Integrator<B> {
   void start() {
     if (started_) return;
     const State f = first_drift();
+    sliding_.begin(this->current());
     energy_ = this->flow().drift_and_energy(this->state(), f, this->steps());
-    sliding_.begin(this->state());
     sliding_.project(this->state(), f);
     held_before_ = held_now_ = sliding_.held();
     decay_ = this->flow().decay(f);
@@ -239,7 +240,9 @@ class Adaptive : public Integrator<B> {
     const double after = tried.energy.objective;
     const double rounding = identity_rounding(h, tried);
     const double defect = std::abs(before - after - tried.dissipated);
-    tried.error = std::max(tried.error, defect / audit_->step_limit(before, after, rounding));
+    tried.captured = captured;
+    tried.error =
+        std::max(tried.error, defect / audit_->step_limit(before, after, rounding, captured));
     double own_error = rounding_.objective + tried.rounding.objective;
     if (sliding_.gave_up()) {
       const double mu = dissipation_factor(this->flow().spec().scaling, this->flow().m());
@@ -267,7 +270,8 @@ class Adaptive : public Integrator<B> {
 
   Step accept_try(double h, const Try& tried) {
     const double rounding = identity_rounding(h, tried);
-    const double limit = audit_->step_limit(energy_.objective, tried.energy.objective, rounding);
+    const double limit =
+        audit_->step_limit(energy_.objective, tried.energy.objective, rounding, tried.captured);
     audit_->add(tried.dissipated, limit, rounding);
     decay_before_ = decay_;
     energy_ = tried.energy;

@@ -28,14 +28,15 @@ class EnergyAudit {
   EnergyAudit(double start, double rtol, bool kinked)
       : start_(start), rtol_(rtol), kinked_(kinked) {}
 
-  /// What |J_before - J_after - dissipated| of one step may be.
-  double step_limit(double before, double after, double rounding) const {
+  /// What |J_before - J_after - dissipated| of one step may be. In a step that has met a kink the
+  /// decay ends at some moment of it: where J itself ends there, no step is right relative to J.
+  double step_limit(double before, double after, double rounding, bool met_kink = false) const {
     const double fallen = std::max(start_ - after, 0.0);
     const double added_up = std::abs(residual(before));
     const double left = drift * rtol_ * fallen + rounding_;
     const double factor = kinked_ ? std::max(smooth, std::min(1.0, left / added_up)) : smooth;
-    return factor * rtol_ * std::min(std::abs(before), 3 * fallen) + rounding +
-           nothing * std::abs(start_);
+    const double scale = met_kink ? 3 * fallen : std::min(std::abs(before), 3 * fallen);
+    return factor * rtol_ * scale + rounding + nothing * std::abs(start_);
   }
 
   /// Counts a step; `limit` is what it was allowed, `rounding` the part of it that was rounding.

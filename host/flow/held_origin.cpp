@@ -62,7 +62,9 @@ HeldDirections HeldOrigin::join(const HeldDirections& others) const {
 
 HeldOrigin::WayOut HeldOrigin::find_way_out(double sign, const DriftAlong& drift_along) const {
   std::vector<double> u = candidates_;
-  for (int turn = 0; turn < turns; ++turn) {
+  std::vector<double> steepest;
+  double best = 0;
+  const auto try_all = [&](double step) {
     for (std::size_t r = 0; r < u.size(); r += d_) {
       const double norm = std::sqrt(dot(&u[r], &u[r], d_));
       for (std::size_t k = r; k < r + d_; ++k) u[k] /= norm > 0 ? norm : 1;
@@ -71,24 +73,40 @@ HeldOrigin::WayOut HeldOrigin::find_way_out(double sign, const DriftAlong& drift
     for (std::size_t r = 0; r < u.size(); r += d_) {
       const double speed = std::sqrt(dot(&f[r], &f[r], d_));
       const double along = dot(&u[r], &f[r], d_) - penalty_;
-      if (!(along > outwards * (speed + penalty_))) continue;
-      WayOut out{{&u[r], &u[r] + d_}, {&f[r], &f[r] + d_}};
-      for (std::size_t k = 0; k < d_; ++k) out.drift[k] -= penalty_ * out.direction[k];
-      return out;
+      if (along > best && along > outwards * (speed + penalty_)) {
+        best = along;
+        steepest.assign(&u[r], &u[r] + d_);
+      }
+      for (std::size_t k = 0; k < d_; ++k)
+        u[r + k] = (std::isfinite(step) ? u[r + k] : 0) + std::min(step, 1.) * f[r + k] / speed;
     }
-    u = f;
-  }
-  return {};
+  };
+  // Along with the velocity to where J falls at all, and from the best of these uphill in its slope
+  // with shorter and shorter steps.
+  for (int turn = 0; turn < turns; ++turn) try_all(INFINITY);
+  if (steepest.empty()) return {};
+  u = steepest;
+  for (double step = 0.5; step > 1e-7; step *= 0.8) try_all(step);
+  return {steepest, best};
 }
 
-void HeldOrigin::begin(HostParticles w, const DriftAlong& drift_along) {
+bool HeldOrigin::begin(Particles<double, Space::host> w, const DriftAlong& drift_along) {
   std::map<double, WayOut> ways;
+  bool any = false;
   for (std::size_t j = 0; j < w.m; ++j) {
     const double sign = sign_of(w.a()[j]);
     if (sign == 0 || dot_b(w, w, j) != 0) continue;
     if (!ways.contains(sign)) ways[sign] = find_way_out(sign, drift_along);
-    if (ways[sign].direction.empty()) held_.insert(j);
+    const std::vector<double>& way = ways[sign].direction;
+    if (way.empty()) {
+      held_.insert(j);
+      continue;
+    }
+    any = true;
+    leaving_.insert(j);
+    for (std::size_t k = 0; k < d_; ++k) w.b(k)[j] = just_off * way[k];
   }
+  return any;
 }
 
 bool HeldOrigin::is_drawn(const HeldHinges::StepView& step, HostParticles after, std::size_t j) {
@@ -105,20 +123,26 @@ std::optional<double> HeldOrigin::capture(const HeldHinges::StepView& step,
   double moved = 0;
   for (std::size_t j = 0; j < after.m; ++j) {
     const std::size_t planes = hinges ? hinges->planes(j) : 0;
-    if (held_.contains(j) || !(planes == d_ || is_drawn(step, after, j))) continue;
-    const double sign = sign_of(after.a()[j]);
+    const bool leaves = leaving_.contains(j);
+    if (held_.contains(j) || !(leaves || planes == d_ || is_drawn(step, after, j))) continue;
+    const double a = after.a()[j];
+    const double sign = sign_of(a);
     // Nothing draws a particle of amplitude 0 anywhere.
     if (sign == 0) continue;
     if (!ways.contains(sign)) ways[sign] = find_way_out(sign, drift_along);
-    const std::vector<double>& way = ways[sign].direction;
-    const double square = dot_b(after, after, j);
-    const bool bound = square == 0 || (planes > 0 && planes + 1 >= d_);
-    if (!way.empty() && !bound) continue;
-    moved += square;
+    const WayOut& way = ways[sign];
+    const bool stays = way.direction.empty();
+    const bool bound = leaves || dot_b(after, after, j) == 0 || (planes > 0 && planes + 1 >= d_);
+    if (!stays && !bound) continue;
     resolved.push_back(j);
-    if (way.empty()) held_.insert(j);
-    for (std::size_t k = 0; k < d_; ++k) after.b(k).data()[j] = way.empty() ? 0 : just_off * way[k];
+    if (stays) held_.insert(j);
+    for (std::size_t k = 0; k < d_; ++k) {
+      const double b = stays ? 0 : step.h * std::abs(a) * way.slope * way.direction[k];
+      moved += (after.b(k)[j] - b) * (after.b(k)[j] - b);
+      after.b(k).data()[j] = b;
+    }
   }
+  leaving_.clear();
   if (resolved.empty()) return {};
   if (hinges) hinges->forget(resolved);
   return moved;
@@ -139,9 +163,11 @@ bool HeldOrigin::release(Particles<double, Space::host> w, Particles<double, Spa
     }
     any = true;
     at = held_.erase(at);
+    leaving_.insert(j);
+    const WayOut& way = ways[sign];
     for (std::size_t k = 0; k < d_; ++k) {
-      w.b(k)[j] = just_off * ways[sign].direction[k];
-      drift.b(k)[j] = std::abs(a) * ways[sign].drift[k];
+      w.b(k)[j] = just_off * way.direction[k];
+      drift.b(k)[j] = std::abs(a) * way.slope * way.direction[k];
     }
   }
   return any;

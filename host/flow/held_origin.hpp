@@ -29,17 +29,20 @@ class HeldOrigin {
   HeldOrigin(std::size_t d, std::vector<double> candidates, double penalty);
 
   bool empty() const { return held_.empty(); }
+  /// Whether the next capture() must not be left out.
+  bool waits() const { return !held_.empty() || !leaving_.empty(); }
   std::size_t count() const { return held_.size(); }
   /// The particles, each with all d directions, beside what is held elsewhere.
   HeldDirections join(const HeldDirections& others) const;
 
-  /// Particles that start at the origin, and have no way out, rest there.
-  void begin(Particles<const double, Space::host> w, const DriftAlong& drift_along);
+  /// Particles that start at the origin rest there, or leave it where they have a way out. Whether
+  /// any leaves.
+  bool begin(Particles<double, Space::host> w, const DriftAlong& drift_along);
   /// After a step of size h: particles of `after` that are drawn to the origin and within reach of
-  /// it rest there, if there is no way out; if there is, those leave it that cannot turn by
-  /// themselves, because they stand there or slide along planes (`hinges`, null where there are
-  /// none) that leave a line or less. `hinges` then holds them no longer. The sum of the squared
-  /// distances that this moves particles; empty where there are none.
+  /// it rest there, if there is no way out; if there is, those leave it along the way that cannot
+  /// turn by themselves, because they stand there or slide along planes (`hinges`, null where there
+  /// are none) that leave a line or less. `hinges` then holds them no longer. The sum of the
+  /// squared distances that this moves particles; empty where there are none.
   std::optional<double> capture(const HeldHinges::StepView& step, const DriftAlong& drift_along,
                                 HeldHinges* hinges, Particles<double, Space::host> after);
   /// Releases what finds a way out at w; its drift is set. Whether any was released.
@@ -48,8 +51,8 @@ class HeldOrigin {
 
  private:
   struct WayOut {
-    std::vector<double> direction;  // a unit vector; empty where there is none
-    std::vector<double> drift;
+    std::vector<double> direction;  // where J falls most steeply; empty where it falls nowhere
+    double slope = 0;               // at which the particle leaves along it, for |a| = 1
   };
   /// For a = 1 or -1.
   WayOut find_way_out(double sign, const DriftAlong& drift_along) const;
@@ -60,6 +63,7 @@ class HeldOrigin {
   std::vector<double> candidates_;
   double penalty_;
   std::set<std::size_t> held_;
+  std::set<std::size_t> leaving_;  // with the next step, along their way out
 };
 
 }  // namespace mckean

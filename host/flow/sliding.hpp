@@ -45,11 +45,13 @@ class Sliding {
   /// Whether particles may chatter because looking for what holds them would take too long.
   bool gave_up() const { return held_ && held_->gave_up(); }
 
-  /// Holds what starts where it is held.
-  void begin(ConstState w) {
+  /// Holds what starts where it is held, and sends off what starts where the velocity turns.
+  void begin(State w) {
     if (!origin_) return;
     if (held_) flow_.field().residual(w, {residual_.data(), residual_.size()});
-    origin_->begin(fetch(w).view(), drift_along(w));
+    ParticleArray at = fetch(w);
+    if (origin_->begin(at.view(), drift_along(w)))
+      flow_.backend().copy(HostView<const double>(at.values.data(), at.values.size()), w.values);
     upload();
   }
 
@@ -98,7 +100,7 @@ class Sliding {
       squared += flow_.backend().settle(spec, h, before, drift_after, after);
       moved = squared > 0;
     }
-    if ((held_ || origin_) && look_for_hinges) {
+    if ((held_ || origin_) && (look_for_hinges || (origin_ && origin_->waits()))) {
       const ParticleArray w0 = fetch(before), f0 = fetch(drift_before), f1 = fetch(drift_after);
       ParticleArray w1 = fetch(after);
       if (held_) flow_.field().residual(after, {residual_.data(), residual_.size()});

@@ -126,6 +126,60 @@ TEST_P(Hinges, TheOriginHoldsWhatIsDrawnThere) {
 
 INSTANTIATE_TEST_SUITE_P(All, Hinges, ::testing::Values(Method::rkc, Method::dopri5));
 
+// A particle at b = 0 leaves it at once where J falls, at every tolerance alike: y = |x| needs a
+// second neuron beside relu(x), and only the other side is free.
+TEST(TheOrigin, IsLeftAtOnceWhereJFalls) {
+  const std::vector<double> x{1, 2, -1, -2}, y{1, 2, 1, 2};
+  const SampledData<test::Cpu> field(test::cpu(), *find_activation("relu"), Scaling::standard,
+                                     test::as_view(x), test::as_view(y), 1);
+  ParticleArray start(2, 1);
+  start.values = {1, 1, 1, 0};
+  for (const Method method : {Method::rkc, Method::dopri5}) {
+    double first = 0;
+    for (const double rtol : {1e-4, 1e-6, 1e-8}) {
+      const auto result = run(field, {}, adaptive(rtol, method), start, {.5});
+      ASSERT_EQ(result.result.outcome, Outcome::finished) << result.result.message;
+      const double b = result.particles.values[3];
+      if (first == 0) first = b;
+      EXPECT_LT(b, -.1);
+      EXPECT_NEAR(b, first, 2e-3);
+    }
+  }
+}
+
+// lambda |a||b| alone takes b to 0 in a finite time, and J with it: nothing is right relative to J
+// then, and nothing has to be.
+TEST(TheOrigin, IsReachedWithJ) {
+  const std::vector<double> x{1}, y{0};
+  for (const char* activation : {"relu", "abs", "tanh"}) {
+    const SampledData<test::Cpu> field(test::cpu(), *find_activation(activation),
+                                       Scaling::mean_field, test::as_view(x), test::as_view(y), 1);
+    ParticleArray start(1, 1);
+    start.values = {2, 1};
+    FieldSpec spec;
+    spec.regularizer = Regularizer::path;
+    spec.lambda = .1;
+    const auto result = run(field, spec, adaptive(1e-4, Method::rkc), start, {100});
+    EXPECT_EQ(result.result.outcome, Outcome::finished) << activation << result.result.message;
+    EXPECT_EQ(result.particles.values[1], 0) << activation;
+    EXPECT_EQ(result.records.back().objective, 0) << activation;
+  }
+}
+
+// Two hinges cross at the origin, and this one particle leaves it along one of them.
+TEST(TheOrigin, IsLeftAlongTheSteepestRay) {
+  const std::size_t n = 4, d = 2;
+  const std::vector<double> x = draw_samples(DataLaw::gaussian, n, d, 7, 0);
+  const std::vector<double> y{-1, -2, 1, .5};
+  const SampledData<test::Cpu> field(test::cpu(), *find_activation("abs"), Scaling::standard,
+                                     test::as_view(x), test::as_view(y), d);
+  ParticleArray start(2, d);
+  start.values = {2.1, -1.1, -3.8e-7, 6.5e-7, 2e-6, 6.6e-7};
+  const auto result = run(field, {}, adaptive(1e-4, Method::rkc), start, {10});
+  EXPECT_EQ(result.result.outcome, Outcome::finished) << result.result.message;
+  EXPECT_LT(result.result.reached.evaluations, 10000u);
+}
+
 // Beside particles that rest at a kink of the path norm the velocity is as steep as one likes, but
 // they rest: it is no stiffness that stages would have to be spent on.
 TEST(RestingParticles, AreNotStiff) {
