@@ -132,12 +132,14 @@ TEST(TheOrigin, IsLeftAtOnceWhereJFalls) {
   const std::vector<double> x{1, 2, -1, -2}, y{1, 2, 1, 2};
   const SampledData<test::Cpu> field(test::cpu(), *find_activation("relu"), Scaling::standard,
                                      test::as_view(x), test::as_view(y), 1);
+  FieldSpec spec;
+  spec.scaling = Scaling::standard;
   ParticleArray start(2, 1);
   start.values = {1, 1, 1, 0};
   for (const Method method : {Method::rkc, Method::dopri5}) {
     double first = 0;
     for (const double rtol : {1e-4, 1e-6, 1e-8}) {
-      const auto result = run(field, {}, adaptive(rtol, method), start, {.5});
+      const auto result = run(field, spec, adaptive(rtol, method), start, {.5});
       ASSERT_EQ(result.result.outcome, Outcome::finished) << result.result.message;
       const double b = result.particles.values[3];
       if (first == 0) first = b;
@@ -173,9 +175,11 @@ TEST(TheOrigin, IsLeftAlongTheSteepestRay) {
   const std::vector<double> y{-1, -2, 1, .5};
   const SampledData<test::Cpu> field(test::cpu(), *find_activation("abs"), Scaling::standard,
                                      test::as_view(x), test::as_view(y), d);
+  FieldSpec spec;
+  spec.scaling = Scaling::standard;
   ParticleArray start(2, d);
   start.values = {2.1, -1.1, -3.8e-7, 6.5e-7, 2e-6, 6.6e-7};
-  const auto result = run(field, {}, adaptive(1e-4, Method::rkc), start, {10});
+  const auto result = run(field, spec, adaptive(1e-4, Method::rkc), start, {10});
   EXPECT_EQ(result.result.outcome, Outcome::finished) << result.result.message;
   EXPECT_LT(result.result.reached.evaluations, 10000u);
 }
