@@ -165,7 +165,7 @@ class Adaptive : public Integrator<B> {
     Rounding rounding;
     bool finite = false;
     bool rises = false;
-    bool captured = false;
+    std::optional<double> jump;  // of the decay, in a step that has met a kink, times h/2
   };
   /// Steps after a rejection in which captures are looked for.
   static constexpr int patience = 10;
@@ -240,9 +240,9 @@ class Adaptive : public Integrator<B> {
     const double after = tried.energy.objective;
     const double rounding = identity_rounding(h, tried);
     const double defect = std::abs(before - after - tried.dissipated);
-    tried.captured = captured;
+    if (captured) tried.jump = h * std::abs(decay_ - tried.decay) / 2;
     tried.error =
-        std::max(tried.error, defect / audit_->step_limit(before, after, rounding, captured));
+        std::max(tried.error, defect / audit_->step_limit(before, after, rounding, tried.jump));
     double own_error = rounding_.objective + tried.rounding.objective;
     if (sliding_.gave_up()) {
       const double mu = dissipation_factor(this->flow().spec().scaling, this->flow().m());
@@ -271,7 +271,7 @@ class Adaptive : public Integrator<B> {
   Step accept_try(double h, const Try& tried) {
     const double rounding = identity_rounding(h, tried);
     const double limit =
-        audit_->step_limit(energy_.objective, tried.energy.objective, rounding, tried.captured);
+        audit_->step_limit(energy_.objective, tried.energy.objective, rounding, tried.jump);
     audit_->add(tried.dissipated, limit, rounding);
     decay_before_ = decay_;
     energy_ = tried.energy;

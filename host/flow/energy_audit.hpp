@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "host/flow/gradient_flow.hpp"
 #include "mckean/compensated_sum.hpp"
@@ -29,14 +30,19 @@ class EnergyAudit {
       : start_(start), rtol_(rtol), kinked_(kinked) {}
 
   /// What |J_before - J_after - dissipated| of one step may be. In a step that has met a kink the
-  /// decay ends at some moment of it: where J itself ends there, no step is right relative to J.
-  double step_limit(double before, double after, double rounding, bool met_kink = false) const {
+  /// decay jumps at some moment of it, and the quadrature is off by up to `jump`: half the step
+  /// times the jump. Where J itself ends there, or has hardly begun to fall, no step is right
+  /// relative to J or to its fall.
+  double step_limit(double before, double after, double rounding,
+                    std::optional<double> jump = {}) const {
     const double fallen = std::max(start_ - after, 0.0);
     const double added_up = std::abs(residual(before));
     const double left = drift * rtol_ * fallen + rounding_;
     const double factor = kinked_ ? std::max(smooth, std::min(1.0, left / added_up)) : smooth;
-    const double scale = met_kink ? 3 * fallen : std::min(std::abs(before), 3 * fallen);
-    return factor * rtol_ * scale + rounding + nothing * std::abs(start_);
+    const double scale = jump ? 3 * fallen : std::min(std::abs(before), 3 * fallen);
+    const double begun = rtol_ * std::abs(start_);
+    const double moment = jump && fallen < begun ? std::min(*jump, smooth * begun) : 0;
+    return factor * rtol_ * scale + moment + rounding + nothing * std::abs(start_);
   }
 
   /// Counts a step; `limit` is what it was allowed, `rounding` the part of it that was rounding.
