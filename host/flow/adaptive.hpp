@@ -52,7 +52,6 @@ class Adaptive : public Integrator<B> {
       const Try tried = attempt(h);
       if (tried.error <= 1) {
         const double next = h * controller_.accepted(h, tried.error);
-        // Steps that grow have nothing to chatter across.
         if (next < growing * h) wary_ = patience;
         proposal_ = ends ? std::max(proposal_, next) : next;
         return accept_try(h, tried);
@@ -81,6 +80,7 @@ class Adaptive : public Integrator<B> {
     this->count_from(other);
     proposal_ = other.size_;
     audit_ = other.audit_;
+    sliding_.restore(other.sliding_.held());
   }
   std::size_t sliding() const final { return sliding_.count(); }
   void interpolate_chord(double theta, State out) final {
@@ -165,10 +165,12 @@ class Adaptive : public Integrator<B> {
     Rounding rounding;
     bool finite = false;
     bool rises = false;
-    std::optional<double> jump;  // of the decay, in a step that has met a kink, times h/2
+    double identity_rounding = 0;  // of J_before - J_after - dissipated
+    double identity_limit = 0;     // what it may be
   };
   /// Steps after a rejection in which captures are looked for.
   static constexpr int patience = 10;
+  /// Steps that grow less than this may be held short by chatter.
   static constexpr double growing = 1.1;
   /// The part of the tolerance that chatter may take.
   static constexpr double immaterial = 0.01;
@@ -238,11 +240,12 @@ class Adaptive : public Integrator<B> {
         h * (captured ? (decay_ + tried.decay) / 2 : mean_decay(decay_, tried.decay));
     const double before = energy_.objective;
     const double after = tried.energy.objective;
-    const double rounding = identity_rounding(h, tried);
     const double defect = std::abs(before - after - tried.dissipated);
-    if (captured) tried.jump = h * std::abs(decay_ - tried.decay) / 2;
-    tried.error =
-        std::max(tried.error, defect / audit_->step_limit(before, after, rounding, tried.jump));
+    std::optional<double> jump;
+    if (captured) jump = h * std::abs(decay_ - tried.decay) / 2;
+    tried.identity_rounding = identity_rounding(h, tried);
+    tried.identity_limit = audit_->step_limit(before, after, tried.identity_rounding, jump);
+    tried.error = std::max(tried.error, defect / tried.identity_limit);
     double own_error = rounding_.objective + tried.rounding.objective;
     if (sliding_.gave_up()) {
       const double mu = dissipation_factor(this->flow().spec().scaling, this->flow().m());
@@ -269,10 +272,7 @@ class Adaptive : public Integrator<B> {
   }
 
   Step accept_try(double h, const Try& tried) {
-    const double rounding = identity_rounding(h, tried);
-    const double limit =
-        audit_->step_limit(energy_.objective, tried.energy.objective, rounding, tried.jump);
-    audit_->add(tried.dissipated, limit, rounding);
+    audit_->add(tried.dissipated, tried.identity_limit, tried.identity_rounding);
     decay_before_ = decay_;
     energy_ = tried.energy;
     decay_ = tried.decay;
@@ -292,33 +292,23 @@ class Adaptive : public Integrator<B> {
       decay_ = this->flow().decay(first_state());
       held_now_ = sliding_.held();
     }
-    return {Outcome::finished, h, tried.dissipated, limit, rounding};
+    return {Outcome::finished, h, tried.dissipated, tried.identity_limit, tried.identity_rounding};
   }
 
   static Step impossible() {
-    return {Outcome::not_converged,
-            0,
-            0,
-            0,
-            0,
-            "the tolerance is below the rounding of the state itself: raise rtol or atol"};
+    return {
+        .outcome = Outcome::not_converged,
+        .failure = "the tolerance is below the rounding of the state itself: raise rtol or atol"};
   }
   static Step failure(const Try& tried) {
     if (!tried.finite) {
-      return {Outcome::diverged,
-              0,
-              0,
-              0,
-              0,
-              "every step, however small, makes values that are not finite"};
+      return {.outcome = Outcome::diverged,
+              .failure = "every step, however small, makes values that are not finite"};
     }
-    return {Outcome::not_converged,
-            0,
-            0,
-            0,
-            0,
-            "the step size fell to rounding without meeting the tolerance: raise rtol or atol, or "
-            "use --precision double"};
+    return {.outcome = Outcome::not_converged,
+            .failure =
+                "the step size fell to rounding without meeting the tolerance: raise rtol "
+                "or atol, or use --precision double"};
   }
 
   Sliding<B> sliding_;

@@ -1,6 +1,7 @@
 #include "host/flow/held_origin.hpp"
 
 #include <cmath>
+#include <limits>
 #include <map>
 #include <numeric>
 #include <utility>
@@ -27,9 +28,27 @@ double dot(const double* x, const double* y, std::size_t d) {
   return std::inner_product(x, x + d, y, 0.0);
 }
 
-double sign_of(double a) { return a > 0 ? 1 : a < 0 ? -1 : 0; }
-
 }  // namespace
+
+/// The way out of each sign of the amplitude, looked for once, when it is first asked for.
+class HeldOrigin::WaysOut {
+ public:
+  WaysOut(const HeldOrigin& origin, const DriftAlong& drift_along)
+      : origin_(origin), drift_along_(drift_along) {}
+
+  /// For a != 0.
+  const WayOut& of(double a) {
+    const double sign = a > 0 ? 1 : -1;
+    auto at = ways_.find(sign);
+    if (at == ways_.end()) at = ways_.emplace(sign, origin_.find_way_out(sign, drift_along_)).first;
+    return at->second;
+  }
+
+ private:
+  const HeldOrigin& origin_;
+  const DriftAlong& drift_along_;
+  std::map<double, WayOut> ways_;
+};
 
 HeldOrigin::HeldOrigin(std::size_t d, std::vector<double> candidates, double penalty)
     : d_(d), candidates_(std::move(candidates)), penalty_(penalty) {}
@@ -64,7 +83,8 @@ HeldOrigin::WayOut HeldOrigin::find_way_out(double sign, const DriftAlong& drift
   std::vector<double> u = candidates_;
   std::vector<double> steepest;
   double best = 0;
-  const auto try_all = [&](double step) {
+  // u <- keep u/|u| + step f/|f|, after a look at the slope along u.
+  const auto try_all = [&](double keep, double step) {
     for (std::size_t r = 0; r < u.size(); r += d_) {
       const double norm = std::sqrt(dot(&u[r], &u[r], d_));
       for (std::size_t k = r; k < r + d_; ++k) u[k] /= norm > 0 ? norm : 1;
@@ -77,27 +97,26 @@ HeldOrigin::WayOut HeldOrigin::find_way_out(double sign, const DriftAlong& drift
         best = along;
         steepest.assign(&u[r], &u[r] + d_);
       }
-      for (std::size_t k = 0; k < d_; ++k)
-        u[r + k] = (std::isfinite(step) ? u[r + k] : 0) + std::min(step, 1.) * f[r + k] / speed;
+      for (std::size_t k = r; k < r + d_; ++k)
+        u[k] = keep * u[k] + (speed > 0 ? step * f[k] / speed : 0);
     }
   };
   // Along with the velocity to where J falls at all, and from the best of these uphill in its slope
   // with shorter and shorter steps.
-  for (int turn = 0; turn < turns; ++turn) try_all(INFINITY);
+  for (int turn = 0; turn < turns; ++turn) try_all(0, 1);
   if (steepest.empty()) return {};
   u = steepest;
-  for (double step = 0.5; step > 1e-7; step *= 0.8) try_all(step);
+  for (double step = 0.5; step > 1e-7; step *= 0.8) try_all(1, step);
   return {steepest, best};
 }
 
 bool HeldOrigin::begin(Particles<double, Space::host> w, const DriftAlong& drift_along) {
-  std::map<double, WayOut> ways;
+  WaysOut ways(*this, drift_along);
   bool any = false;
   for (std::size_t j = 0; j < w.m; ++j) {
-    const double sign = sign_of(w.a()[j]);
-    if (sign == 0 || dot_b(w, w, j) != 0) continue;
-    if (!ways.contains(sign)) ways[sign] = find_way_out(sign, drift_along);
-    const std::vector<double>& way = ways[sign].direction;
+    const double a = w.a()[j];
+    if (a == 0 || dot_b(w, w, j) != 0 || held_.contains(j)) continue;
+    const std::vector<double>& way = ways.of(a).direction;
     if (way.empty()) {
       held_.insert(j);
       continue;
@@ -118,7 +137,7 @@ bool HeldOrigin::is_drawn(const HeldHinges::StepView& step, HostParticles after,
 std::optional<double> HeldOrigin::capture(const HeldHinges::StepView& step,
                                           const DriftAlong& drift_along, HeldHinges* hinges,
                                           Particles<double, Space::host> after) {
-  std::map<double, WayOut> ways;
+  WaysOut ways(*this, drift_along);
   std::vector<std::size_t> resolved;
   double moved = 0;
   for (std::size_t j = 0; j < after.m; ++j) {
@@ -126,11 +145,9 @@ std::optional<double> HeldOrigin::capture(const HeldHinges::StepView& step,
     const bool leaves = leaving_.contains(j);
     if (held_.contains(j) || !(leaves || planes == d_ || is_drawn(step, after, j))) continue;
     const double a = after.a()[j];
-    const double sign = sign_of(a);
     // Nothing draws a particle of amplitude 0 anywhere.
-    if (sign == 0) continue;
-    if (!ways.contains(sign)) ways[sign] = find_way_out(sign, drift_along);
-    const WayOut& way = ways[sign];
+    if (a == 0) continue;
+    const WayOut& way = ways.of(a);
     const bool stays = way.direction.empty();
     const bool bound = leaves || dot_b(after, after, j) == 0 || (planes > 0 && planes + 1 >= d_);
     if (!stays && !bound) continue;
@@ -150,21 +167,19 @@ std::optional<double> HeldOrigin::capture(const HeldHinges::StepView& step,
 
 bool HeldOrigin::release(Particles<double, Space::host> w, Particles<double, Space::host> drift,
                          const DriftAlong& drift_along) {
-  std::map<double, WayOut> ways;
+  WaysOut ways(*this, drift_along);
   bool any = false;
   for (auto at = held_.begin(); at != held_.end();) {
     const std::size_t j = *at;
     const double a = w.a()[j];
-    const double sign = sign_of(a);
-    if (sign != 0 && !ways.contains(sign)) ways[sign] = find_way_out(sign, drift_along);
-    if (sign == 0 || ways[sign].direction.empty()) {
+    if (a == 0 || ways.of(a).direction.empty()) {
       ++at;
       continue;
     }
     any = true;
     at = held_.erase(at);
     leaving_.insert(j);
-    const WayOut& way = ways[sign];
+    const WayOut& way = ways.of(a);
     for (std::size_t k = 0; k < d_; ++k) {
       w.b(k)[j] = just_off * way.direction[k];
       drift.b(k)[j] = std::abs(a) * way.slope * way.direction[k];

@@ -54,6 +54,7 @@ class HeldOrigin {
     std::vector<double> direction;  // where J falls most steeply; empty where it falls nowhere
     double slope = 0;               // at which the particle leaves along it, for |a| = 1
   };
+  class WaysOut;
   /// For a = 1 or -1.
   WayOut find_way_out(double sign, const DriftAlong& drift_along) const;
   static bool is_drawn(const HeldHinges::StepView& step, Particles<const double, Space::host> after,

@@ -18,8 +18,6 @@ using HostParticles = Particles<const double, Space::host>;
 constexpr double least_angle = 1e-6;
 /// Samples whose planes agree in this grid share one.
 constexpr double plane_grid = 0x1p-36;
-/// The side of a plane that is not drawn to from both sides is not a weight.
-constexpr double least_norm_side = -1;
 /// Particles are held below their planes by so many units of rounding: on which side a kernel finds
 /// them must not be a matter of the order of its sums.
 constexpr double far_from_rounding = 1024;
@@ -279,9 +277,21 @@ double HeldHinges::place(Particles<double, Space::host> w) const {
   return moved;
 }
 
+double HeldHinges::excess_over(std::size_t p, double a, const double* b,
+                               const std::vector<double>& residual) const {
+  const PiecewiseLinear& sigma = hinges_.activation;
+  double sum = 0;
+  for (const auto& [i, factor] : (*planes_)[p].samples) {
+    const double* const x = hinges_.x.data() + i * hinges_.d;
+    const double z = std::inner_product(x, x + hinges_.d, b, 0.0);
+    const double lower = factor > 0 ? sigma.below : sigma.above;
+    sum += residual[i] * (sigma.derivative(z) - lower) * factor;
+  }
+  return rate_ * a * sum / static_cast<double>(hinges_.n);
+}
+
 bool HeldHinges::release(Particles<double, Space::host> w, Particles<double, Space::host> drift,
                          const std::vector<double>& residual) {
-  const PiecewiseLinear& sigma = hinges_.activation;
   const std::vector<double> jumps = unit_jumps(residual);
   bool any = false;
   for (auto at = held_.begin(); at != held_.end();) {
@@ -293,19 +303,9 @@ bool HeldHinges::release(Particles<double, Space::host> w, Particles<double, Spa
     if (curved_) rows -= rows * b * b.transpose() / b.squaredNorm();
     // The drift below every plane, where particles are held.
     Vector base = b_of(drift, j);
-    for (std::size_t at_plane = 0; at_plane < indices.size(); ++at_plane) {
-      const Plane& plane = (*planes_)[indices[at_plane]];
-      for (const auto& [i, factor] : plane.samples) {
-        const double* const x = hinges_.x.data() + i * hinges_.d;
-        double z = 0;
-        for (std::size_t k = 0; k < w.d; ++k) z += w.b(k)[j] * x[k];
-        const double lower = factor > 0 ? sigma.below : sigma.above;
-        const double excess = sigma.derivative(z) - lower;
-        if (excess != 0)
-          base += rate_ * a * residual[i] * excess * factor / static_cast<double>(hinges_.n) *
-                  rows.row(static_cast<Eigen::Index>(at_plane)).transpose();
-      }
-    }
+    for (std::size_t i = 0; i < indices.size(); ++i)
+      base += excess_over(indices[i], a, b.data(), residual) *
+              rows.row(static_cast<Eigen::Index>(i)).transpose();
     // The convex combination of least norm over the planes that still draw from both sides; those
     // whose weight is at a bound, and those that have come to repel, are left.
     const std::size_t count = indices.size();
@@ -320,12 +320,10 @@ bool HeldHinges::release(Particles<double, Space::host> w, Particles<double, Spa
       columns.col(static_cast<Eigen::Index>(i)) = a * jumps[indices[drawing[i]]] * row(drawing[i]);
     const Vector weights = bounded_least_squares(base, columns);
     const Vector least = base + columns * weights;
-    std::vector<double> side(count, least_norm_side);
+    std::vector<double> side(count);
+    for (std::size_t i = 0; i < count; ++i) side[i] = row(i).dot(least) > 0 ? 1 : 0;
     for (std::size_t i = 0; i < drawing.size(); ++i)
       side[drawing[i]] = weights[static_cast<Eigen::Index>(i)];
-    for (std::size_t i = 0; i < count; ++i) {
-      if (side[i] == least_norm_side) side[i] = row(i).dot(least) > 0 ? 1 : 0;
-    }
     PlaneIndices kept;
     Vector target = Vector::Zero(static_cast<Eigen::Index>(count));
     Vector now = base;

@@ -103,6 +103,9 @@ class HeldHinges {
   static std::vector<Plane> find_planes(const Hinges& hinges);
   /// The jump of the drift of a particle with a = 1 across each plane, along its normal.
   std::vector<double> unit_jumps(const std::vector<double>& residual) const;
+  /// What takes the drift at b to the one below plane p, along its normal: 0 below it.
+  double excess_over(std::size_t p, double a, const double* b,
+                     const std::vector<double>& residual) const;
   /// Puts what is held, on the sphere, where its planes meet it; the sum of the squared distances.
   double place(Particles<double, Space::host> w) const;
   /// The planes of particle j after the step, where that holds it on a new one; empty otherwise.

@@ -53,6 +53,16 @@ TEST_F(Folder, ResultsAreReplacedWithForceOnly) {
   EXPECT_EQ(read("result/notes.txt"), "mine");
 }
 
+/// A command ends with exit code 2 and names the process that it waits for in vain.
+void expect_refused_for(pid_t holder, const std::string& command) {
+  std::string said;
+  FILE* const pipe = ::popen(command.c_str(), "r");
+  ASSERT_NE(pipe, nullptr);
+  for (int c; (c = std::fgetc(pipe)) != EOF;) said += static_cast<char>(c);
+  EXPECT_EQ(WEXITSTATUS(::pclose(pipe)), 2) << said;
+  EXPECT_NE(said.find("process " + std::to_string(holder)), std::string::npos) << said;
+}
+
 TEST_F(Folder, ASecondRunIsRefusedAsLongAsTheFirstIsThere) {
   const pid_t first =
       start({"run", "--law", "gaussian", "--activation", "tanh", "--samples", "1000", "--width",
@@ -63,12 +73,7 @@ TEST_F(Folder, ASecondRunIsRefusedAsLongAsTheFirstIsThere) {
   for (const char* force : {"", " --force"}) {
     const std::string command = "cd " + folder_.string() + "; " + MCKEAN_PROGRAM +
                                 " run --width 20 --out result" + force + " 2>&1";
-    std::string said;
-    FILE* const pipe = ::popen(command.c_str(), "r");
-    ASSERT_NE(pipe, nullptr);
-    for (int c; (c = std::fgetc(pipe)) != EOF;) said += static_cast<char>(c);
-    EXPECT_EQ(WEXITSTATUS(::pclose(pipe)), 2) << said;
-    EXPECT_NE(said.find("process " + std::to_string(first)), std::string::npos) << said;
+    expect_refused_for(first, command);
   }
   // What a crash leaves is no lock.
   ::kill(first, SIGKILL);
@@ -197,12 +202,7 @@ TEST_F(Folder, ASecondEvalIntoAFileIsRefused) {
                                 " eval --particles p.npy --law gaussian --dim 20 --samples 10"
                                 " --velocity v.npy" +
                                 force + " 2>&1";
-    std::string said;
-    FILE* const pipe = ::popen(command.c_str(), "r");
-    ASSERT_NE(pipe, nullptr);
-    for (int c; (c = std::fgetc(pipe)) != EOF;) said += static_cast<char>(c);
-    EXPECT_EQ(WEXITSTATUS(::pclose(pipe)), 2) << said;
-    EXPECT_NE(said.find("process " + std::to_string(first)), std::string::npos) << said;
+    expect_refused_for(first, command);
   }
   ::kill(first, SIGINT);
   EXPECT_EQ(wait(first).code, 130);

@@ -63,15 +63,16 @@ void expect_within(double limit, const std::function<W2Result()>& run) {
   EXPECT_LE(beyond, .1) << "limit " << limit;
 }
 
-class Limits : public ::testing::TestWithParam<Case> {};
-
-TEST_P(Limits, AreKept) {
-  const Case& problem = GetParam();
+void expect_kept(const Case& problem, std::initializer_list<double> limits) {
   const DiscreteMeasure a = test::random_measure(problem.n, problem.d, 1, false);
   const DiscreteMeasure b = test::random_measure(problem.m, problem.d, 2, false);
-  for (const double limit : {.5, 1., 2.})
+  for (const double limit : limits)
     expect_within(limit, [&] { return solve(problem, a, b, limit); });
 }
+
+class Limits : public ::testing::TestWithParam<Case> {};
+
+TEST_P(Limits, AreKept) { expect_kept(GetParam(), {.5, 1, 2}); }
 
 INSTANTIATE_TEST_SUITE_P(
     TimeLimit, Limits,
@@ -90,13 +91,7 @@ INSTANTIATE_TEST_SUITE_P(
 // Sizes at which reading memory, sorting and preparing take longer than the limit.
 class Preparations : public ::testing::TestWithParam<Case> {};
 
-TEST_P(Preparations, KeepTheLimit) {
-  const Case& problem = GetParam();
-  const DiscreteMeasure a = test::random_measure(problem.n, problem.d, 1, false);
-  const DiscreteMeasure b = test::random_measure(problem.m, problem.d, 2, false);
-  for (const double limit : {.3, .6})
-    expect_within(limit, [&] { return solve(problem, a, b, limit); });
-}
+TEST_P(Preparations, KeepTheLimit) { expect_kept(GetParam(), {.3, .6}); }
 
 INSTANTIATE_TEST_SUITE_P(
     TimeLimit, Preparations,
