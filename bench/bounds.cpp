@@ -1,9 +1,9 @@
 // The cheap bounds in d = 10, with the bound that each one finds: their growth in each side and in
 // both.
-#include "host/transport/bounds.hpp"
+#include "host/transport/bounds/bounds.hpp"
 
 #include "growth.hpp"
-#include "host/transport/couplings.hpp"
+#include "host/transport/bounds/couplings.hpp"
 
 namespace mckean::bench {
 namespace {

@@ -1,7 +1,7 @@
 // W2 on the circle, the clouds being angles, for equal and for other weights: its growth in each
 // side and, between clouds of unlike sizes, in both; and that of the distance of the second cloud
 // from the uniform law.
-#include "host/transport/circle.hpp"
+#include "host/transport/line/circle.hpp"
 
 #include "growth.hpp"
 

@@ -1,5 +1,5 @@
 // The exact solver to a gap of 1e-9: its growth in each side and in both, in d = 3 and 10.
-#include "host/transport/exact.hpp"
+#include "host/transport/exact/exact.hpp"
 
 #include "growth.hpp"
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "clouds.hpp"
-#include "host/transport/transport_bracket.hpp"
+#include "host/transport/certificate/transport_bracket.hpp"
 
 namespace mckean::bench {
 

@@ -1,6 +1,6 @@
 // W2 on the line, for equal and for other weights: its growth in each side and, between clouds of
 // unlike sizes, in both; on one thread and on two.
-#include "host/transport/line.hpp"
+#include "host/transport/line/line.hpp"
 
 #include "growth.hpp"
 

@@ -1,6 +1,6 @@
 // Semi-discrete W2 to a gap of 1e-6 in d = 10, with the peak memory of the process so far (filter
 // for one size): its growth in the points and in the atoms.
-#include "host/transport/semidiscrete.hpp"
+#include "host/transport/semidiscrete/semidiscrete.hpp"
 
 #include <sys/resource.h>
 

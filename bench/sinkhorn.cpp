@@ -1,5 +1,5 @@
 // Sinkhorn to a bracket of 5 %: its growth in each side and in both, in d = 3 and 10.
-#include "host/transport/sinkhorn.hpp"
+#include "host/transport/entropic/sinkhorn.hpp"
 
 #include "growth.hpp"
 

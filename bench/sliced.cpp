@@ -1,5 +1,5 @@
 // Sliced distances over 80 directions in d = 10: their growth in each side and in both.
-#include "host/transport/sliced.hpp"
+#include "host/transport/bounds/sliced.hpp"
 
 #include "growth.hpp"
 

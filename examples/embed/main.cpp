@@ -1,4 +1,5 @@
-// The library without the program: a flow with an activation of one's own, sin(z), fitted to sampled data.
+// The library without the program: a flow with an activation of one's own, sin(z), fitted to
+// sampled data.
 #include <cmath>
 #include <cstdio>
 #include <vector>
@@ -31,13 +32,13 @@ int main() {
   for (std::size_t i = 0; i < n; ++i) y[i] = std::sin(x[2 * i] - x[2 * i + 1]);
 
   const CpuBackend<double> backend;
-  const SampledData<CpuBackend<double>, Sine> field(
-      backend, Sine{}, Scaling::mean_field, {x.data(), x.size()}, {y.data(), y.size()}, d);
+  const SampledData<CpuBackend<double>, Sine> field(backend, Sine{}, Scaling::mean_field,
+                                                    {x.data(), x.size()}, {y.data(), y.size()}, d);
   GradientFlow<CpuBackend<double>> flow(backend, field, FieldSpec{}, m, d);
 
   ParticleArray particles = draw_initial(
-      {.law = InitLaw::gaussian, .sampling = InitSampling::iid, .amplitude = Amplitude::gaussian}, m,
-      d, seed);
+      {.law = InitLaw::gaussian, .sampling = InitSampling::iid, .amplitude = Amplitude::gaussian},
+      m, d, seed);
   IntegrateCallbacks callbacks;
   callbacks.on_record = [](Record& r, auto&&...) {
     std::printf("t = %6.1f   risk = %.3e   energy residual = %.1e\n", r.t, r.risk,

@@ -10,7 +10,7 @@
 #include "host/data/law.hpp"
 #include "host/flow/integrator.hpp"
 #include "host/flow/make_backend.hpp"
-#include "mckean/activation.hpp"
+#include "mckean/formula/activation.hpp"
 #include "mckean/model.hpp"
 #include "settings.hpp"
 

@@ -7,8 +7,8 @@
 
 #include "host/data/error.hpp"
 #include "host/data/interruptible.hpp"
-#include "host/transport/circle.hpp"
-#include "mckean/batch.hpp"
+#include "host/transport/line/circle.hpp"
+#include "mckean/formula/batch.hpp"
 
 namespace mckean::cli {
 namespace {

@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "host/data/interruptible.hpp"
-#include "mckean/philox.hpp"
+#include "mckean/formula/philox.hpp"
 
 namespace mckean {
 

@@ -8,8 +8,8 @@
 
 #include "host/data/direction.hpp"
 #include "host/data/error.hpp"
+#include "mckean/formula/philox.hpp"
 #include "mckean/interruption.hpp"
-#include "mckean/philox.hpp"
 
 namespace mckean {
 namespace {

@@ -8,7 +8,7 @@
 #include "host/data/direction.hpp"
 #include "host/data/error.hpp"
 #include "host/data/interruptible.hpp"
-#include "mckean/philox.hpp"
+#include "mckean/formula/philox.hpp"
 
 namespace mckean {
 namespace {

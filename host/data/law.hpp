@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "mckean/activation.hpp"
-#include "mckean/population_kernel.hpp"
+#include "mckean/formula/activation.hpp"
+#include "mckean/formula/population_kernel.hpp"
 
 namespace mckean {
 

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "mckean/activation.hpp"
+#include "mckean/formula/activation.hpp"
 
 namespace mckean {
 

@@ -7,7 +7,7 @@
 
 #include "host/data/error.hpp"
 #include "host/data/interruptible.hpp"
-#include "mckean/batch.hpp"
+#include "mckean/formula/batch.hpp"
 
 namespace mckean {
 namespace {

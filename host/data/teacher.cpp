@@ -13,8 +13,8 @@
 #include "host/data/direction.hpp"
 #include "host/data/error.hpp"
 #include "host/data/sphere_mean.hpp"
+#include "mckean/formula/philox.hpp"
 #include "mckean/interruption.hpp"
-#include "mckean/philox.hpp"
 
 namespace mckean {
 namespace {

@@ -10,7 +10,7 @@
 #include "host/data/law.hpp"
 #include "host/data/matrix.hpp"
 #include "host/data/particle_array.hpp"
-#include "mckean/activation.hpp"
+#include "mckean/formula/activation.hpp"
 
 namespace mckean {
 

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "host/flow/gradient_flow.hpp"
-#include "mckean/compensated_sum.hpp"
+#include "mckean/formula/compensated_sum.hpp"
 
 namespace mckean {
 

@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "host/flow/hinges.hpp"
-#include "mckean/backend.hpp"
+#include "kernels/backend.hpp"
 
 namespace mckean {
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "host/data/particle_array.hpp"
-#include "mckean/activation.hpp"
+#include "mckean/formula/activation.hpp"
 #include "mckean/view.hpp"
 
 namespace mckean {

@@ -6,7 +6,7 @@
 #include <functional>
 #include <utility>
 
-#include "mckean/backend.hpp"
+#include "kernels/backend.hpp"
 
 namespace mckean {
 

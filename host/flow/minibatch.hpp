@@ -6,7 +6,7 @@
 namespace mckean {
 
 /// Batches of `batch` rows, 1 <= batch <= n: with replacement independent draws; without, the
-/// batches of an epoch of floor(n/batch) steps have no row in common (mckean/batch.hpp).
+/// batches of an epoch of floor(n/batch) steps have no row in common (mckean/formula/batch.hpp).
 template <Backend B, class A = AnyActivation>
 class MiniBatch : public Field<B> {
  public:

@@ -7,7 +7,7 @@
 
 #include "host/data/error.hpp"
 #include "host/data/interruptible.hpp"
-#include "mckean/compensated_sum.hpp"
+#include "mckean/formula/compensated_sum.hpp"
 
 namespace mckean {
 namespace {

@@ -10,15 +10,15 @@
 
 #include "host/data/error.hpp"
 #include "host/data/interruptible.hpp"
-#include "host/transport/bounds.hpp"
-#include "host/transport/circle.hpp"
-#include "host/transport/couplings.hpp"
+#include "host/transport/bounds/bounds.hpp"
+#include "host/transport/bounds/couplings.hpp"
+#include "host/transport/entropic/sinkhorn.hpp"
 #include "host/transport/equal_measures.hpp"
-#include "host/transport/exact.hpp"
-#include "host/transport/line.hpp"
+#include "host/transport/exact/exact.hpp"
+#include "host/transport/line/circle.hpp"
+#include "host/transport/line/line.hpp"
 #include "host/transport/merged_points.hpp"
-#include "host/transport/semidiscrete.hpp"
-#include "host/transport/sinkhorn.hpp"
+#include "host/transport/semidiscrete/semidiscrete.hpp"
 #include "host/transport/suitable_cloud.hpp"
 
 namespace mckean {

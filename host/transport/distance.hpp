@@ -7,12 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "host/transport/certified_distance.hpp"
+#include "host/transport/bounds/sampling_error.hpp"
+#include "host/transport/bounds/sliced.hpp"
+#include "host/transport/certificate/certified_distance.hpp"
 #include "host/transport/discrete_measure.hpp"
-#include "host/transport/sampling_error.hpp"
-#include "host/transport/sliced.hpp"
 #include "host/transport/w2_method.hpp"
-#include "mckean/ground_cost.hpp"
+#include "mckean/formula/ground_cost.hpp"
 
 namespace mckean {
 

@@ -7,8 +7,8 @@
 #include <limits>
 
 #include "host/data/interruptible.hpp"
-#include "mckean/compensated_sum.hpp"
 #include "mckean/config.hpp"
+#include "mckean/formula/compensated_sum.hpp"
 
 namespace mckean {
 namespace {

@@ -1,7 +1,7 @@
 // The cost between two points of two clouds.
 #pragma once
 
-#include "mckean/ground_cost.hpp"
+#include "mckean/formula/ground_cost.hpp"
 #include "mckean/points.hpp"
 
 namespace mckean {

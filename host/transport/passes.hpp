@@ -6,7 +6,7 @@
 
 #include "host/transport/deadline.hpp"
 #include "host/transport/discrete_measure.hpp"
-#include "mckean/ground_cost.hpp"
+#include "mckean/formula/ground_cost.hpp"
 
 namespace mckean {
 

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "host/transport/discrete_measure.hpp"
-#include "mckean/ground_cost.hpp"
+#include "mckean/formula/ground_cost.hpp"
 
 namespace mckean {
 

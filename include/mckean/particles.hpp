@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "mckean/held.hpp"
+#include "mckean/formula/held.hpp"
 #include "mckean/view.hpp"
 
 namespace mckean {

@@ -1,5 +1,5 @@
 // Activations by name.
-#include "mckean/activation.hpp"
+#include "mckean/formula/activation.hpp"
 
 #include <charconv>
 

@@ -6,7 +6,7 @@
 #include "kernels/cpu/cpu_backend.hpp"
 #include "kernels/cpu/tiles.hpp"
 #include "kernels/cpu/widest_loops.hpp"
-#include "mckean/soft_min.hpp"
+#include "mckean/formula/soft_min.hpp"
 
 namespace mckean {
 namespace {

@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "kernels/cpu/pairwise_tile.hpp"
-#include "mckean/ground_cost.hpp"
+#include "mckean/formula/ground_cost.hpp"
+#include "mckean/formula/soft_min.hpp"
 #include "mckean/interruption.hpp"
 #include "mckean/points.hpp"
-#include "mckean/soft_min.hpp"
 
 namespace mckean::cpu {
 

@@ -6,7 +6,7 @@
 #include <new>
 #include <string>
 
-#include "mckean/backend.hpp"
+#include "kernels/backend.hpp"
 
 namespace mckean {
 

@@ -1,7 +1,7 @@
 // Rows of the data that make a mini-batch.
 #include "kernels/cpu/cpu_backend.hpp"
 #include "kernels/cpu/tiles.hpp"
-#include "mckean/batch.hpp"
+#include "mckean/formula/batch.hpp"
 
 namespace mckean {
 

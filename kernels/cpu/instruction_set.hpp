@@ -2,7 +2,7 @@
 #pragma once
 
 #include "kernels/cpu/sampled_field_run.hpp"
-#include "mckean/activation.hpp"
+#include "mckean/formula/activation.hpp"
 
 namespace mckean::cpu {
 

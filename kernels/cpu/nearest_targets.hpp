@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "mckean/ground_cost.hpp"
+#include "mckean/formula/ground_cost.hpp"
 #include "mckean/points.hpp"
 
 namespace mckean::cpu {

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <vector>
 
+#include "mckean/formula/population_kernel.hpp"
 #include "mckean/particles.hpp"
-#include "mckean/population_kernel.hpp"
 
 // What a loop built for one instruction set calls is compiled for it too.
 #define MCKEAN_CPU_INLINE inline __attribute__((always_inline))

@@ -10,7 +10,7 @@
 #include "kernels/cpu/angle_order.hpp"
 #include "kernels/cpu/cpu_backend.hpp"
 #include "kernels/cpu/tiles.hpp"
-#include "mckean/planar.hpp"
+#include "mckean/formula/planar.hpp"
 
 namespace mckean {
 namespace {

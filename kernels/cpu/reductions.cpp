@@ -3,9 +3,9 @@
 
 #include "kernels/cpu/cpu_backend.hpp"
 #include "kernels/cpu/tiles.hpp"
-#include "mckean/motion.hpp"
-#include "mckean/radial.hpp"
-#include "mckean/regularizer.hpp"
+#include "mckean/formula/motion.hpp"
+#include "mckean/formula/radial.hpp"
+#include "mckean/formula/regularizer.hpp"
 
 namespace mckean {
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "kernels/cpu/sampled_field_product.hpp"
-#include "mckean/activation.hpp"
+#include "mckean/formula/activation.hpp"
 
 namespace mckean::cpu::MCKEAN_CPU_ISA {
 

@@ -4,9 +4,9 @@
 
 #include "kernels/cpu/cpu_backend.hpp"
 #include "kernels/cpu/tiles.hpp"
-#include "mckean/motion.hpp"
-#include "mckean/radial.hpp"
-#include "mckean/settling.hpp"
+#include "mckean/formula/motion.hpp"
+#include "mckean/formula/radial.hpp"
+#include "mckean/formula/settling.hpp"
 
 namespace mckean {
 namespace {

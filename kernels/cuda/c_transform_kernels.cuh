@@ -6,8 +6,8 @@
 
 #include "kernels/cuda/block.cuh"
 #include "kernels/cuda/unroll.cuh"
-#include "mckean/ground_cost.hpp"
-#include "mckean/soft_min.hpp"
+#include "mckean/formula/ground_cost.hpp"
+#include "mckean/formula/soft_min.hpp"
 
 namespace mckean::cuda {
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "mckean/backend.hpp"
+#include "kernels/backend.hpp"
 
 namespace mckean {
 

@@ -4,7 +4,7 @@
 #include <cstddef>
 
 #include "kernels/cuda/block.cuh"
-#include "mckean/batch.hpp"
+#include "mckean/formula/batch.hpp"
 
 namespace mckean::cuda {
 

@@ -7,7 +7,7 @@
 
 #include "kernels/cuda/block.cuh"
 #include "kernels/cuda/block_sum.cuh"
-#include "mckean/population_kernel.hpp"
+#include "mckean/formula/population_kernel.hpp"
 
 namespace mckean::cuda {
 

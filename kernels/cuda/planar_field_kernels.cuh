@@ -9,7 +9,7 @@
 
 #include "kernels/cuda/block.cuh"
 #include "kernels/cuda/block_sum.cuh"
-#include "mckean/planar.hpp"
+#include "mckean/formula/planar.hpp"
 
 namespace mckean::cuda {
 

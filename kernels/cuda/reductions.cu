@@ -5,7 +5,7 @@
 #include "kernels/cuda/cuda_backend.hpp"
 #include "kernels/cuda/executor.cuh"
 #include "kernels/cuda/reductions_kernels.cuh"
-#include "mckean/motion.hpp"
+#include "mckean/formula/motion.hpp"
 
 namespace mckean {
 namespace {

@@ -6,9 +6,9 @@
 
 #include "kernels/cuda/block.cuh"
 #include "kernels/cuda/block_sum.cuh"
-#include "mckean/radial.hpp"
-#include "mckean/regularizer.hpp"
-#include "mckean/settling.hpp"
+#include "mckean/formula/radial.hpp"
+#include "mckean/formula/regularizer.hpp"
+#include "mckean/formula/settling.hpp"
 
 namespace mckean::cuda {
 

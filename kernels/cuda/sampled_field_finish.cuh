@@ -5,7 +5,7 @@
 
 #include "kernels/cuda/block.cuh"
 #include "kernels/cuda/sampled_field_forward.cuh"
-#include "mckean/activation.hpp"
+#include "mckean/formula/activation.hpp"
 
 namespace mckean::cuda {
 

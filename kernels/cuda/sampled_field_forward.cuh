@@ -8,7 +8,7 @@
 
 #include "kernels/cuda/block_sum.cuh"
 #include "kernels/cuda/product_tile.cuh"
-#include "mckean/activation.hpp"
+#include "mckean/formula/activation.hpp"
 
 namespace mckean::cuda {
 

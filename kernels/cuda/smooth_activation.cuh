@@ -2,7 +2,7 @@
 // a switch beside the transcendental functions behind it.
 #pragma once
 
-#include "mckean/activation.hpp"
+#include "mckean/formula/activation.hpp"
 
 namespace mckean::cuda {
 

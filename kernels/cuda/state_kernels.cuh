@@ -5,9 +5,9 @@
 #include <cstdint>
 
 #include "kernels/cuda/block.cuh"
-#include "mckean/motion.hpp"
+#include "mckean/formula/motion.hpp"
+#include "mckean/formula/radial.hpp"
 #include "mckean/particles.hpp"
-#include "mckean/radial.hpp"
 
 namespace mckean::cuda {
 

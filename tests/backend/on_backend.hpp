@@ -6,7 +6,7 @@
 #include <random>
 #include <vector>
 
-#include "mckean/backend.hpp"
+#include "kernels/backend.hpp"
 #include "reference/state.hpp"
 
 namespace mckean::test {

@@ -8,7 +8,7 @@
 
 #include "backend/on_backend.hpp"
 #include "backend/test_backend.hpp"
-#include "mckean/batch.hpp"
+#include "mckean/formula/batch.hpp"
 #include "reference/sampled_field.hpp"
 
 namespace mckean {

@@ -6,7 +6,7 @@
 
 #include "backend/on_backend.hpp"
 #include "backend/test_backend.hpp"
-#include "mckean/motion.hpp"
+#include "mckean/formula/motion.hpp"
 #include "reference/state.hpp"
 
 namespace mckean {

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "mckean/backend.hpp"
+#include "kernels/backend.hpp"
 
 #ifdef MCKEAN_TEST_CUDA
 

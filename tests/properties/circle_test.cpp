@@ -4,7 +4,7 @@
 #include <numbers>
 
 #include "host/flow/planar.hpp"
-#include "host/transport/circle.hpp"
+#include "host/transport/line/circle.hpp"
 #include "problem.hpp"
 
 namespace mckean {

@@ -11,7 +11,7 @@
 #include "files/archives.hpp"
 #include "host/data/error.hpp"
 #include "host/data/read.hpp"
-#include "mckean/philox.hpp"
+#include "mckean/formula/philox.hpp"
 
 namespace mckean {
 namespace {

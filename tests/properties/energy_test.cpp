@@ -72,7 +72,8 @@ TEST(Energy, ResidualOfAFinishedRunIsWhatTheToleranceImplies) {
   }
 }
 
-// A mobility of 10^-24 for everything is another unit of time: no reason to take a flow for at rest.
+// A mobility of 10^-24 for everything is another unit of time: no reason to take a flow for at
+// rest.
 TEST(Energy, RestIsNoMatterOfTheUnitOfTime) {
   const test::SmoothData data;
   const auto field = data.field();

@@ -4,9 +4,9 @@
 #include <functional>
 
 #include "host/transport/distance.hpp"
-#include "host/transport/exact.hpp"
-#include "host/transport/semidiscrete.hpp"
-#include "host/transport/sinkhorn.hpp"
+#include "host/transport/entropic/sinkhorn.hpp"
+#include "host/transport/exact/exact.hpp"
+#include "host/transport/semidiscrete/semidiscrete.hpp"
 #include "reference/transport.hpp"
 
 namespace mckean {

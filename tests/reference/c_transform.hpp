@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "mckean/ground_cost.hpp"
+#include "mckean/formula/ground_cost.hpp"
 
 namespace mckean::reference {
 

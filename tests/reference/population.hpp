@@ -5,7 +5,7 @@
 #include <numbers>
 #include <vector>
 
-#include "mckean/population_kernel.hpp"
+#include "mckean/formula/population_kernel.hpp"
 #include "reference/state.hpp"
 
 namespace mckean::reference {

@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "host/transport/certificate/transport_bracket.hpp"
 #include "host/transport/discrete_measure.hpp"
-#include "host/transport/transport_bracket.hpp"
 #include "reference/c_transform.hpp"
 
 namespace mckean::reference {

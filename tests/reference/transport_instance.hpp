@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "host/transport/discrete_measure.hpp"
-#include "mckean/ground_cost.hpp"
+#include "mckean/formula/ground_cost.hpp"
 
 namespace mckean::reference {
 

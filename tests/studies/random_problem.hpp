@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "host/data/particle_array.hpp"
-#include "mckean/activation.hpp"
+#include "mckean/formula/activation.hpp"
 #include "mckean/model.hpp"
 
 namespace mckean::study {

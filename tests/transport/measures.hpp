@@ -9,7 +9,7 @@
 
 #include "host/transport/discrete_measure.hpp"
 #include "host/transport/pair_cost.hpp"
-#include "mckean/philox.hpp"
+#include "mckean/formula/philox.hpp"
 
 namespace mckean::test {
 

@@ -1,5 +1,5 @@
 // Activations: values and derivatives against their definitions, finite differences, tails, names.
-#include "mckean/activation.hpp"
+#include "mckean/formula/activation.hpp"
 
 #include <gtest/gtest.h>
 

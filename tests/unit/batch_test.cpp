@@ -1,5 +1,5 @@
 // Mini-batches: permutations are permutations, epochs share no row, draws are uniform.
-#include "mckean/batch.hpp"
+#include "mckean/formula/batch.hpp"
 
 #include <gtest/gtest.h>
 

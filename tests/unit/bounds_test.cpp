@@ -1,5 +1,5 @@
 // Bounds of W2 against assignments by exhaustion and cases of equality.
-#include "host/transport/bounds.hpp"
+#include "host/transport/bounds/bounds.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // W2 on the circle against assignment by exhaustion, all shifts, and closed forms.
-#include "host/transport/circle.hpp"
+#include "host/transport/line/circle.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "host/data/error.hpp"
-#include "host/transport/line.hpp"
-#include "mckean/philox.hpp"
+#include "host/transport/line/line.hpp"
+#include "mckean/formula/philox.hpp"
 #include "transport/measures.hpp"
 
 namespace mckean {

@@ -1,11 +1,11 @@
 // The exact solver: stored distances, threads, the time limit, clouds of one point, equal clouds.
-#include "host/transport/exact.hpp"
+#include "host/transport/exact/exact.hpp"
 
 #include <gtest/gtest.h>
 
 #include <chrono>
 
-#include "host/transport/certificate.hpp"
+#include "host/transport/certificate/certificate.hpp"
 #include "reference/transport_values.hpp"
 
 namespace mckean {

@@ -1,5 +1,5 @@
 // exp of what is not positive, against that of the C library in long double.
-#include "mckean/exponential.hpp"
+#include "mckean/formula/exponential.hpp"
 
 #include <gtest/gtest.h>
 

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "host/data/error.hpp"
-#include "host/transport/circle.hpp"
+#include "host/transport/line/circle.hpp"
 
 namespace mckean {
 namespace {

@@ -1,5 +1,5 @@
 // W2 on a line against a naive coupling and closed forms.
-#include "host/transport/line.hpp"
+#include "host/transport/line/line.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "host/data/error.hpp"
-#include "mckean/philox.hpp"
+#include "mckean/formula/philox.hpp"
 #include "transport/measures.hpp"
 
 namespace mckean {

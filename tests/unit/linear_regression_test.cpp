@@ -10,7 +10,7 @@
 #include "host/data/error.hpp"
 #include "host/data/read.hpp"
 #include "host/data/split.hpp"
-#include "mckean/philox.hpp"
+#include "mckean/formula/philox.hpp"
 
 namespace mckean {
 namespace {

@@ -1,5 +1,5 @@
 // Weights as whole units: the same total, nothing lost, and how far they are from the weights.
-#include "host/transport/mass_units.hpp"
+#include "host/transport/exact/mass_units.hpp"
 
 #include <gtest/gtest.h>
 

@@ -8,7 +8,7 @@
 #include <cmath>
 
 #include "host/transport/distance.hpp"
-#include "host/transport/mass_units.hpp"
+#include "host/transport/exact/mass_units.hpp"
 #include "transport/measures.hpp"
 
 namespace mckean {

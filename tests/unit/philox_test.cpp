@@ -1,5 +1,5 @@
 // Philox against the known answers of its authors; uniforms and normals against their laws.
-#include "mckean/philox.hpp"
+#include "mckean/formula/philox.hpp"
 
 #include <gtest/gtest.h>
 

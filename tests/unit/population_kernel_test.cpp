@@ -1,6 +1,6 @@
 // The pair kernels: against long double, near parallel and antiparallel pairs, series, Monte Carlo,
 // finite differences.
-#include "mckean/population_kernel.hpp"
+#include "mckean/formula/population_kernel.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include <numbers>
 #include <random>
 
-#include "mckean/activation.hpp"
+#include "mckean/formula/activation.hpp"
 #include "reference/population.hpp"
 
 namespace mckean {

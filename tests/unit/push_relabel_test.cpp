@@ -1,6 +1,6 @@
 // The algorithm itself, on given arcs and on all pairs: the conditions at its end, checked pair by
 // pair, and the least cost by trying all permutations.
-#include "host/transport/push_relabel.hpp"
+#include "host/transport/exact/push_relabel.hpp"
 
 #include <gtest/gtest.h>
 

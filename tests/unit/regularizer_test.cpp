@@ -1,6 +1,6 @@
 // Regularisers and radial functions: values by hand, gradients against central differences,
 // subgradients at 0.
-#include "mckean/regularizer.hpp"
+#include "mckean/formula/regularizer.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include <functional>
 #include <vector>
 
-#include "mckean/radial.hpp"
+#include "mckean/formula/radial.hpp"
 
 namespace mckean {
 namespace {

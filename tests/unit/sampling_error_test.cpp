@@ -1,5 +1,5 @@
 // Where a sample tells its own error and where it does not.
-#include "host/transport/sampling_error.hpp"
+#include "host/transport/bounds/sampling_error.hpp"
 
 #include <gtest/gtest.h>
 

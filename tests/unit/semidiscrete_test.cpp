@@ -1,5 +1,5 @@
 // Semi-discrete transport against closed forms, the exact solver and naive checks of its proofs.
-#include "host/transport/semidiscrete.hpp"
+#include "host/transport/semidiscrete/semidiscrete.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,9 +7,9 @@
 #include <limits>
 #include <vector>
 
-#include "host/transport/exact.hpp"
-#include "host/transport/line.hpp"
-#include "mckean/philox.hpp"
+#include "host/transport/exact/exact.hpp"
+#include "host/transport/line/line.hpp"
+#include "mckean/formula/philox.hpp"
 
 namespace mckean {
 namespace {

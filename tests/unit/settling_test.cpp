@@ -1,6 +1,6 @@
 // Particles at the kinks of the path norm by hand: the velocity there is the least of all that the
 // subgradients leave, and what crosses 0 stays where the data ask for less than the penalty.
-#include "mckean/settling.hpp"
+#include "mckean/formula/settling.hpp"
 
 #include <gtest/gtest.h>
 

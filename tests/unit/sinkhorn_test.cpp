@@ -1,11 +1,11 @@
 // Sinkhorn's bracket against the exact solver, its divergence against naive loops.
-#include "host/transport/sinkhorn.hpp"
+#include "host/transport/entropic/sinkhorn.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-#include "host/transport/exact.hpp"
+#include "host/transport/exact/exact.hpp"
 #include "host/transport/pair_cost.hpp"
 #include "transport/measures.hpp"
 

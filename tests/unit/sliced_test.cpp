@@ -1,5 +1,5 @@
 // Sliced distances against closed forms and assignments by exhaustion.
-#include "host/transport/sliced.hpp"
+#include "host/transport/bounds/sliced.hpp"
 
 #include <gtest/gtest.h>
 

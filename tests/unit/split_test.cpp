@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "host/data/error.hpp"
-#include "mckean/philox.hpp"
+#include "mckean/formula/philox.hpp"
 
 namespace mckean {
 namespace {

@@ -1,0 +1,25 @@
+// Ends that move outwards.
+#include "host/transport/certificate/certified_distance.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace mckean {
+namespace {
+
+constexpr double outwards = 0x1p-50;  // for the few roundings here
+
+}  // namespace
+
+double DistanceRounding::below(double w2) const {
+  const double least = w2 * (1 - relative) - absolute;
+  if (!(least > moved)) return 0;
+  return std::sqrt(least - moved) * std::sqrt(least + moved) * (1 - outwards);
+}
+
+double DistanceRounding::above(double w2) const {
+  if (w2 == 0 && absolute == 0 && moved == 0) return 0;
+  return std::hypot(w2 * (1 + relative) + absolute, moved) * (1 + outwards);
+}
+
+}  // namespace mckean

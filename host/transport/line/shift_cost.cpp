@@ -1,0 +1,185 @@
+// Tangents of the shift cost, and their use to enclose its least value.
+#include "host/transport/line/shift_cost.hpp"
+
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <optional>
+
+namespace mckean {
+namespace {
+
+using Tangents = ShiftCost::Tangents;
+
+/// Where tangents of both ends meet, from the lower end on; between them V is above it.
+double meeting_place(const Tangents& low, const Tangents& high) {
+  const auto width = static_cast<double>(high.shift - low.shift);
+  return (high.value - low.value - high.left * width) / (low.right - high.left);
+}
+
+QuantileSteps coarse_quantiles(const QuantileSteps& fine, std::int64_t count) {
+  const std::int64_t cell = fine.total() / count;
+  QuantileSteps coarse;
+  for (std::int64_t k = 0; k < count; ++k) {
+    coarse.value.push_back(fine.value[fine.at(k * cell + cell / 2)]);
+    coarse.end.push_back(k + 1);
+  }
+  return coarse;
+}
+
+}  // namespace
+
+Tangents ShiftCost::at(std::int64_t shift) const {
+  const std::int64_t total = a_.total();
+  const std::int64_t turns = shift / total - (shift % total < 0);
+  const std::int64_t within = shift - turns * total;
+  const std::size_t last = b_.size() - 1;
+  std::array<double, 5> sums{};
+  // Masses of b from `within` to the total, and on from 0 in the next turn.
+  const auto add = [&](std::int64_t offset, double lift, std::int64_t from, std::int64_t to) {
+    const auto fold = [&](auto& sum, std::size_t i, std::size_t j, std::int64_t begin,
+                          std::int64_t end) {
+      const double of_a = a_.value[i] - lift;
+      const double of_b = b_.value[j];
+      const double difference = of_a - of_b;
+      sum[0] += static_cast<double>(end - begin) * difference * difference;
+      // A greater shift puts the next step of b in front of a step's end, a smaller one the one
+      // before behind its beginning.
+      if (end + offset == b_.end[j]) {
+        const double next = j == last ? b_.value[0] + turn : b_.value[j + 1];
+        const double slope = (next - of_b) * ((next - of_a) - difference);
+        sum[2] += slope;
+        sum[3] += std::abs(slope);
+        if (lift != 0) sum[4] += next - of_b;
+      }
+      if (begin + offset == b_.begin(j)) {
+        const double before = j == 0 ? b_.value[last] - turn : b_.value[j - 1];
+        const double slope = (of_b - before) * ((before - of_a) - difference);
+        sum[1] += slope;
+        sum[3] += std::abs(slope);
+        if (lift != 0) sum[4] += of_b - before;
+      }
+    };
+    const auto part = fold_pieces<5>(a_, b_, offset, from, to, threads_, fold, std::plus<>());
+    for (std::size_t k = 0; k < sums.size(); ++k) sums[k] += part[k];
+  };
+  const double lift = turn * static_cast<double>(turns);
+  add(within, lift, 0, total - within);
+  add(within - total, lift + turn, total - within, total);
+  // Terms lose a few roundings, and their sum one for each that is added in order; of lifted angles
+  // the gaps between atoms stand beside differences that have lost more.
+  const double lost = 0x1p-53 * (static_cast<double>(terms_in_order(a_.size() + b_.size())) + 16);
+  return {shift, sums[0], sums[1], sums[2], lost * sums[3] + 2 * rounding_of_lifted * sums[4]};
+}
+
+ShiftCost::Minimum ShiftCost::minimum(std::int64_t guess, std::int64_t step) const {
+  // Shifted by -2 turns or by one, b is on one side of a.
+  const std::int64_t total = a_.total();
+  const std::int64_t lowest = -2 * total;
+  const std::int64_t highest = total;
+  constexpr double tolerance = 0x1p-50;
+  std::optional<Tangents> low, high;
+  Minimum best{guess, std::numeric_limits<double>::infinity(), 0, 0};
+  const auto look = [&](std::int64_t shift) {
+    const Tangents here = at(shift);
+    ++best.evaluations;
+    const double mean = here.value / static_cast<double>(total);
+    if (mean < best.mean) {
+      best.mean = mean;
+      best.shift = shift;
+    }
+    return here;
+  };
+  const auto is_below = [](const Tangents& here) { return here.right < -here.sure; };
+  const auto is_above = [](const Tangents& here) { return here.left > here.sure; };
+  // V(s) >= `value` less what slopes, known to `sure`, may have lost so far away.
+  const auto finish = [&](double value, double sure, std::int64_t reach) {
+    best.floor =
+        std::max(0., (value - sure * static_cast<double>(reach)) / static_cast<double>(total));
+    best.floor = std::min(best.floor, best.mean);
+    return best;
+  };
+  double width_before = 0;
+  // Slopes for the secant; that of an end that stays is halved (Illinois), so that both move.
+  double slope_low = 0, slope_high = 0;
+  std::int64_t shift = std::clamp(guess, lowest, highest);
+  for (;;) {
+    deadline_.expect_left();
+    const Tangents here = look(shift);
+    const bool below = is_below(here);
+    if (!below && !is_above(here)) {
+      // Kinks are minima for sure.
+      if (here.left <= -here.sure && here.right >= here.sure) return finish(here.value, 0, 0);
+      // Elsewhere one as far as slopes tell; those beside it tell how far another one may be.
+      const auto end = [&](const std::optional<Tangents>& known, std::int64_t far, auto is_beyond) {
+        const std::int64_t sign = far > shift ? 1 : -1;
+        const std::int64_t least = known ? known->shift : far;
+        for (const int bits : {36, 24, 12}) {
+          const std::int64_t near = shift + sign * std::max<std::int64_t>(1, total >> bits);
+          if ((least - near) * sign <= 0) return least;
+          if (is_beyond(look(near))) return near;
+        }
+        return least;
+      };
+      const std::int64_t from = end(low, lowest, is_below);
+      const std::int64_t to = end(high, highest, is_above);
+      // A slope that was computed to be above -sure may be -2 sure.
+      return finish(here.value, 2 * here.sure, std::max(shift - from, to - shift));
+    }
+    if (below) {
+      if (low) slope_high /= 2;
+      low = here;
+      slope_low = here.right;
+    } else {
+      if (high) slope_low /= 2;
+      high = here;
+      slope_high = here.left;
+    }
+    if (!low || !high) {
+      // At both outer ends only rounding can leave the sign wrong.
+      if (shift == (below ? highest : lowest)) return finish(0, 0, 0);
+      shift = below ? (highest - shift > step ? shift + step : highest)
+                    : (shift - lowest > step ? shift - step : lowest);
+      step = step > total / 8 ? total : 8 * step;
+      continue;
+    }
+    const std::int64_t gap = high->shift - low->shift;
+    const double sure = std::max(low->sure, high->sure);
+    if (gap <= 1) return finish(best.mean * static_cast<double>(total), sure, gap);
+    const auto width = static_cast<double>(gap);
+    const double meeting = meeting_place(*low, *high);
+    const double floor_value = low->value + low->right * meeting;
+    const double best_value = best.mean * static_cast<double>(total);
+    if (best_value - floor_value <= tolerance * best_value) return finish(floor_value, sure, gap);
+    double place = 0;
+    switch (best.evaluations % 4) {
+      case 0:
+        place = width > width_before / 8 ? width / 2 : meeting;
+        width_before = width;
+        break;
+      case 1:
+        place = meeting;
+        break;
+      default:
+        place = width * slope_low / (slope_low - slope_high);
+    }
+    shift = low->shift + std::clamp(std::llround(place), 1LL, static_cast<long long>(gap - 1));
+  }
+}
+
+ShiftCost::Minimum least_shift_cost(const QuantileSteps& a, const QuantileSteps& b, int threads,
+                                    const Deadline& deadline) {
+  constexpr std::int64_t coarse = 4096;
+  const std::int64_t total = a.total();
+  const ShiftCost cost(a, b, threads, deadline);
+  if (static_cast<std::int64_t>(a.size() + b.size()) < 16 * coarse) {
+    return cost.minimum(0, std::max<std::int64_t>(1, total / 64));
+  }
+  const QuantileSteps few_a = coarse_quantiles(a, coarse);
+  const QuantileSteps few_b = coarse_quantiles(b, coarse);
+  const auto start = ShiftCost(few_a, few_b, 1).minimum(0, coarse / 64);
+  const std::int64_t cell = total / coarse;
+  return cost.minimum(start.shift * cell, std::max<std::int64_t>(1, cell));
+}
+
+}  // namespace mckean

@@ -1,0 +1,261 @@
+// The repair of the cells' masses as a small transport problem.
+#include "host/transport/semidiscrete/cell_plan.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "host/data/interruptible.hpp"
+#include "host/transport/certificate/certificate.hpp"
+#include "host/transport/exact/push_relabel.hpp"
+#include "host/transport/pair_cost.hpp"
+#include "kernels/cpu/tiles.hpp"
+
+namespace mckean {
+namespace {
+
+constexpr std::uint32_t split = std::numeric_limits<std::uint32_t>::max();
+constexpr double infinite = std::numeric_limits<double>::infinity();
+constexpr double epsilon_factor = 5;
+constexpr std::size_t free_between_checks = 4096;  // points
+
+/// The two best atoms of a point's list, and how much more the second one costs.
+struct Best {
+  std::uint32_t atom = 0;
+  std::uint32_t second = 0;
+  double value = infinite;
+  double slack = infinite;
+};
+
+Best best_of(const NearAtoms& near, const std::vector<double>& prices, std::size_t i) {
+  Best best;
+  double second = infinite;
+  for (std::size_t s = 0; s < near.k(); ++s) {
+    const std::uint32_t j = near.atoms(i)[s];
+    const double value = near.costs(i)[s] + prices[j];
+    // Of equals the first atom, so that the order of a list does not matter.
+    if (value < best.value || (value == best.value && j < best.atom)) {
+      second = best.value;
+      best = {j, best.atom, value, 0};
+    } else if (value < second || (value == second && j < best.second)) {
+      second = value;
+      best.second = j;
+    }
+  }
+  best.slack = second - best.value;
+  return best;
+}
+
+/// 0..count-1 by rising key, equal ones by number.
+template <class Key>
+std::vector<std::uint32_t> order_by(std::size_t count, const Key& key) {
+  auto keyed = make_filled(count, std::pair{0., std::uint32_t{0}});
+  for_each_range(count, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const auto index = static_cast<std::uint32_t>(i);
+      keyed[i] = {key(index), index};
+    }
+  });
+  sort_in_parts(keyed.begin(), keyed.end());
+  std::vector<std::uint32_t> order(count);
+  for (std::size_t i = 0; i < count; ++i) order[i] = keyed[i].second;
+  return order;
+}
+
+}  // namespace
+
+double CellPlan::cost(std::size_t i, std::size_t j) const {
+  return pair_cost(kind_, points_.points(), i, atoms_.points(), j);
+}
+
+CellPlan::CellPlan(GroundCost cost, const DiscreteMeasure& points, const DiscreteMeasure& atoms,
+                   const MassUnits& units, const NearAtoms& near, const std::vector<double>& prices,
+                   int threads)
+    : kind_(cost),
+      points_(points),
+      atoms_(atoms),
+      units_(units),
+      near_(near),
+      threads_(threads),
+      whole_(points.n, split) {
+  std::vector<double> slack(points.n);
+  std::vector<std::uint32_t> home(points.n);
+  cpu::for_each_long_tile(points.n, cpu::element_tile, threads_,
+                          [&](std::size_t begin, std::size_t end, cpu::EarlyEnd&) {
+                            for (std::size_t i = begin; i < end; ++i) {
+                              const Best best = best_of(near_, prices, i);
+                              slack[i] = best.slack;
+                              home[i] = best.atom;
+                            }
+                          });
+  const std::vector<std::uint32_t> order =
+      order_by(points.n, [&](std::uint32_t i) { return -slack[i]; });
+  std::vector<Mass> room = units.b;
+  std::vector<std::uint32_t> homeless;
+  for (std::size_t rank = 0; rank < order.size(); ++rank) {
+    if (rank % points_between_checks(1) == 0) check_interruption();
+    const std::uint32_t i = order[rank];
+    if (room[home[i]] >= units.a[i]) {
+      room[home[i]] -= units.a[i];
+      whole_[i] = home[i];
+    } else {
+      homeless.push_back(i);
+    }
+  }
+  std::vector<std::pair<double, std::uint32_t>> ranked(near.k());
+  std::uint32_t open = 0;
+  for (const std::uint32_t i : homeless) {
+    check_interruption();
+    Mass left = units.a[i];
+    for (std::size_t s = 0; s < near.k(); ++s)
+      ranked[s] = {near.costs(i)[s] + prices[near.atoms(i)[s]], near.atoms(i)[s]};
+    std::sort(ranked.begin(), ranked.end());
+    const auto give = [&](std::uint32_t j) {
+      const Mass given = std::min(left, room[j]);
+      if (given == 0) return;
+      room[j] -= given;
+      left -= given;
+      parts_.push_back({i, j, given});
+    };
+    for (const auto& [value, j] : ranked) give(j);
+    while (left > 0) {
+      while (room[open] == 0) ++open;
+      give(open);
+    }
+  }
+  std::stable_sort(parts_.begin(), parts_.end(),
+                   [](const Part& x, const Part& y) { return x.from < y.from; });
+}
+
+void CellPlan::improve(std::vector<double>& prices, std::size_t near, double target,
+                       const Deadline& deadline) {
+  std::vector<Best> best(points_.n);
+  cpu::for_each_long_tile(points_.n, cpu::element_tile, threads_,
+                          [&](std::size_t begin, std::size_t end, cpu::EarlyEnd&) {
+                            for (std::size_t i = begin; i < end; ++i)
+                              best[i] = best_of(near_, prices, i);
+                          });
+  const std::vector<std::uint32_t> order =
+      order_by(points_.n, [&](std::uint32_t i) { return best[i].slack; });
+  if (deadline.passed()) return;
+  std::vector<std::size_t> inside(atoms_.n), outside(atoms_.n);
+  std::vector<double> width(atoms_.n);  // of the layer on both sides of the atom's boundary
+  std::vector<char> is_free(points_.n);
+  for (const std::uint32_t i : order) {
+    const Best& own = best[i];
+    const bool in_layer = inside[own.atom] < near || outside[own.second] < near;
+    is_free[i] = whole_[i] != own.atom || (in_layer && own.slack < infinite);
+    if (!in_layer || !is_free[i]) continue;
+    if (inside[own.atom]++ < near) width[own.atom] = std::max(width[own.atom], own.slack);
+    if (outside[own.second]++ < near) width[own.second] = std::max(width[own.second], own.slack);
+  }
+  // The points that are free, and what the others leave of the demands.
+  std::vector<std::uint32_t> free;
+  std::vector<Mass> supply;
+  std::vector<Mass> demand = units_.b;
+  for (std::uint32_t i = 0; i < points_.n; ++i) {
+    if (is_free[i]) {
+      free.push_back(i);
+      supply.push_back(units_.a[i]);
+    } else {
+      demand[whole_[i]] -= units_.a[i];
+    }
+  }
+  complete_ = true;
+  if (free.empty()) return;
+
+  TransportArcs arcs(free.size());
+  auto part = parts_.begin();
+  double largest = 0;
+  for (std::size_t f = 0; f < free.size(); ++f) {
+    if (f % free_between_checks == 0) check_interruption();
+    const std::uint32_t i = free[f];
+    const auto add = [&](std::uint32_t j, double c, Mass flow) {
+      arcs[f].push_back({c, flow, j});
+      largest = std::max(largest, c);
+    };
+    arcs[f].reserve(near_.k() + 2);
+    if (whole_[i] != split) {
+      add(whole_[i], cost(i, whole_[i]), units_.a[i]);
+    } else {
+      for (; part != parts_.end() && part->from == i; ++part)
+        add(part->to, cost(i, part->to), part->mass);
+    }
+    const auto carried = static_cast<std::ptrdiff_t>(arcs[f].size());
+    const Best& own = best[i];
+    for (std::size_t s = 0; s < near_.k(); ++s) {
+      const std::uint32_t j = near_.atoms(i)[s];
+      const double more = near_.costs(i)[s] + prices[j] - own.value;
+      if (near < points_.n && more > std::max(2 * std::max(width[own.atom], width[j]), own.slack)) {
+        complete_ = false;
+        continue;
+      }
+      const bool known = std::any_of(arcs[f].begin(), arcs[f].begin() + carried,
+                                     [j](const TransportArc& arc) { return arc.sink == j; });
+      if (!known) add(j, near_.costs(i)[s], 0);
+    }
+  }
+  complete_ = complete_ && free.size() == points_.n;
+
+  PushRelabel transport(std::move(supply), std::move(demand), std::move(arcs));
+  transport.set_prices(prices);
+  for (const double p : prices) largest = std::max(largest, std::abs(p));
+  std::nth_element(width.begin(), width.begin() + static_cast<std::ptrdiff_t>(width.size() / 2),
+                   width.end());
+  double epsilon = width[width.size() / 2] / epsilon_factor;
+  if (!(epsilon > 0)) epsilon = largest > 0 ? largest / 4 : 1;
+  while (transport.refine(epsilon, deadline)) {
+    prices = transport.prices();
+    parts_.clear();  // split points are always free: all parts are new
+    double lost = 0;
+    for (std::size_t f = 0; f < free.size(); ++f) {
+      const std::uint32_t i = free[f];
+      double least = infinite;
+      for (const TransportArc& arc : transport.arcs()[f])
+        least = std::min(least, arc.cost + prices[arc.sink]);
+      whole_[i] = split;
+      for (const TransportArc& arc : transport.arcs()[f]) {
+        if (arc.flow == 0) continue;
+        lost += static_cast<double>(arc.flow) * (arc.cost + prices[arc.sink] - least);
+        if (arc.flow == units_.a[i]) {
+          whole_[i] = arc.sink;
+        } else {
+          parts_.push_back({i, arc.sink, arc.flow});
+        }
+      }
+    }
+    lost /= static_cast<double>(units_.total);
+    if (lost <= target || epsilon < 1e-15 * largest || deadline.passed()) break;
+    epsilon /= epsilon_factor;
+  }
+}
+
+double CellPlan::upper_squared() const {
+  const auto total = static_cast<double>(units_.total);
+  double sum = cpu::sum_long_elements(points_.n, threads_, [&](std::size_t i) {
+    return whole_[i] == split ? 0. : static_cast<double>(units_.a[i]) / total * cost(i, whole_[i]);
+  });
+  for (const Part& part : parts_)
+    sum += static_cast<double>(part.mass) / total * cost(part.from, part.to);
+  // A share, its product, and the sums for each of their levels.
+  const auto levels = static_cast<double>(cpu::element_tile / 8 + 64 + 16 + parts_.size());
+  return plan_upper(kind_, points_, atoms_, units_, sum, 3 + levels);
+}
+
+std::vector<PlanEntry> CellPlan::entries() const {
+  const auto total = static_cast<double>(units_.total);
+  std::vector<PlanEntry> plan;
+  plan.reserve(points_.n + parts_.size());
+  auto part = parts_.begin();
+  const auto add = [&](std::uint32_t from, std::uint32_t to, Mass units) {
+    plan.push_back({from, to, static_cast<double>(units) / total});
+  };
+  for (std::uint32_t i = 0; i < points_.n; ++i) {
+    if (whole_[i] != split) add(i, whole_[i], units_.a[i]);
+    for (; part != parts_.end() && part->from == i; ++part) add(i, part->to, part->mass);
+  }
+  return plan;
+}
+
+}  // namespace mckean

@@ -1,0 +1,69 @@
+// Sinkhorn's iteration in logarithms, by soft c-transforms in both directions.
+#include "host/transport/semidiscrete/coarse_prices.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "host/transport/pair_cost.hpp"
+#include "host/transport/passes.hpp"
+#include "mckean/formula/philox.hpp"
+
+namespace mckean {
+namespace {
+
+constexpr double first_epsilon = 0.1;  // of the mean cost
+constexpr int epsilons = 4;
+constexpr double epsilon_factor = 2;
+constexpr int rounds = 8;
+
+/// Over a pair for each point and each atom.
+double mean_cost(GroundCost cost, const DiscreteMeasure& points, const DiscreteMeasure& atoms) {
+  const std::size_t pairs = std::max(points.n, atoms.n);
+  double sum = 0;
+  for (std::size_t i = 0; i < pairs; ++i)
+    sum += pair_cost(cost, points.points(), i % points.n, atoms.points(), i % atoms.n);
+  return sum / static_cast<double>(pairs);
+}
+
+}  // namespace
+
+DiscreteMeasure stratified_sample(const DiscreteMeasure& measure, std::size_t count) {
+  const auto pieces = static_cast<double>(count);
+  DiscreteMeasure sample{count, measure.d, std::vector<double>(count * measure.d),
+                         std::vector<double>(count, 1 / pieces), true};
+  std::size_t i = 0;
+  double below = 0;  // the mass of the points before i
+  for (std::size_t s = 0; s < count; ++s) {
+    const PhiloxBlock block = philox(0, Purpose::batch, 0, s, 0);
+    const double within = static_cast<double>(random_bits(block, 0) >> 11) * 0x1p-53;
+    const double place = (static_cast<double>(s) + within) / pieces;
+    while (i + 1 < measure.n && below + measure.weights[i] < place) below += measure.weights[i++];
+    for (std::size_t k = 0; k < measure.d; ++k)
+      sample.planes[k * count + s] = measure.planes[k * measure.n + i];
+  }
+  return sample;
+}
+
+CoarsePrices coarse_prices(GroundCost cost, const DiscreteMeasure& points,
+                           const DiscreteMeasure& atoms, int threads, const Deadline& deadline) {
+  CoarsePrices start{std::vector<double>(atoms.n), first_epsilon * mean_cost(cost, points, atoms)};
+  if (start.epsilon == 0) return start;
+  std::vector<double>& p = start.prices;
+  std::vector<double> u, next, ignored;
+  for (int stage = 0; stage < epsilons; ++stage) {
+    if (stage > 0) start.epsilon /= epsilon_factor;
+    for (int round = 0; round < rounds && !deadline.passed(); ++round) {
+      if (!soft_minimum(cost, points, atoms, p, start.epsilon, threads, deadline, u, ignored))
+        return start;
+      for (std::size_t i = 0; i < points.n; ++i)
+        u[i] = -u[i] - start.epsilon * std::log(points.weights[i]);
+      if (!soft_minimum(cost, atoms, points, u, start.epsilon, threads, deadline, next, ignored))
+        return start;
+      for (std::size_t j = 0; j < atoms.n; ++j)
+        p[j] = -next[j] - start.epsilon * std::log(atoms.weights[j]);
+    }
+  }
+  return start;
+}
+
+}  // namespace mckean

@@ -1,0 +1,87 @@
+// Lists from the search for nearest targets.
+#include "host/transport/semidiscrete/near_atoms.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "host/data/interruptible.hpp"
+#include "host/transport/passes.hpp"
+#include "kernels/cpu/nearest_targets.hpp"
+#include "kernels/cpu/tiles.hpp"
+
+namespace mckean {
+namespace {
+
+double median_of_positive(std::vector<double>& values) {
+  const auto end = std::remove(values.begin(), values.end(), 0.);
+  const auto middle = values.begin() + (end - values.begin()) / 2;
+  std::nth_element(values.begin(), middle, end);
+  return middle == end ? 0 : *middle;
+}
+
+}  // namespace
+
+NearAtoms::NearAtoms(GroundCost cost, const DiscreteMeasure& points, const DiscreteMeasure& atoms,
+                     std::size_t k, int threads)
+    : kind_(cost),
+      points_(points),
+      atoms_(atoms),
+      k_(std::min(k, atoms.n)),
+      threads_(threads),
+      cost_(make_zeros(points.n * k_)),
+      atom_(make_filled(points.n * k_, 0u)),
+      u_(make_zeros(points.n)) {}
+
+bool NearAtoms::search(const std::vector<double>& prices, const Deadline& deadline) {
+  has_lists_ = for_each_part(
+      points_, atoms_, threads_, deadline, [&](const DiscreteMeasure& part, std::size_t begin) {
+        cpu::nearest_targets(kind_, part.points(), atoms_.points(), {prices.data(), prices.size()},
+                             k_, threads_, {cost_.data() + begin * k_, part.n * k_},
+                             {atom_.data() + begin * k_, part.n * k_});
+      });
+  if (!has_lists_) return false;
+  std::vector<double> slack = make_zeros(points_.n), spread = make_zeros(points_.n);
+  cpu::for_each_long_tile(points_.n, cpu::element_tile, threads_,
+                          [&](std::size_t begin, std::size_t end, cpu::EarlyEnd&) {
+                            for (std::size_t i = begin; i < end; ++i) {
+                              double* const row = cost_.data() + i * k_;
+                              double best = std::numeric_limits<double>::infinity();
+                              double second = best;
+                              spread[i] = row[0];  // the largest
+                              for (std::size_t s = 0; s < k_; ++s) {
+                                const double value = row[s];
+                                second = std::min(second, std::max(best, value));
+                                best = std::min(best, value);
+                                row[s] -= prices[atom_[i * k_ + s]];
+                              }
+                              u_[i] = best;
+                              slack[i] = k_ > 1 ? second - best : 0;
+                              spread[i] -= best;
+                            }
+                          });
+  typical_slack_ = median_of_positive(slack);
+  typical_spread_ = median_of_positive(spread);
+  searched_ = prices;
+  return true;
+}
+
+double NearAtoms::outdated_share(const std::vector<double>& prices) const {
+  if (k_ == atoms_.n) return 0;
+  std::vector<double> moved(prices.size());
+  for (std::size_t j = 0; j < prices.size(); ++j) moved[j] = prices[j] - searched_[j];
+  const double outdated = cpu::sum_long_elements(points_.n, threads_, [&](std::size_t i) {
+    const std::uint32_t* const list = atoms(i);
+    double least = moved[list[0]];
+    double most = least;
+    for (std::size_t s = 1; s < k_; ++s) {
+      least = std::min(least, moved[list[s]]);
+      most = std::max(most, moved[list[s]]);
+    }
+    // The first of a list was the last one to be in it.
+    const double spread = costs(i)[0] + searched_[list[0]] - u_[i];
+    return most - least > spread / 2 ? 1. : 0.;
+  });
+  return outdated / static_cast<double>(points_.n);
+}
+
+}  // namespace mckean

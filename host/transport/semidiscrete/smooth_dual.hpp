@@ -1,0 +1,58 @@
+// The dual of transport to atoms with the minimum over atoms made smooth, and its derivatives.
+#pragma once
+
+#include <vector>
+
+#include "host/transport/semidiscrete/near_atoms.hpp"
+
+namespace mckean {
+
+/// g_eps(p) = sum_i a_i softmin_j (c_ij + p_j) - sum_j b_j p_j, j over the near atoms of i, with
+/// softmin = -eps log sum exp(-./eps); concave in p. With pi_ij the weights of the soft minimum and
+/// mass_j = sum_i a_i pi_ij, its gradient is mass - b and its Hessian -L/eps, L the Laplacian
+/// diag(mass) - sum_i a_i pi_i pi_i^T of a graph on the atoms (Cuturi and Peyre, SIAM J. Imaging
+/// Sci. 9, 2016, section 5). All results have the same bits for any number of threads. What takes
+/// time throws OutOfTime where the deadline comes first.
+class SmoothDual {
+ public:
+  /// `a`: a weight for each point of `near`; `b`: one for each atom. They must outlive this.
+  SmoothDual(const NearAtoms& near, const std::vector<double>& a, const std::vector<double>& b,
+             int threads, const Deadline& deadline = {});
+
+  /// Value, masses and gradient; O(n k) steps.
+  void evaluate(const std::vector<double>& prices, double epsilon);
+  /// M x M; entry j * M + l with l < j is L_jl, the rest is not defined. O(n k) steps, and for each
+  /// point the square of the number of atoms that share it.
+  std::vector<double>& laplacian(const std::vector<double>& prices, double epsilon);
+
+  double value() const { return value_; }
+  const std::vector<double>& gradient() const { return gradient_; }
+  const std::vector<double>& mass() const { return mass_; }
+  const std::vector<double>& demand() const { return b_; }
+  int threads() const { return threads_; }
+  const Deadline& deadline() const { return deadline_; }
+
+ private:
+  struct Share {
+    std::uint32_t atom;
+    double weight;  // pi_ij
+  };
+  double share_out(std::size_t begin, std::size_t end, const double* prices, double epsilon);
+  void gather_masses(std::size_t owner, std::size_t owners, std::size_t end);
+  void gather_rows(std::size_t owner, std::size_t owners, std::size_t end);
+  template <class Gather>
+  double for_each_chunk(const std::vector<double>& prices, double epsilon, const Gather& gather);
+
+  const NearAtoms& near_;
+  const std::vector<double>& a_;
+  const std::vector<double>& b_;
+  int threads_;
+  Deadline deadline_;
+  std::vector<Share> shares_;           // of the points of a chunk, k places for each
+  std::vector<std::uint32_t> sharers_;  // how many of these places are taken
+  std::size_t chunk_begin_ = 0;
+  double value_ = 0;
+  std::vector<double> mass_, gradient_, laplacian_;
+};
+
+}  // namespace mckean
