@@ -1,13 +1,13 @@
 // Bounds from moments, from projections and from a coupling.
 #include "host/transport/bounds/bounds.hpp"
 
-#include <Eigen/Dense>
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <numbers>
 #include <string>
 
+#include "host/linear_algebra/decompositions.hpp"
 #include "host/transport/bounds/projections.hpp"
 #include "host/transport/check_points.hpp"
 #include "host/transport/line/quantiles.hpp"
@@ -118,8 +118,7 @@ class MomentsOf {
 
   static Eigen::MatrixXd factor_of(const Eigen::MatrixXd& matrix) {
     if (matrix.rows() <= matrix.cols()) return matrix;
-    const Eigen::HouseholderQR<Eigen::MatrixXd> qr(matrix);
-    return qr.matrixQR().topRows(matrix.cols()).triangularView<Eigen::Upper>();
+    return triangular_factor(matrix);
   }
 
   const DiscreteMeasure& cloud_;
@@ -151,19 +150,17 @@ double nuclear_upper(const Eigen::MatrixXd& r1, const Eigen::MatrixXd& r2,
   expect_decomposition(std::max(r1.rows(), r2.rows()), deadline);
   const auto d = static_cast<double>(r1.cols());
   const Eigen::MatrixXd product = r1 * r2.transpose();
-  const Eigen::BDCSVD<Eigen::MatrixXd> svd(product, Eigen::ComputeThinU | Eigen::ComputeThinV);
-  const Eigen::VectorXd& values = svd.singularValues();
-  const Eigen::MatrixXd residual =
-      product - svd.matrixU() * values.asDiagonal() * svd.matrixV().transpose();
+  const SingularValueDecomposition svd = decompose_singular(product);
+  const Eigen::VectorXd& values = svd.values;
+  const Eigen::MatrixXd residual = product - svd.left * values.asDiagonal() * svd.right.transpose();
   const auto excess = [&](const Eigen::MatrixXd& u) {
     const auto k = u.cols();
     return (u.transpose() * u - Eigen::MatrixXd::Identity(k, k)).norm() +
            unit_roundoff * (d + 4) * u.squaredNorm();
   };
-  const double lost =
-      unit_roundoff * (d + 4) *
-      (r1.norm() * r2.norm() + svd.matrixU().norm() * values.norm() * svd.matrixV().norm());
-  return std::sqrt((1 + excess(svd.matrixU())) * (1 + excess(svd.matrixV()))) * values.sum() *
+  const double lost = unit_roundoff * (d + 4) *
+                      (r1.norm() * r2.norm() + svd.left.norm() * values.norm() * svd.right.norm());
+  return std::sqrt((1 + excess(svd.left)) * (1 + excess(svd.right))) * values.sum() *
              (1 + unit_roundoff * (d + 8)) +
          std::sqrt(d) * (residual.norm() * (1 + unit_roundoff * (d * d + 4)) + 2 * lost);
 }
@@ -175,22 +172,22 @@ std::vector<double> normal_potential(const DiscreteMeasure& cloud,
   expect_decomposition(own.factor.cols(), deadline);
   const Eigen::MatrixXd own_covariance = own.factor.transpose() * own.factor;
   const Eigen::MatrixXd other_covariance = other.factor.transpose() * other.factor;
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> axes(own_covariance);
+  const SymmetricDecomposition axes = decompose_symmetric(own_covariance);
   // Directions without spread have no inverse, and none of the points has a part in them.
-  const double least = 1e-13 * axes.eigenvalues().cwiseAbs().maxCoeff();
-  const Eigen::VectorXd roots = axes.eigenvalues().cwiseMax(0).cwiseSqrt();
+  const double least = 1e-13 * axes.values.cwiseAbs().maxCoeff();
+  const Eigen::VectorXd roots = axes.values.cwiseMax(0).cwiseSqrt();
   const Eigen::VectorXd inverse_roots =
-      (axes.eigenvalues().array() > least).select(roots.cwiseInverse(), 0.);
+      (axes.values.array() > least).select(roots.cwiseInverse(), 0.);
   const auto along_axes = [&](const Eigen::VectorXd& values) -> Eigen::MatrixXd {
-    return axes.eigenvectors() * values.asDiagonal() * axes.eigenvectors().transpose();
+    return axes.vectors * values.asDiagonal() * axes.vectors.transpose();
   };
   const Eigen::MatrixXd root = along_axes(roots);
   const Eigen::MatrixXd inverse_root = along_axes(inverse_roots);
   expect_decomposition(own.factor.cols(), deadline);
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> middle(root * other_covariance * root);
-  const Eigen::MatrixXd map = inverse_root * middle.eigenvectors() *
-                              middle.eigenvalues().cwiseMax(0).cwiseSqrt().asDiagonal() *
-                              middle.eigenvectors().transpose() * inverse_root;
+  const SymmetricDecomposition middle = decompose_symmetric(root * other_covariance * root);
+  const Eigen::MatrixXd map = inverse_root * middle.vectors *
+                              middle.values.cwiseMax(0).cwiseSqrt().asDiagonal() *
+                              middle.vectors.transpose() * inverse_root;
   const Eigen::MatrixXd form = Eigen::MatrixXd::Identity(map.rows(), map.cols()) - map;
   const Eigen::VectorXd slope = 2 * (own.mean - other.mean);
   std::vector<double> potential = make_zeros(cloud.n);
@@ -313,9 +310,8 @@ double projection_lower(const DiscreteMeasure& a, const DiscreteMeasure& b, int 
     const Eigen::MatrixXd of_b = MomentsOf(b, origin, workers, deadline).compute().factor;
     const Eigen::MatrixXd sum = of_a.transpose() * of_a + of_b.transpose() * of_b;
     expect_decomposition(d, deadline);
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> axes(sum);
-    squared =
-        std::max(squared, frame_lower_squared(projections, directions_of(axes.eigenvectors())));
+    const SymmetricDecomposition axes = decompose_symmetric(sum);
+    squared = std::max(squared, frame_lower_squared(projections, directions_of(axes.vectors)));
   }
   return std::sqrt(squared) * (1 - 0x1p-51);
 }

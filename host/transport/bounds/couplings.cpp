@@ -1,7 +1,7 @@
 // Couplings in order, with masses in whole units so that marginals are exact.
 #include "host/transport/bounds/couplings.hpp"
 
-#include <Eigen/Dense>
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <vector>

@@ -1,13 +1,13 @@
 // Monte Carlo over orthonormal frames, and an ascent from the best direction.
 #include "host/transport/bounds/sliced.hpp"
 
-#include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
 
 #include "host/data/error.hpp"
+#include "host/linear_algebra/decompositions.hpp"
 #include "host/transport/bounds/projections.hpp"
 #include "host/transport/line/quantiles.hpp"
 #include "kernels/cpu/tiles.hpp"
@@ -33,8 +33,7 @@ Directions random_frames(std::size_t d, std::size_t k, std::size_t frames, std::
               pair.second;
       }
     }
-    const Eigen::MatrixXd q = Eigen::HouseholderQR<Eigen::MatrixXd>(normals).householderQ() *
-                              Eigen::MatrixXd::Identity(normals.rows(), normals.cols());
+    const Eigen::MatrixXd q = orthonormal_factor(normals);
     directions.values.insert(directions.values.end(), q.data(), q.data() + q.size());
   }
   return directions;
