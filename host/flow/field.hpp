@@ -17,7 +17,8 @@ struct FieldScale {
   double inputs = 1;                                         // root mean square of |x|
   double values = 1;                                         // root mean square of y
   double unit = std::numeric_limits<double>::epsilon() / 2;  // unit roundoff of f and v
-  bool cancels = false;  // R is a difference of terms of the size of f^2 and y^2
+  bool cancels = false;    // R is a difference of terms of the size of f^2 and y^2
+  bool quadratic = false;  // sigma(z) grows like z^2 and not like z
 };
 
 /// The unit roundoff of the field on a back end.

@@ -124,22 +124,22 @@ class GradientFlow {
     return std::sqrt(sum / static_cast<double>(m_));
   }
 
-  /// A model of the rounding at w: f is a sum of the size F = 2 |y| + sqrt R + s |x| sum |a||b|
+  /// A model of the rounding at w: f is a sum of the size F = 2 |y| + sqrt R + s g |x| sum |a||b|
   /// (root mean squares), right to a few units of F, and so are (f - y)^2, or the terms of size F^2
-  /// whose difference it is, and v_j = E[(f - y) grad psi]. Partial sums of fixed length keep the
-  /// number of units small; 16 of them are allowed for J, and 4 for v, whose errors are
+  /// whose difference it is, and v_j = E[(f - y) grad psi] with grad psi of the size g |x| |w|. The
+  /// growth g of sigma(z)/z is 1, or |x| |w| where sigma is quadratic. Partial sums of fixed length
+  /// keep the number of units small; 16 of them are allowed for J, and 4 for v, whose errors are
   /// independent.
   Rounding rounding(ConstState w, const Energy& energy) const {
     const FieldScale scale = field_.scale();
     const double path = backend_.particle_sums(Regularizer::none, 1, w).path;
     const double size = std::sqrt(backend_.dot(w.values, w.values) / static_cast<double>(m_));
     const double root = std::sqrt(std::abs(energy.risk));
-    const double f =
-        2 * scale.values + root + output_scale(spec_.scaling, m_) * scale.inputs * path;
+    const double slope = scale.inputs * (scale.quadratic ? scale.inputs * size : 1);
+    const double f = 2 * scale.values + root + output_scale(spec_.scaling, m_) * slope * path;
     constexpr double unit = std::numeric_limits<double>::epsilon() / 2;
     const double risk = scale.cancels ? unit * f * f : scale.unit * root * f;
-    return {16 * (risk + unit * std::abs(energy.objective)),
-            4 * scale.unit * f * scale.inputs * size};
+    return {16 * (risk + unit * std::abs(energy.objective)), 4 * scale.unit * f * slope * size};
   }
 
  private:
