@@ -18,8 +18,9 @@ namespace {
 
 constexpr double infinite = std::numeric_limits<double>::infinity();
 constexpr std::size_t nearest_kept = 6;
-// Where boxes exclude nothing, and a search looks at all sinks, it pays to write down more of them.
+// Where boxes exclude nothing, and a search looks at all of many sinks, longer lists pay.
 constexpr std::size_t many_dimensions = 8;
+constexpr std::size_t many_sinks = 512;
 constexpr std::size_t nearest_kept_if_dear = 12;
 constexpr std::size_t few_senders = 32;
 constexpr std::uint64_t looks_between_updates = 128;  // of prices: for each node
@@ -41,7 +42,8 @@ PushRelabel::PushRelabel(const DiscreteMeasure& sources, const DiscreteMeasure& 
   points_of_sources_ = sources.points();
   points_of_sinks_ = sinks.points();
   nearest_.emplace(cost, points_of_sources_, points_of_sinks_);
-  kept_ = std::min(sinks.d < many_dimensions ? nearest_kept : nearest_kept_if_dear, sinks.n);
+  const bool dear = sinks.d >= many_dimensions && sinks.n >= many_sinks;
+  kept_ = std::min(dear ? nearest_kept_if_dear : nearest_kept, sinks.n);
   horizon_.assign(sources.n, -infinite);
   found_value_.resize(kept_);
   found_index_.resize(kept_);
