@@ -2,6 +2,7 @@
 #include "kernels/cpu/nearest_targets.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <numeric>
 
@@ -70,6 +71,40 @@ MCKEAN_CPU_INLINE void search_tile(const double* x, const TargetTilesOf<Width>& 
   }
 }
 
+/// A bit for each value of a row that is below the limit.
+template <int Bytes>
+MCKEAN_CPU_INLINE std::uint64_t lanes_below(const double* row, double limit) {
+  using Vector [[gnu::vector_size(Bytes), gnu::may_alias]] = double;
+  constexpr std::size_t lanes_of = Bytes / sizeof(double);
+  using Bits [[gnu::vector_size(Bytes), gnu::may_alias]] = std::int64_t;
+  alignas(64) std::int64_t bit[lanes_of], found[lanes_of];
+  for (std::size_t l = 0; l < lanes_of; ++l) bit[l] = std::int64_t{1} << l;
+  const Bits bits = *reinterpret_cast<const Bits*>(bit);
+  Bits any = {};
+#pragma GCC unroll 16
+  for (std::size_t j = 0; j < search_targets; j += lanes_of)
+    any |= (*reinterpret_cast<const Vector*>(row + j) < limit) & (bits << static_cast<int>(j));
+  *reinterpret_cast<Bits*>(found) = any;
+  std::int64_t below = 0;
+  for (std::size_t l = 0; l < lanes_of; ++l) below |= found[l];
+  return static_cast<std::uint64_t>(below);
+}
+
+/// The same for one source, to which most tiles have few values below the limit or none.
+template <int Bytes, GroundCost Cost>
+MCKEAN_CPU_INLINE void search_tile_of_one(const double* x, const SearchTiles& targets,
+                                          std::size_t t, Nearest& nearest) {
+  CostTile tile;
+  fill_cost_tile<Bytes, Cost, 1, search_targets>(x, targets.d(), targets.coordinates(t),
+                                                 targets.potentials(t), tile);
+  for (std::uint64_t below = lanes_below<Bytes>(tile.at[0], nearest.limit); below != 0;
+       below &= below - 1) {
+    const auto j = static_cast<std::size_t>(std::countr_zero(below));
+    if (tile.at[0][j] < nearest.limit)
+      nearest.insert(tile.at[0][j], static_cast<std::uint32_t>(t * search_targets + j));
+  }
+}
+
 /// The loops for one instruction set, `attribute` telling the compiler which.
 #define MCKEAN_SEARCH_LOOPS(Name, bytes, attribute)                                                \
   struct Name {                                                                                    \
@@ -84,28 +119,53 @@ MCKEAN_CPU_INLINE void search_tile(const double* x, const TargetTilesOf<Width>& 
     }                                                                                              \
     template <GroundCost Cost>                                                                     \
     attribute static void search_one(const double* x, const SearchTiles& targets,                  \
-                                     std::span<const double> bound, double* floor,                 \
-                                     Nearest& nearest) {                                           \
-      for (std::size_t t = 0; t < targets.size(); ++t) {                                           \
-        if (bound[t] > nearest.limit) continue;                                                    \
-        search_tile<bytes, Cost, 1>(x, targets, t, 1, &nearest);                                   \
-        floor[t] = least_of_row<bytes, search_targets>(targets.potentials(t));                     \
+                                     std::span<const double> bound, Nearest& nearest) {            \
+      const auto least = std::min_element(bound.begin(), bound.end());                             \
+      std::size_t t = static_cast<std::size_t>(least - bound.begin());                             \
+      const std::size_t first = t;                                                                 \
+      std::size_t next = 0;                                                                        \
+      while (t < targets.size()) {                                                                 \
+        if (bound[t] <= nearest.limit) search_tile_of_one<bytes, Cost>(x, targets, t, nearest);    \
+        while (next < targets.size() && (next == first || bound[next] > nearest.limit)) ++next;    \
+        t = next++;                                                                                \
       }                                                                                            \
     }                                                                                              \
-    attribute static void bound_tiles(const double* x, std::size_t d, std::size_t tiles,           \
-                                      const double* low, const double* high, const double* floor,  \
-                                      double* bound) {                                             \
+    attribute static void find_floors(const SearchTiles& targets, std::size_t t,                   \
+                                      TileBounds& bounds) {                                        \
+      const double* const potential = targets.potentials(t);                                       \
+      const double* const square = bounds.square.data() + t * search_targets;                      \
+      alignas(64) double sum[search_targets];                                                      \
+      for (std::size_t j = 0; j < search_targets; ++j) sum[j] = square[j] + potential[j];          \
+      bounds.floor[t] = least_of_row<bytes, search_targets>(potential);                            \
+      bounds.shell_floor[t] = least_of_row<bytes, search_targets>(sum);                            \
+    }                                                                                              \
+    attribute static void bound_tiles(const double* x, const TileBounds& of, double* bound) {      \
+      const std::size_t tiles = of.tiles;                                                          \
+      double square = 0;                                                                           \
       std::fill_n(bound, tiles, 0.);                                                               \
-      for (std::size_t k = 0; k < d; ++k) {                                                        \
+      for (std::size_t k = 0; k < of.d; ++k) {                                                     \
+        const double* const low = of.low.data() + k * tiles;                                       \
+        const double* const high = of.high.data() + k * tiles;                                     \
+        const double at = x[k];                                                                    \
+        square += (at - of.centre[k]) * (at - of.centre[k]);                                       \
         for (std::size_t t = 0; t < tiles; ++t) {                                                  \
-          const double below = low[k * tiles + t] - x[k];                                          \
-          const double above = x[k] - high[k * tiles + t];                                         \
+          const double below = low[t] - at;                                                        \
+          const double above = at - high[t];                                                       \
           double outside = below > above ? below : above;                                          \
           outside = outside > 0 ? outside : 0;                                                     \
           bound[t] += outside * outside;                                                           \
         }                                                                                          \
       }                                                                                            \
-      for (std::size_t t = 0; t < tiles; ++t) bound[t] = bound[t] * (1 - 1e-13) + floor[t];        \
+      const double radius = std::sqrt(square);                                                     \
+      const double rounding = 0x1p-50 * (static_cast<double>(of.d) + 8);                           \
+      for (std::size_t t = 0; t < tiles; ++t) {                                                    \
+        const double shell = of.shell_floor[t];                                                    \
+        const double far = of.radius[t];                                                           \
+        const double size = square + far * far + (shell < 0 ? -shell : shell);                     \
+        const double by_shell = square + shell - 2 * radius * far - rounding * size;               \
+        const double by_box = bound[t] * (1 - 1e-13) + of.floor[t];                                \
+        bound[t] = by_box > by_shell ? by_box : by_shell;                                          \
+      }                                                                                            \
     }                                                                                              \
   };
 MCKEAN_SEARCH_LOOPS(Baseline, 16, )
@@ -199,32 +259,60 @@ NearestTargets::NearestTargets(GroundCost cost, const HostPoints& sources,
       HostPoints({sorted.data(), sorted.size()}, targets.n, targets.d),
       HostView<const double>(zeros.data(), targets.n));
   const std::size_t tiles = tiles_->size();
-  floor_.assign(tiles, 0);
   bound_.resize(tiles);
-  low_.resize(tiles * targets.d);
-  high_.resize(tiles * targets.d);
+  bounds_.d = targets.d;
+  bounds_.tiles = tiles;
+  bounds_.floor.assign(tiles, 0);
+  bounds_.shell_floor.assign(tiles, 0);
+  bounds_.radius.assign(tiles, 0);
+  bounds_.low.resize(tiles * targets.d);
+  bounds_.high.resize(tiles * targets.d);
+  bounds_.square.assign(tiles * search_targets, 0);
+  bounds_.centre.assign(targets.d, 0);
   for (std::size_t k = 0; k < targets.d; ++k) {
     check_interruption();
     const double* const plane = sorted.data() + k * targets.n;
+    const double* const from = sources.planes.data() + k * sources.n;
+    const double centre =
+        std::accumulate(from, from + sources.n, 0.) / static_cast<double>(sources.n);
+    bounds_.centre[k] = centre;
+    for (std::size_t s = 0; s < targets.n; ++s)
+      bounds_.square[s] += (plane[s] - centre) * (plane[s] - centre);
     for (std::size_t t = 0; t < tiles; ++t) {
       const auto [low, high] = std::minmax_element(
           plane + t * search_targets, plane + std::min((t + 1) * search_targets, targets.n));
-      low_[k * tiles + t] = *low;
-      high_[k * tiles + t] = *high;
+      bounds_.low[k * tiles + t] = *low;
+      bounds_.high[k * tiles + t] = *high;
     }
   }
+  with_loops(cost_, [&](auto loops, auto) {
+    for (std::size_t t = 0; t < tiles; ++t) {
+      const double* const square = bounds_.square.data() + t * search_targets;
+      bounds_.radius[t] = std::sqrt(*std::max_element(square, square + search_targets));
+      decltype(loops)::find_floors(*tiles_, t, bounds_);
+    }
+  });
 }
 NearestTargets::~NearestTargets() = default;
 
 void NearestTargets::set_potential(std::size_t target, double potential) {
-  const std::uint32_t slot = slot_[target];
+  const std::size_t slot = slot_[target];
+  const std::size_t t = slot / search_targets;
+  const double before = tiles_->potentials(t)[slot % search_targets];
   tiles_->set_potential(slot, potential);
-  // Rising potentials leave a floor that is too low, until the tile is looked at.
-  double& floor = floor_[slot / search_targets];
-  floor = std::min(floor, potential);
+  const double square = bounds_.square[slot];
+  if (before > bounds_.floor[t] && square + before > bounds_.shell_floor[t]) {
+    bounds_.floor[t] = std::min(bounds_.floor[t], potential);
+    bounds_.shell_floor[t] = std::min(bounds_.shell_floor[t], square + potential);
+  } else {
+    with_loops(cost_, [&](auto loops, auto) { decltype(loops)::find_floors(*tiles_, t, bounds_); });
+  }
 }
 
-// A tile is as far as its box, which the angle of unit vectors exceeds, and as its least potential.
+// A tile is as far as its box, which the angle of unit vectors exceeds, and as its least potential,
+// or as its shell: |x - y|^2 + p >= |x - c|^2 + (|y - c|^2 + p) - 2 |x - c| |y - c| for a centre c.
+// The shell tells more where tiles are large and potentials fall with |y|, as in tails, and where
+// sources are close together.
 std::size_t NearestTargets::find(std::size_t source, double limit, std::span<double> value,
                                  std::span<std::uint32_t> index) {
   Nearest nearest;
@@ -235,9 +323,8 @@ std::size_t NearestTargets::find(std::size_t source, double limit, std::span<dou
   for (std::size_t k = 0; k < sources_.d; ++k) x_[k] = sources_.planes[k * sources_.n + source];
   with_loops(cost_, [&](auto loops, auto kind) {
     using Loops = decltype(loops);
-    Loops::bound_tiles(x_.data(), x_.size(), tiles_->size(), low_.data(), high_.data(),
-                       floor_.data(), bound_.data());
-    Loops::template search_one<kind.value>(x_.data(), *tiles_, bound_, floor_.data(), nearest);
+    Loops::bound_tiles(x_.data(), bounds_, bound_.data());
+    Loops::template search_one<kind.value>(x_.data(), *tiles_, bound_, nearest);
   });
   for (std::size_t s = 0; s < nearest.count; ++s) index[s] = order_[index[s]];
   return nearest.count;

@@ -155,5 +155,39 @@ TEST(NearestTargets, OneSourceAtATimeMatchesASort) {
   }
 }
 
+// Far targets with potentials that undo their distance are as near as any: no box tells so.
+TEST(NearestTargets, TailsWhosePotentialsFallWithTheirDistance) {
+  constexpr std::size_t n = 600, d = 2, k = 5;
+  const PointSet sources = reference::random_points(GroundCost::euclidean, 50, d, 1);
+  PointSet targets = reference::random_points(GroundCost::euclidean, n, d, 2);
+  std::mt19937_64 engine(3);
+  std::normal_distribution<double> normal;
+  std::vector<double> potential(n);
+  for (double& coordinate : targets.planes) coordinate *= std::exp(2 * normal(engine));
+  NearestTargets tails(GroundCost::euclidean, view(sources), view(targets));
+  for (std::size_t j = 0; j < n; ++j) {
+    for (std::size_t c = 0; c < d; ++c)
+      potential[j] -= targets.planes[c * n + j] * targets.planes[c * n + j];
+    potential[j] += normal(engine);
+    tails.set_potential(j, potential[j]);
+  }
+  for (std::size_t i = 0; i < sources.n; ++i) {
+    std::vector<double> sorted(n);
+    double size = 0;
+    for (std::size_t j = 0; j < n; ++j) {
+      const auto c =
+          static_cast<double>(reference::pair_cost(GroundCost::euclidean, sources, i, targets, j));
+      sorted[j] = c + potential[j];
+      size = std::max(size, c);
+    }
+    std::sort(sorted.begin(), sorted.end());
+    std::vector<double> value(k, NAN);
+    std::vector<std::uint32_t> index(k);
+    ASSERT_EQ(tails.find(i, value, index), k);
+    std::sort(value.begin(), value.end());
+    for (std::size_t r = 0; r < k; ++r) ASSERT_NEAR(value[r], sorted[r], 1e-14 * size);
+  }
+}
+
 }  // namespace
 }  // namespace mckean::cpu

@@ -18,6 +18,10 @@ namespace {
 
 constexpr double infinite = std::numeric_limits<double>::infinity();
 constexpr std::size_t nearest_kept = 6;
+// Where boxes exclude nothing, and a search looks at all of many sinks, longer lists pay.
+constexpr std::size_t many_dimensions = 8;
+constexpr std::size_t many_sinks = 512;
+constexpr std::size_t nearest_kept_if_dear = 12;
 constexpr std::size_t few_senders = 32;
 constexpr std::uint64_t looks_between_updates = 128;  // of prices: for each node
 constexpr double out_of_sight = 1e290;
@@ -38,7 +42,8 @@ PushRelabel::PushRelabel(const DiscreteMeasure& sources, const DiscreteMeasure& 
   points_of_sources_ = sources.points();
   points_of_sinks_ = sinks.points();
   nearest_.emplace(cost, points_of_sources_, points_of_sinks_);
-  kept_ = std::min(nearest_kept, sinks.n);
+  const bool dear = sinks.d >= many_dimensions && sinks.n >= many_sinks;
+  kept_ = std::min(dear ? nearest_kept_if_dear : nearest_kept, sinks.n);
   horizon_.assign(sources.n, -infinite);
   found_value_.resize(kept_);
   found_index_.resize(kept_);
@@ -122,19 +127,23 @@ bool PushRelabel::stopped() {
   return stopped_;
 }
 
-/// Writes down the nearest sinks at the prices of now, beside those that i sends to.
-void PushRelabel::look_around(std::uint32_t i) {
+/// Writes down the nearest sinks at the prices of now, beside those that i sends to; but for the
+/// sinks that it fills alone, where these are out of sight.
+void PushRelabel::look_around(std::uint32_t i, bool without_filled) {
   std::vector<Arc>& own = arcs_[i];
+  // What it knew is as good as any other kept_ sinks, up to the rounding of costs.
+  double largest = 0;
+  reaches_.clear();
+  for (const Arc& arc : own) {
+    if (without_filled && arc.flow > 0 && arc.flow == demand_[arc.sink]) continue;
+    reaches_.push_back(arc.cost + price_[arc.sink]);
+    largest = std::max(largest, arc.cost);
+  }
   std::size_t found = 0;
-  if (own.size() >= kept_) {
-    // What it knew is as good as any other kept_ sinks, up to the rounding of costs.
-    double limit = -infinite;
-    double largest = 0;
-    for (const Arc& arc : own) {
-      limit = std::max(limit, arc.cost + price_[arc.sink]);
-      largest = std::max(largest, arc.cost);
-    }
-    found = nearest_->find(i, limit + grain_ + 1e-12 * largest, found_value_, found_index_);
+  if (reaches_.size() >= kept_) {
+    const auto last = reaches_.begin() + static_cast<std::ptrdiff_t>(kept_ - 1);
+    std::nth_element(reaches_.begin(), last, reaches_.end());
+    found = nearest_->find(i, *last + grain_ + 1e-12 * largest, found_value_, found_index_);
   }
   if (found < kept_) nearest_->find(i, found_value_, found_index_);
   horizon_[i] = kept_ == price_.size() ? infinite : to_grains(found_value_[0]);
@@ -163,7 +172,7 @@ void PushRelabel::look_around_filled(std::uint32_t i) {
     if (arc.flow > 0 && arc.flow == demand_[arc.sink]) filled.push_back(arc.sink);
   }
   for (const std::uint32_t j : filled) nearest_->set_potential(j, out_of_sight);
-  look_around(i);
+  look_around(i, true);
   for (const std::uint32_t j : filled) nearest_->set_potential(j, price_[j]);
 }
 

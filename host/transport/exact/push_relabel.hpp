@@ -85,7 +85,7 @@ class PushRelabel {
     double second;  // and of the second best
   };
   void choose_grain(double epsilon);
-  void look_around(std::uint32_t i);
+  void look_around(std::uint32_t i, bool without_filled = false);
   void look_around_filled(std::uint32_t i);
   double least_reach(std::uint32_t i);
   Choice choose(std::uint32_t i);
@@ -122,6 +122,7 @@ class PushRelabel {
   std::vector<double> found_value_;
   std::vector<std::uint32_t> found_index_;
   std::vector<Arc> scratch_;
+  std::vector<double> reaches_;  // c + p of the sinks that a source knows
   std::vector<std::pair<double, std::uint32_t>>
       leaving_;  // from a sink: up to which price they stay
   std::vector<std::uint32_t> gone_;
