@@ -38,7 +38,8 @@ std::string name_of(const T& value) {
     if (row.number_of == nullptr) {
       if (row.value == value) return std::string(row.name);
     } else if (const auto number = row.number_of(value)) {
-      return std::string(row.name.substr(0, row.name.find(':') + 1)) + shortest(*number);
+      std::string name(row.name.substr(0, row.name.find(':') + 1));
+      return name.append(shortest(*number));
     }
   }
   return "";

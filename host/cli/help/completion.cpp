@@ -11,7 +11,8 @@ std::string words_of(const Rows& rows) {
   std::string words;
   for (const auto& row : rows) {
     if (row.name.find(':') != std::string_view::npos) continue;
-    words += (words.empty() ? "" : " ") + std::string(row.name);
+    if (!words.empty()) words += ' ';
+    words += row.name;
   }
   return words;
 }
@@ -106,12 +107,12 @@ std::string zsh_text(std::string_view text) {
 std::string zsh_action(const std::string& words, bool files) {
   if (words.empty()) return files ? "_files" : " ";
   if (!files) return "(" + words + ")";
-  return "_alternative \"names:name:(" + words + ")\" \"files:file:_files\"";
+  return "{_alternative \"names:name:(" + words + ")\" \"files:file:_files\"}";
 }
 
 std::string zsh_command(Command command) {
   std::string text(4, ' ');
-  text += name_of(command) + ")\n      _arguments \\\n";
+  text.append(name_of(command)).append(")\n      _arguments \\\n");
   for (const OptionRow& option : option_table()) {
     if ((option.readers & reader_of(command)) == 0 || option.is_positional) continue;
     text += "        '" + option.flag();

@@ -8,7 +8,8 @@
 
 namespace mckean::cli {
 
-std::string OptionRow::upper_name() const {
+std::string OptionRow::flag() const {
+  if (!is_positional) return std::string("--") + name;
   std::string upper;
   for (const char* c = name; *c != '\0'; ++c)
     upper += static_cast<char>(std::toupper(static_cast<unsigned char>(*c)));

@@ -38,8 +38,8 @@ struct OptionRow {
   const char* help;
   bool is_positional = false;  // not a flag, but the next argument
 
-  std::string flag() const { return is_positional ? upper_name() : "--" + std::string(name); }
-  std::string upper_name() const;
+  /// "--dt"; "A" of what is positional.
+  std::string flag() const;
 };
 
 std::span<const OptionRow> option_table();
