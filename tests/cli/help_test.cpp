@@ -135,6 +135,23 @@ TEST_F(Help, BashCompletesCommandsOptionsNamesAndFiles) {
   EXPECT_EQ(offered, shown);
 }
 
+TEST_F(Help, TheScriptOfZshHasEveryOptionOnce) {
+  const std::string script = mckean({"completion", "zsh"}).out;
+  const std::size_t begin = script.find("    eval)\n");
+  const std::string part = script.substr(begin, script.find("      ;;\n", begin) - begin);
+  std::multiset<std::string> offered, shown{"--help"};
+  for (const std::string& line : split(part, '\n')) {
+    if (line.rfind("        '--", 0) == 0)
+      offered.insert(line.substr(9, line.find_first_of("=[", 9) - 9));
+  }
+  for (const std::string& line : split(mckean({"eval", "--help"}).out, '\n')) {
+    if (line.rfind("  --", 0) == 0 && line.rfind("  --help", 0) != 0)
+      shown.insert(line.substr(2, line.find(' ', 2) - 2));
+  }
+  EXPECT_GT(shown.size(), 25u);
+  EXPECT_EQ(offered, shown);
+}
+
 TEST_F(Help, ZshReadsItsScript) {
   if (!has("zsh")) GTEST_SKIP() << "no zsh";
   const Finished finished = shell(

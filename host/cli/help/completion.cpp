@@ -115,9 +115,9 @@ std::string zsh_command(Command command) {
   text.append(name_of(command)).append(")\n      _arguments \\\n");
   for (const OptionRow& option : option_table()) {
     if ((option.readers & reader_of(command)) == 0 || option.is_positional) continue;
-    text += "        '" + option.flag();
+    text.append("        '").append(option.flag());
     if (option.member.kind == ValueKind::flag) {
-      text += "[" + zsh_text(option.help) + "]' \\\n";
+      text.append("[").append(zsh_text(option.help)).append("]' \\\n");
       continue;
     }
     text += "=[" + zsh_text(option.help) + "]:" + zsh_text(label_of(option)) + ":" +

@@ -28,7 +28,7 @@ std::string usage_of(Command command) {
   if (reads_toml(command)) usage += " [CONFIG.toml]";
   for (const OptionRow& option : option_table()) {
     if ((option.readers & reader_of(command)) != 0 && option.is_positional)
-      usage += " " + option.flag();
+      usage.append(" ").append(option.flag());
   }
   return usage + (reader_of(command) != 0 ? " [OPTION]..." : "");
 }
