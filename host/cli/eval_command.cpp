@@ -4,13 +4,12 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "checks.hpp"
 #include "commands.hpp"
-#include "config.hpp"
 #include "exit_code.hpp"
 #include "host/data/error.hpp"
 #include "host/data/read.hpp"
 #include "host/flow/gradient_flow.hpp"
+#include "host/flow/make_backend.hpp"
 #include "json_text.hpp"
 #include "make_field.hpp"
 #include "result_file.hpp"
@@ -30,25 +29,22 @@ double median(std::vector<double> values) {
 }
 
 template <Backend B>
-int evaluate(const B& backend, const Settings& settings, const ModelConfig& model,
-             const Problem& problem, const ParticleArray& particles,
-             std::optional<ResultFile>& result_file) {
-  RunConfig run;
-  run.model = model;
-  const auto field = make_field(backend, run, settings, problem);
-  const auto test_field = make_test_field(backend, model, problem, particles.m);
+int evaluate(const B& backend, const EvalConfig& config, const Problem& problem,
+             const ParticleArray& particles, std::optional<ResultFile>& result_file) {
+  const auto field = make_field(backend, config, BatchConfig(), problem);
+  const auto test_field = make_test_field(backend, config, problem, particles.m);
   const auto state = copy_to(backend, particles.values);
   auto velocity = backend.template allocate<double>(particles.values.size());
-  FieldSpec spec = model.spec;
+  FieldSpec spec = config.model.spec;
   // v itself, whatever the scaling makes of time.
   spec.scaling = Scaling::mean_field;
   GradientFlow<B> motion(backend, *field, spec, particles.m, particles.d);
-  const GradientFlow<B> flow(backend, *field, model.spec, particles.m, particles.d);
+  const GradientFlow<B> flow(backend, *field, config.model.spec, particles.m, particles.d);
   const auto w = flow.state(state.view());
 
   std::vector<double> seconds;
   Energy energy;
-  for (std::uint64_t i = 0; i < settings.count("repeat"); ++i) {
+  for (std::uint64_t i = 0; i < config.evaluation.repeat; ++i) {
     const Clock::time_point start = Clock::now();
     // Minus the drift of a flow without constraint.
     motion.drift(w, motion.state(velocity.view()), 0);
@@ -75,10 +71,10 @@ int evaluate(const B& backend, const Settings& settings, const ModelConfig& mode
     result["linear_regression_test_risk"] = *problem.linear_regression_risk;
   result["seconds"] = median(seconds);
   result["device"] = backend.describe();
-  result["seed"] = model.seed;
-  if (settings.flag("json")) {
+  result["seed"] = config.seeds.seed;
+  if (config.output.json) {
     print(json_text(result) + "\n");
-  } else if (!settings.flag("quiet")) {
+  } else if (!config.output.quiet) {
     for (const auto& [key, value] : result.items()) {
       if (value.is_null()) continue;
       const std::string text = value.is_string() ? std::string(value) : json_cell(value);
@@ -90,44 +86,42 @@ int evaluate(const B& backend, const Settings& settings, const ModelConfig& mode
   return exit_done;
 }
 
-void check_velocity(const Settings& settings) {
-  if (settings.empty("velocity")) {
-    if (settings.flag("force"))
-      throw InputError(settings.spelled("force") +
-                       ": there is no file to replace: give --velocity, or leave it out");
-    return;
-  }
-  const std::string& path = settings.text("velocity");
-  if (!has_ending(path, ".npy"))
-    throw InputError(settings.spelled("velocity") + ": " + path + " must end in .npy");
-  for (const char* input : {"particles", "x", "y", "test-x", "test-y", "teacher"}) {
+/// The file of velocities replaces none that is read.
+void check_velocity(const EvalConfig& config) {
+  const std::string& path = config.evaluation.velocity;
+  if (path.empty()) return;
+  if (!has_ending(path, ".npy")) refuse<&EvaluationConfig::velocity>(path + " must end in .npy");
+  const ProblemConfig& problem = config.problem;
+  const std::pair<const OptionRow&, const std::string&> inputs[] = {
+      {option<&EvaluationConfig::particles>(), config.evaluation.particles},
+      {option<&ProblemConfig::x>(), problem.x},
+      {option<&ProblemConfig::y>(), problem.y},
+      {option<&ProblemConfig::test_x>(), problem.test_x},
+      {option<&ProblemConfig::test_y>(), problem.test_y},
+      {option<&ProblemConfig::teacher>(), problem.teacher}};
+  for (const auto& [row, input] : inputs) {
     std::error_code none;
-    if (!settings.empty(input) &&
-        std::filesystem::equivalent(path, file_of(settings.text(input)), none)) {
-      throw InputError(settings.spelled("velocity") + ": " + path + " is --" + input +
-                       " as well: give the velocities another name");
+    if (!input.empty() && std::filesystem::equivalent(path, file_of(input), none)) {
+      refuse<&EvaluationConfig::velocity>(path + " is " + row.flag() +
+                                          " as well: give the velocities another name");
     }
   }
-  ResultFile::check(path, settings.flag("force"));
+  ResultFile::check(path, config.output.force);
 }
 
 }  // namespace
 
-int eval_command(Settings& settings) {
-  const ModelConfig model = resolve_model(settings, eval_only);
-  if (settings.empty("particles"))
-    throw InputError("--particles: give a file of particles, m x (1 + d)");
-  require(settings.count("repeat") >= 1 && settings.count("repeat") <= 1000000, settings, "repeat",
-          "must be between 1 and 1e6");
-  check_velocity(settings);
-  reserve_threads(model.threads);
-  const Problem problem = make_problem(model, settings);
-  const ParticleArray particles = read_particles(settings.text("particles"), problem.d);
+int eval_command(const EvalConfig& config) {
+  check_velocity(config);
+  const MachineConfig& machine = config.machine;
+  reserve_threads(machine.threads);
+  const Problem problem = make_problem(config, false);
+  const EvaluationConfig& evaluation = config.evaluation;
+  const ParticleArray particles = read_particles(evaluation.particles, problem.d);
   std::optional<ResultFile> result_file;
-  if (!settings.empty("velocity"))
-    result_file.emplace(settings.text("velocity"), settings.flag("force"));
-  return with_backend(model.device, model.precision, model.threads, [&](const auto& backend) {
-    return evaluate(backend, settings, model, problem, particles, result_file);
+  if (!evaluation.velocity.empty()) result_file.emplace(evaluation.velocity, config.output.force);
+  return with_backend(machine.device, machine.precision, machine.threads, [&](const auto& backend) {
+    return evaluate(backend, config, problem, particles, result_file);
   });
 }
 

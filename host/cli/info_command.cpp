@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "build_info.hpp"
 #include "commands.hpp"
 #include "exit_code.hpp"
 #include "host/flow/make_backend.hpp"
@@ -10,16 +11,18 @@
 
 namespace mckean::cli {
 
-int info_command(bool json) {
+int info_command(const InfoConfig& config) {
   const std::vector<std::string> devices = describe_cuda_devices();
   const std::string cpu = CpuBackend<double>().describe();
   const char* cuda = !built_with_cuda
                          ? "not in this build (no CUDA toolkit was found, or MCKEAN_CUDA=OFF)"
                      : devices.empty() ? "in this build; no device here"
                                        : "in this build";
-  if (json) {
+  if (config.output.json) {
     nlohmann::ordered_json info;
     info["version"] = MCKEAN_VERSION;
+    info["commit"] = build_commit();
+    info["build"] = build_type();
     info["cpu"] = cpu;
     info["threads"] = std::thread::hardware_concurrency();
     info["cuda"] = built_with_cuda;
@@ -31,12 +34,13 @@ int info_command(bool json) {
     return exit_done;
   }
   const std::string indent(12, ' ');
-  print_fitted("mckean " MCKEAN_VERSION "\nback ends   " + cpu + "\n" + indent + "cuda: " + cuda +
-               "\n");
+  std::string head = "mckean " MCKEAN_VERSION "\ncommit      ";
+  head.append(build_commit()).append("\nback ends   ").append(cpu).append("\n");
+  print_fitted(head + indent + "cuda: " + cuda + "\n");
   for (std::size_t i = 0; i < devices.size(); ++i)
     print_fitted(indent + "cuda:" + std::to_string(i) + " " + devices[i] + "\n");
   print_fitted("precision   float or double for the field; states and sums are double\n");
-  print_fitted("compiler    " __VERSION__ "\n");
+  print_fitted(std::string("build       ") + build_type() + "\ncompiler    " __VERSION__ "\n");
   check_printed(false);
   return exit_done;
 }

@@ -1,170 +1,109 @@
-// The program: parses the command line, runs one command, turns whatever goes wrong into one line
-// and an exit code.
-#include <CLI/CLI.hpp>
+// The program: finds the command, reads its arguments, runs it, and turns whatever goes wrong into
+// one line and an exit code.
 #include <new>
-#include <sstream>
 #include <stdexcept>
-#include <utility>
 
-#include "command_line.hpp"
+#include "build_info.hpp"
 #include "commands.hpp"
 #include "exit_code.hpp"
-#include "host/data/error.hpp"
+#include "help/help.hpp"
+#include "help/option_text.hpp"
+#include "help/suggestion.hpp"
 #include "mckean/interruption.hpp"
 #include "message.hpp"
+#include "options/command_line.hpp"
+#include "options/make_config.hpp"
 #include "signals.hpp"
 #include "standard_streams.hpp"
 #include "threads.hpp"
-#include "toml.hpp"
 
 namespace mckean::cli {
 namespace {
 
 constexpr const char* out_of_memory = "out of memory: take a smaller --width or --samples";
 
-/// Refuses values that are empty, in whatever way: the parser would take some of them for none, or
-/// the next argument for the value.
-void refuse_empty_values(int argc, char** argv) {
-  const auto is_flag = [](const std::string& text) {
-    return text.size() > 2 && text.starts_with("--") && text.find('=') == std::string::npos;
-  };
-  for (int i = 1; i < argc; ++i) {
-    const std::string argument = argv[i];
-    const std::string before = argv[i - 1];
-    const bool assigned = argument.size() > 3 && argument.starts_with("--") &&
-                          argument.find('=') == argument.size() - 1;
-    if (!assigned && !argument.empty()) continue;
-    const std::string name = assigned                   ? argument.substr(0, argument.size() - 1)
-                             : i > 1 && is_flag(before) ? before
-                                                        : "argument " + std::to_string(i);
-    throw InputError(printable(name, 60) + ": is empty: give a value, or leave it out");
-  }
-}
+using Words = std::vector<std::string>;
 
-int print_all(const std::string& text) {
+int print_text(const std::string& text) {
   print_fitted(text);
   check_printed(false);
   return exit_done;
 }
 
-int run(int argc, char** argv) {
-  CLI::App app("Wasserstein gradient flows of mean-field two-layer neural networks.", "mckean");
-  app.set_version_flag("--version", MCKEAN_VERSION);
-  app.require_subcommand(1);
-  refuse_empty_values(argc, argv);
+int print_script(const std::string& text) {
+  print(text);
+  check_printed(false);
+  return exit_done;
+}
 
-  CLI::App& run = *app.add_subcommand("run",
-                                      "Integrate a flow; without arguments, Theorem 4 on the "
-                                      "circle. Defaults stand in [ ]; where three stand "
-                                      "there, they are for the circle | another law | data files.");
-  std::string config;
-  CLI::Option& config_file =
-      *run.add_option(
-              "config", config,
-              "flat TOML file whose keys are the options, paths in it relative to it; flags win")
-           ->type_name("CONFIG.toml");
-  bool markdown = false;
-  run.add_flag("--help-markdown", markdown, "print the options as a Markdown table");
-  const TableFlags run_flags(run, run_only);
+/// The value of a name, or why there is none.
+template <Named T>
+T pick(const std::string& name, const std::string& what) {
+  if (const auto value = find_choice<T>(name)) return *value;
+  std::vector<std::string_view> known;
+  for (const NameRow& row : name_rows<T>()) known.push_back(row.name);
+  const std::string meant = did_you_mean(name, known);
+  throw InputError(quoted(name) + " is not a " + what +
+                   (meant.empty() ? ": give one of " + joined(known, ", ") : meant));
+}
 
-  CLI::App& eval = *app.add_subcommand("eval", "Objective, risk and velocity of given particles");
-  const TableFlags eval_flags(eval, eval_only);
-
-  W2Request request;
-  CLI::App& w2 = *app.add_subcommand(
-      "w2", "W2 between two weighted clouds, or from a cloud to a law, with a bracket");
-  w2.add_option("A", request.a,
-                "points, m x d; angles, m x 1; particles, m x (1 + d): a file as of run --x")
-      ->required();
-  w2.add_option(
-        "B", request.b,
-        "the same, or a law: uniform (the circle's, in closed form), or by samples gaussian, "
-        "gaussian-scaled, sphere, cube")
-      ->required();
-  w2.add_option("--weights-a", request.weights_a, "masses of A, m, of sum 1 [equal]");
-  w2.add_option("--weights-b", request.weights_b, "masses of B [equal]");
-  w2.add_option("--method", request.method,
-                "auto (by size, dimension and rtol), line, circle (by angle), exact, "
-                "semidiscrete, sinkhorn, sliced, bounds [auto]");
-  w2.add_option(
-      "--cost", request.cost,
-      "euclidean, or geodesic on the unit sphere (m x 1: angles) [euclidean; circle: geodesic]");
-  w2.add_option(
-      "--rtol", request.rtol,
-      "width of the bracket, relative to its upper end; exit code 3 if wider [1e-6; exact: 1e-9]");
-  w2.add_option("--time-limit", request.time_limit,
-                "seconds for the distance, after reading and drawing [none]");
-  w2.add_option("--project", request.project,
-                "homogeneous: particles (a, b) as signed measures on the sphere, mass |a||b|");
-  w2.add_option("--samples", request.samples, "number of samples of a law [100000]");
-  w2.add_option("--sampled", request.sampled,
-                "a, b or both: the clouds that are samples of a law, for the sampling error [both; "
-                "beside a law: only its own]");
-  w2.add_option("--threads", request.threads, "CPU threads; 0: all [0]");
-  w2.add_option("--seed", request.seed, "of the directions of sliced and the samples of a law [1]");
-  // As with the options of the table, the last one wins.
-  for (CLI::Option* const option : w2.get_options())
-    option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-  for (const auto& [name, type] : {std::pair{"A", "FILE"},
-                                   {"B", "FILE|LAW"},
-                                   {"--weights-a", "FILE"},
-                                   {"--weights-b", "FILE"},
-                                   {"--method", "NAME"},
-                                   {"--cost", "NAME"},
-                                   {"--project", "NAME"},
-                                   {"--sampled", "NAME"},
-                                   {"--rtol", "NUMBER"},
-                                   {"--time-limit", "NUMBER"},
-                                   {"--samples", "COUNT"},
-                                   {"--threads", "COUNT"},
-                                   {"--seed", "COUNT"}})
-    w2.get_option(name)->type_name(type);
-  w2.add_flag("--json", request.json, "print one JSON object");
-
-  bool info_json = false;
-  CLI::App& info = *app.add_subcommand("info", "Build, back ends, devices, threads");
-  info.add_flag("--json", info_json, "print one JSON object");
-
-  const std::string command = argc > 1 ? argv[1] : "";
-  const bool known =
-      !app.get_subcommands([&](CLI::App* a) { return a->get_name() == command; }).empty();
-  if (!known && !command.empty() && command.front() != '-')
-    return complain(quoted(command) + " is not a command: give run, eval, w2 or info",
-                    exit_bad_input);
+int run_configured(Draft& draft) {
   try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) {
-      std::ostringstream text;
-      app.exit(error, text, text);
-      return print_all(text.str());
+    switch (draft.reader()) {
+      case by_run:
+        return run_command(make_run_config(draft));
+      case by_eval:
+        return eval_command(make_eval_config(draft));
+      case by_w2:
+        return w2_command(make_w2_config(draft));
+      default:
+        return info_command(make_info_config(draft));
     }
-    return complain(std::string(error.what()) + ": see mckean --help", exit_bad_input);
+  } catch (const OptionError& error) {
+    throw draft.spelled(error);
   }
-  if (w2.parsed()) return w2_command(request);
-  if (info.parsed()) return info_command(info_json);
-  if (markdown) {
-    print(options_as_markdown());
-    check_printed(false);
-    return exit_done;
+}
+
+/// A command without options: at most one word stands behind it.
+int run_plain(Command command, const Words& words) {
+  if (!words.empty() && (words.front() == "--help" || words.front() == "-h"))
+    return print_text(command_help(command));
+  const std::size_t most = command == Command::man ? 0 : 1;
+  if (words.size() > most)
+    throw InputError(quoted(words[most]) + " was not expected: " + usage_of(command));
+  if (command == Command::man) return print_script(manual_page());
+  if (command == Command::help)
+    return print_text(words.empty() ? program_help()
+                                    : command_help(pick<Command>(words.front(), "command")));
+  if (words.empty()) throw InputError("completion: which shell? " + usage_of(command));
+  return print_script(completion_script(pick<Shell>(words.front(), "shell")));
+}
+
+int run(const Words& words) {
+  refuse_empty_values(words);
+  if (words.empty())
+    throw InputError("a command is missing: give run, eval, w2 or info: see mckean --help");
+  const std::string& name = words.front();
+  if (name == "--help" || name == "-h") return print_text(program_help());
+  if (name == "--version") return print_text(version_text());
+  if (name.starts_with('-')) {
+    const std::string_view known[] = {"--help", "--version"};
+    throw InputError(quoted(name) + ": mckean has no such option" + did_you_mean(name, known));
   }
-  Settings settings;
-  if (eval.parsed()) {
-    eval_flags.give(settings);
-    return eval_command(settings);
-  }
-  // Twice: a flag that has swallowed its neighbour is found before the neighbour's loss misleads,
-  // and flags win over the file.
-  run_flags.give(settings);
-  if (config_file.count() > 0) read_toml(config, settings);
-  run_flags.give(settings);
-  return run_command(settings);
+  const auto command = pick<Command>(name, "command");
+  const Words arguments(words.begin() + 1, words.end());
+  if (reader_of(command) == 0) return run_plain(command, arguments);
+  Draft draft(reader_of(command));
+  const Arguments asked = read_arguments(command, arguments, draft);
+  if (asked.help) return print_text(command_help(command));
+  if (asked.markdown) return print_script(options_as_markdown(command));
+  return run_configured(draft);
 }
 
 /// The command, and whatever goes wrong in it as one line and an exit code.
-int run_guarded(int argc, char** argv) {
+int run_guarded(const Words& words) {
   try {
-    return run(argc, argv);
+    return run(words);
   } catch (const Interrupted&) {
     return complain("interrupted", exit_interrupted);
   } catch (const InputError& error) {
@@ -188,5 +127,5 @@ int main(int argc, char** argv) {
   cli::open_closed_streams();
   cli::guard_against_openmp();
   cli::install_signal_handlers();
-  return cli::end_program(cli::run_guarded(argc, argv));
+  return cli::end_program(cli::run_guarded({argv + std::min(argc, 1), argv + argc}));
 }

@@ -3,12 +3,12 @@
 
 #include <memory>
 
-#include "host/data/error.hpp"
+#include "host/cli/options/option_table.hpp"
+#include "host/cli/problem.hpp"
 #include "host/data/interruptible.hpp"
 #include "host/flow/minibatch.hpp"
 #include "host/flow/online.hpp"
 #include "host/flow/planar.hpp"
-#include "problem.hpp"
 
 namespace mckean::cli {
 
@@ -28,84 +28,85 @@ Buffer<double, B::space> copy_to(const B& backend, const std::vector<double>& va
 }
 
 template <Backend B>
-std::unique_ptr<Field<B>> make_sampled_field(const B& backend, const ModelConfig& model,
+std::unique_ptr<Field<B>> make_sampled_field(const B& backend, const FlowConfig& config,
                                              const DataSet& data) {
-  return std::make_unique<SampledData<B>>(backend, model.activation, model.spec.scaling,
-                                          as_view(data.x.values), as_view(data.y), data.x.cols);
+  return std::make_unique<SampledData<B>>(backend, config.model.activation,
+                                          config.model.spec.scaling, as_view(data.x.values),
+                                          as_view(data.y), data.x.cols);
 }
 
 /// The closed form, by sorting where the plane allows it.
 template <Backend B>
-std::unique_ptr<Field<B>> make_law_field(const B& backend, const ModelConfig& model,
+std::unique_ptr<Field<B>> make_law_field(const B& backend, const FlowConfig& config,
                                          const Problem& problem) {
   const PopulationTeacher teacher =
-      population_teacher(*problem.teacher, model.activation, *problem.law);
+      population_teacher(*problem.teacher, config.model.activation, *problem.law);
   if (problem.d == 2 && problem.kernel->kind == PairKernelKind::arc_cosine) {
-    return std::make_unique<Planar<B>>(backend, problem.kernel->moment, model.spec.scaling,
+    return std::make_unique<Planar<B>>(backend, problem.kernel->moment, config.model.spec.scaling,
                                        teacher);
   }
-  return std::make_unique<Population<B>>(backend, *problem.kernel, model.spec.scaling, teacher,
-                                         problem.d);
+  return std::make_unique<Population<B>>(backend, *problem.kernel, config.model.spec.scaling,
+                                         teacher, problem.d);
 }
 
 /// Fresh samples; their risk is the closed form's, or that of 20000 samples set aside.
 template <Backend B>
-std::unique_ptr<Field<B>> make_online_field(const B& backend, const ModelConfig& model,
+std::unique_ptr<Field<B>> make_online_field(const B& backend, const FlowConfig& config,
                                             const Problem& problem, std::size_t batch) {
-  const auto sample = [model, law = *problem.law, teacher = *problem.teacher, d = problem.d](
+  const auto sample = [config, law = *problem.law, teacher = *problem.teacher, d = problem.d](
                           std::uint64_t step, HostView<double> x, HostView<double> y) {
-    const std::vector<double> fresh = draw_samples(law, y.size(), d, model.seed_data, step);
+    const std::vector<double> fresh = draw_samples(law, y.size(), d, config.seeds.data, step);
     const std::vector<double> values =
-        teacher.evaluate(model.activation, fresh, y.size(), model.threads);
+        teacher.evaluate(config.model.activation, fresh, y.size(), config.machine.threads);
     std::copy(fresh.begin(), fresh.end(), x.begin());
     std::copy(values.begin(), values.end(), y.begin());
   };
   std::unique_ptr<Field<B>> law;
   if (problem.kernel) {
-    law = make_law_field(backend, model, problem);
+    law = make_law_field(backend, config, problem);
   } else {
     DataSet held_out{Matrix(20000, problem.d), std::vector<double>(20000)};
     constexpr std::uint64_t held_out_stream = std::uint64_t{3} << 54;
     sample(held_out_stream, {held_out.x.values.data(), held_out.x.values.size()},
            {held_out.y.data(), held_out.y.size()});
-    law = make_sampled_field(backend, model, held_out);
+    law = make_sampled_field(backend, config, held_out);
   }
-  return std::make_unique<Online<B>>(backend, model.activation, model.spec.scaling, batch,
-                                     problem.d, sample, std::move(law));
+  return std::make_unique<Online<B>>(backend, config.model.activation, config.model.spec.scaling,
+                                     batch, problem.d, sample, std::move(law));
 }
 
+/// What a step reads of a problem.
 template <Backend B>
-std::unique_ptr<Field<B>> make_field(const B& backend, const RunConfig& run,
-                                     const Settings& settings, const Problem& problem) {
-  const ModelConfig& model = run.model;
-  if (run.online)
-    return make_online_field(backend, model, problem, static_cast<std::size_t>(*run.online));
-  if (!problem.data) return make_law_field(backend, model, problem);
-  if (!run.batch) return make_sampled_field(backend, model, *problem.data);
+std::unique_ptr<Field<B>> make_field(const B& backend, const FlowConfig& config,
+                                     const BatchConfig& batch, const Problem& problem) {
+  if (batch.online)
+    return make_online_field(backend, config, problem, static_cast<std::size_t>(*batch.online));
+  if (!problem.data) return make_law_field(backend, config, problem);
+  if (!batch.batch) return make_sampled_field(backend, config, *problem.data);
   const DataSet& data = *problem.data;
-  if (*run.batch > data.y.size()) {
-    throw InputError(settings.spelled("batch") + ": " + std::to_string(*run.batch) +
-                     " is more than the " + std::to_string(data.y.size()) +
-                     " samples: give a smaller batch, or leave it out");
+  if (*batch.batch > data.y.size()) {
+    refuse<&BatchConfig::batch>(std::to_string(*batch.batch) + " is more than the " +
+                                std::to_string(data.y.size()) +
+                                " samples: give a smaller batch, or leave it out");
   }
-  return std::make_unique<MiniBatch<B>>(backend, model.activation, model.spec.scaling,
+  return std::make_unique<MiniBatch<B>>(backend, config.model.activation, config.model.spec.scaling,
                                         as_view(data.x.values), as_view(data.y), data.x.cols,
-                                        static_cast<std::size_t>(*run.batch),
-                                        settings.flag("batch-replacement"), model.seed_data);
+                                        static_cast<std::size_t>(*batch.batch), batch.replacement,
+                                        config.seeds.data);
 }
 
 /// Where the test risk of m particles comes from: test data, or the law that the samples were drawn
 /// from. Null where there is neither, or where the closed form would need more than 1e10 pairs at
 /// each record.
 template <Backend B>
-std::unique_ptr<Field<B>> make_test_field(const B& backend, const ModelConfig& model,
+std::unique_ptr<Field<B>> make_test_field(const B& backend, const FlowConfig& config,
                                           const Problem& problem, std::size_t m) {
-  if (problem.test) return make_sampled_field(backend, model, *problem.test);
+  if (problem.test) return make_sampled_field(backend, config, *problem.test);
   if (!problem.kernel) return nullptr;
   const bool planar = problem.d == 2 && problem.kernel->kind == PairKernelKind::arc_cosine;
   const double pairs = static_cast<double>(m) * static_cast<double>(m + problem.teacher->atoms.m);
   if (problem.data && !planar && pairs > 1e10) return nullptr;
-  return make_law_field(backend, model, problem);
+  return make_law_field(backend, config, problem);
 }
 
 }  // namespace mckean::cli

@@ -1,10 +1,10 @@
 // Data, teacher and start from files and laws.
-#include "problem.hpp"
+#include "host/cli/problem.hpp"
 
 #include <algorithm>
 #include <cmath>
 
-#include "checks.hpp"
+#include "host/cli/options/option_table.hpp"
 #include "host/data/error.hpp"
 #include "host/data/interruptible.hpp"
 #include "host/data/linear_regression.hpp"
@@ -18,20 +18,19 @@ namespace {
 constexpr std::uint64_t training_stream = std::uint64_t{1} << 55;
 
 /// x and y of two files, with the rows they must share.
-DataSet read_data(const Settings& settings, const std::string& x_option,
-                  const std::string& y_option) {
+DataSet read_data(const std::string& x_path, const std::string& y_path) {
   DataSet data;
-  data.x = read_matrix(settings.text(x_option));
-  Matrix y = read_matrix(settings.text(y_option));
+  data.x = read_matrix(x_path);
+  Matrix y = read_matrix(y_path);
   if (y.cols != 1 && y.rows == 1) std::swap(y.rows, y.cols);
   if (y.cols != 1) {
-    throw InputError(settings.text(y_option) + ": is " + shape(y) +
+    throw InputError(y_path + ": is " + shape(y) +
                      ", and y is one value for each sample: give n x 1");
   }
   if (y.rows != data.x.rows) {
-    throw InputError(settings.text(y_option) + ": has " + std::to_string(y.rows) +
-                     " values for the " + std::to_string(data.x.rows) + " samples of " +
-                     settings.text(x_option) + ": give as many of one as of the other");
+    throw InputError(y_path + ": has " + std::to_string(y.rows) + " values for the " +
+                     std::to_string(data.x.rows) + " samples of " + x_path +
+                     ": give as many of one as of the other");
   }
   data.y = std::move(y.values);
   return data;
@@ -48,27 +47,35 @@ Matrix with_ones(const Matrix& x) {
   return out;
 }
 
-Problem read_problem(const ModelConfig& model, Settings& settings) {
-  Problem problem;
+/// The samples of the files, and those set aside or given for a test.
+TrainTest read_parts(const FlowConfig& config) {
+  const ProblemConfig& problem = config.problem;
   TrainTest parts;
-  parts.train = read_data(settings, "x", "y");
-  if (settings.given("test-x")) {
-    parts.test = read_data(settings, "test-x", "test-y");
+  parts.train = read_data(problem.x, problem.y);
+  if (!problem.test_x.empty()) {
+    parts.test = read_data(problem.test_x, problem.test_y);
     if (parts.test.x.cols != parts.train.x.cols) {
-      throw InputError(settings.text("test-x") + ": has " + std::to_string(parts.test.x.cols) +
-                       " columns and " + settings.text("x") + " has " +
-                       std::to_string(parts.train.x.cols) + ": give the same columns");
+      throw InputError(problem.test_x + ": has " + std::to_string(parts.test.x.cols) +
+                       " columns and " + problem.x + " has " + std::to_string(parts.train.x.cols) +
+                       ": give the same columns");
     }
-  } else if (settings.given("test-fraction")) {
+  } else if (problem.test_fraction > 0) {
     const auto rows = static_cast<double>(parts.train.x.rows);
-    const double test_rows = std::round(settings.number("test-fraction") * rows);
-    require(test_rows >= 1 && test_rows < rows, settings, "test-fraction",
-            "leaves no test or no training data of " + std::to_string(parts.train.x.rows) +
-                " rows: give one nearer to 0.5");
-    parts = split_data(parts.train, settings.number("test-fraction"), model.seed_data);
+    const double test_rows = std::round(problem.test_fraction * rows);
+    require<&ProblemConfig::test_fraction>(test_rows >= 1 && test_rows < rows, config,
+                                           "leaves no test or no training data of " +
+                                               std::to_string(parts.train.x.rows) +
+                                               " rows: give one nearer to 0.5");
+    parts = split_data(parts.train, problem.test_fraction, config.seeds.data);
   }
   if (parts.test.x.rows == 0) parts.test.x = Matrix(0, parts.train.x.cols);
-  if (settings.flag("standardize")) {
+  return parts;
+}
+
+Problem read_problem(const FlowConfig& config) {
+  Problem problem;
+  TrainTest parts = read_parts(config);
+  if (config.problem.standardize) {
     standardize(parts.train.x, parts.test.x);
     standardize(parts.train.y, parts.test.y);
   }
@@ -76,75 +83,79 @@ Problem read_problem(const ModelConfig& model, Settings& settings) {
     problem.linear_regression_risk =
         linear_regression_risk(parts.train.x, parts.train.y, parts.test.x, parts.test.y);
   }
-  if (settings.flag("bias")) {
+  if (config.problem.bias) {
     parts.train.x = with_ones(parts.train.x);
     parts.test.x = with_ones(parts.test.x);
   }
   problem.d = parts.train.x.cols;
-  if (settings.given("dim") && settings.count("dim") != problem.d) {
-    throw InputError(settings.spelled("dim") + ": " + settings.text("dim") +
-                     ", but the samples have " + std::to_string(problem.d) +
-                     " columns: leave it out");
-  }
-  settings.resolve("dim", std::to_string(problem.d));
-  settings.resolve("samples", std::to_string(parts.train.x.rows));
+  require<&ProblemConfig::dim>(config.problem.dim.value_or(problem.d) == problem.d, config,
+                               "is not the number of columns of the samples, " +
+                                   std::to_string(problem.d) + ": leave it out");
   if (parts.test.x.rows > 0) problem.test = std::move(parts.test);
   problem.data = std::move(parts.train);
   return problem;
 }
 
-Teacher make_teacher(const ModelConfig& model, Settings& settings) {
-  const std::string& target = settings.text("target");
-  const auto width = static_cast<std::size_t>(settings.count("teacher-width"));
-  if (target == "file") {
-    const Matrix rows = read_matrix(settings.text("teacher"));
-    if (rows.cols < 2) {
-      throw InputError(settings.text("teacher") + ": is " + shape(rows) +
-                       ", and neurons (a*, b*) are M x (1 + d): give at least 2 columns");
-    }
-    const Teacher teacher = make_file_teacher(rows);
-    if (settings.given("dim") && settings.count("dim") != teacher.d) {
-      throw InputError(settings.text("teacher") + ": has neurons in dimension " +
-                       std::to_string(teacher.d) + ", not " + settings.text("dim") +
-                       ": rows are (a*, b*), 1 + dim columns");
-    }
-    settings.resolve("dim", std::to_string(teacher.d));
-    if (settings.text("law") == "circle" && teacher.d != 2) {
-      throw InputError(settings.text("teacher") + ": has neurons in dimension " +
-                       std::to_string(teacher.d) +
-                       ", and --law circle is in dimension 2: choose another law");
-    }
-    return teacher;
+Teacher read_teacher(const ProblemConfig& config) {
+  const std::string& path = config.teacher;
+  const Matrix rows = read_matrix(path);
+  if (rows.cols < 2) {
+    throw InputError(path + ": is " + shape(rows) +
+                     ", and neurons (a*, b*) are M x (1 + d): give at least 2 columns");
   }
-  const auto dim = static_cast<std::size_t>(settings.count("dim"));
-  if (target == "neurons") return make_neurons(width, dim, model.seed_teacher);
-  if (target == "circle-neuron") return make_circle_neuron(dim, width);
+  Teacher teacher = make_file_teacher(rows);
+  const std::string found = path + ": has neurons in dimension " + std::to_string(teacher.d);
+  if (config.dim.value_or(teacher.d) != teacher.d) {
+    throw InputError(found + ", not " + std::to_string(*config.dim) +
+                     ": rows are (a*, b*), 1 + dim columns");
+  }
+  if (config.law == DataLaw::circle && teacher.d != 2)
+    throw InputError(found + ", and --law circle is in dimension 2: choose another law");
+  return teacher;
+}
+
+Teacher make_teacher(const FlowConfig& config) {
+  const ProblemConfig& problem = config.problem;
+  const auto dim = static_cast<std::size_t>(problem.dim.value_or(0));
+  const auto width = static_cast<std::size_t>(problem.teacher_width.value_or(0));
+  switch (problem.target.value()) {
+    case TeacherLaw::file:
+      return read_teacher(problem);
+    case TeacherLaw::neurons:
+      return make_neurons(width, dim, config.seeds.teacher);
+    case TeacherLaw::circle_neuron:
+      return make_circle_neuron(dim, width);
+    case TeacherLaw::uniform_circle:
+    case TeacherLaw::uniform_sphere:
+      break;
+  }
   return make_uniform_sphere_teacher(dim);
 }
 
-Problem draw_problem(const ModelConfig& model, Settings& settings) {
+Problem draw_problem(const FlowConfig& config, bool online) {
+  const AnyActivation& activation = config.model.activation;
   Problem problem;
-  problem.law = find_law(settings.text("law")).value();
-  problem.teacher = make_teacher(model, settings);
-  problem.d = static_cast<std::size_t>(settings.count("dim"));
+  problem.law = config.problem.law.value();
+  problem.teacher = make_teacher(config);
+  problem.d = problem.teacher->d;
   const bool solvable = problem.teacher->kind == Teacher::Kind::atoms ||
-                        problem.teacher->radial(model.activation, *problem.law).has_value();
-  if (solvable) problem.kernel = pair_kernel(model.activation, *problem.law, problem.d);
-  const auto samples = settings.samples("samples");
-  const bool online = settings.given("online");
+                        problem.teacher->radial(activation, *problem.law).has_value();
+  if (solvable) problem.kernel = pair_kernel(activation, *problem.law, problem.d);
+  const std::optional<std::uint64_t> samples = config.problem.samples.value().finite;
   if (!samples && !online && !problem.kernel) {
-    throw InputError(settings.spelled("samples") + ": inf has no closed form for --activation " +
-                     settings.text("activation") + ", --law " + settings.text("law") +
-                     ", --target " + settings.text("target") +
-                     ": give --samples N, for example 10000, or --online B");
+    refuse<&ProblemConfig::samples>("inf has no closed form for --activation " +
+                                    name_of(activation) + ", --law " + name_of(*problem.law) +
+                                    ", --target " + name_of(*config.problem.target) +
+                                    ": give --samples N, for example 10000, or --online B");
   }
   if (samples && !online) {
     DataSet data;
     data.x = Matrix(0, problem.d);
     data.x.rows = static_cast<std::size_t>(*samples);
     data.x.values =
-        draw_samples(*problem.law, data.x.rows, problem.d, model.seed_data, training_stream);
-    data.y = problem.teacher->evaluate(model.activation, data.x.values, data.x.rows, model.threads);
+        draw_samples(*problem.law, data.x.rows, problem.d, config.seeds.data, training_stream);
+    data.y =
+        problem.teacher->evaluate(activation, data.x.values, data.x.rows, config.machine.threads);
     problem.data = std::move(data);
   }
   return problem;
@@ -152,9 +163,8 @@ Problem draw_problem(const ModelConfig& model, Settings& settings) {
 
 }  // namespace
 
-Problem make_problem(const ModelConfig& model, Settings& settings) {
-  return model.kind == JobKind::data ? read_problem(model, settings)
-                                     : draw_problem(model, settings);
+Problem make_problem(const FlowConfig& config, bool online) {
+  return config.problem.kind == JobKind::data ? read_problem(config) : draw_problem(config, online);
 }
 
 ParticleArray read_particles(const std::string& path, std::size_t d) {
@@ -190,27 +200,25 @@ void check_start(const ParticleArray& particles, Constraint constraint, const st
   }
 }
 
-ParticleArray read_start(const Problem& problem, Settings& settings) {
-  const std::string& path = settings.text("init-file");
-  ParticleArray particles = read_particles(path, problem.d);
-  if (settings.given("width") && settings.count("width") != particles.m) {
-    throw InputError(settings.spelled("width") + ": " + settings.text("width") + ", but " + path +
-                     " has " + std::to_string(particles.m) + " particles: leave it out");
-  }
-  settings.resolve("width", std::to_string(particles.m));
+ParticleArray read_start(const RunConfig& config, const Problem& problem) {
+  const StartConfig& start = config.start;
+  ParticleArray particles = read_particles(start.file, problem.d);
+  require<&StartConfig::width>(start.width.value_or(particles.m) == particles.m, config,
+                               "is not the number of rows of " + start.file + ", which has " +
+                                   std::to_string(particles.m) + " particles: leave it out");
   return particles;
 }
 
 }  // namespace
 
-ParticleArray make_start(const RunConfig& run, const Problem& problem, Settings& settings) {
-  const bool from_file = run.initial.law == InitLaw::file;
+ParticleArray make_start(const RunConfig& config, const Problem& problem) {
+  const StartConfig& start = config.start;
+  const bool from_file = start.measure.law == InitLaw::file;
   ParticleArray particles =
-      from_file ? read_start(problem, settings)
-                : draw_initial(run.initial, static_cast<std::size_t>(settings.count("width")),
-                               problem.d, run.seed_init);
-  check_start(particles, run.model.spec.constraint,
-              from_file ? settings.text("init-file") : "the start");
+      from_file ? read_start(config, problem)
+                : draw_initial(start.measure, static_cast<std::size_t>(start.width.value()),
+                               problem.d, config.seeds.init);
+  check_start(particles, config.model.spec.constraint, from_file ? start.file : "the start");
   return particles;
 }
 

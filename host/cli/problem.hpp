@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "config.hpp"
+#include "host/cli/options/config.hpp"
 #include "host/data/particle_array.hpp"
 #include "host/data/split.hpp"
 #include "host/data/teacher.hpp"
@@ -23,14 +23,14 @@ struct Problem {
       kernel;  // closed form of the law under the activation, for this teacher
 };
 
-/// Reads files, draws samples, builds the teacher; settles "dim" and "samples" in the settings.
-/// InputError as the files, the law and the activation call for it.
-Problem make_problem(const ModelConfig& model, Settings& settings);
+/// Reads files, draws samples, builds the teacher; `online` says that steps draw samples of their
+/// own. InputError as the files, the law and the activation call for it.
+Problem make_problem(const FlowConfig& config, bool online);
 
 /// The particles of a file, m x (1 + d). InputError names the file where it is of another shape.
 ParticleArray read_particles(const std::string& path, std::size_t d);
 
-/// The particles at t = 0, of a problem's dimension; settles "width".
-ParticleArray make_start(const RunConfig& run, const Problem& problem, Settings& settings);
+/// The particles at t = 0, of a problem's dimension.
+ParticleArray make_start(const RunConfig& config, const Problem& problem);
 
 }  // namespace mckean::cli

@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "settings.hpp"
+#include "mckean/number_text.hpp"
 
 namespace mckean::cli {
 namespace {

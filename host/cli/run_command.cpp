@@ -1,15 +1,16 @@
-// mckean run: from settings to a flow, its records and its files.
+// mckean run: from its configuration to a flow, its records and its files.
 #include <chrono>
 #include <cmath>
 #include <optional>
 
 #include "commands.hpp"
-#include "config.hpp"
 #include "host/flow/integrate.hpp"
+#include "host/flow/make_backend.hpp"
 #include "make_field.hpp"
 #include "mckean/interruption.hpp"
 #include "progress_line.hpp"
 #include "run_output.hpp"
+#include "schedule.hpp"
 #include "signals.hpp"
 #include "target_distance.hpp"
 #include "threads.hpp"
@@ -26,31 +27,33 @@ double seconds_since(Clock::time_point start) {
 /// A run from its checked configuration to its end.
 class Runner {
  public:
-  Runner(Settings& settings, const RunConfig& run, const Problem& problem, ParticleArray start)
-      : settings_(settings),
-        run_(run),
+  /// `config` is settled.
+  Runner(const RunConfig& config, const Schedule& schedule, const Problem& problem,
+         ParticleArray start)
+      : config_(config),
+        schedule_(schedule),
         problem_(problem),
         particles_(std::move(start)),
-        distances_(run, problem, particles_, settings) {}
+        distances_(config, problem, particles_) {}
 
   template <Backend B>
   int on(const B& backend) {
-    const auto field = make_field(backend, run_, settings_, problem_);
-    const auto test_field = make_test_field(backend, run_.model, problem_, particles_.m);
-    GradientFlow<B> flow(backend, *field, run_.model.spec, particles_.m, particles_.d);
+    const auto field = make_field(backend, config_, config_.batch, problem_);
+    const auto test_field = make_test_field(backend, config_, problem_, particles_.m);
+    GradientFlow<B> flow(backend, *field, config_.model.spec, particles_.m, particles_.d);
     auto state = copy_to(backend, particles_.values);
 
-    RunOutput output(settings_, run_, backend.describe());
+    RunOutput output(config_, backend.describe());
     const Clock::time_point start = Clock::now();
-    ProgressLine progress(!settings_.flag("quiet"), field->interactions(particles_.m));
+    ProgressLine progress(!config_.output.quiet, field->interactions(particles_.m));
     IntegrateCallbacks callbacks;
     callbacks.on_step = [&](const Progress& reached) {
       progress.update(reached);
       return !interruption_requested();
     };
     // A closed form without a risk of its own to compare with is its own test.
-    const bool is_law = !problem_.data && !run_.online;
-    const bool own_risk = is_law || (run_.online && problem_.kernel);
+    const bool is_law = !problem_.data && !config_.batch.online;
+    const bool own_risk = is_law || (config_.batch.online && problem_.kernel);
     const bool reads_particles = (test_field && !own_risk) || distances_.wanted();
     callbacks.on_record = [&](Record& record, const FetchParticles& fetch) {
       if (record.interrupted && std::isnan(record.risk)) measure(flow, record, fetch());
@@ -67,8 +70,8 @@ class Runner {
       progress.remember(record);
       output.add(record, fetch);
     };
-    const IntegrationResult result =
-        integrate(flow, run_.integrator, flow.state(state.view()), run_.record_times, callbacks);
+    const IntegrationResult result = integrate(flow, schedule_.integrator, flow.state(state.view()),
+                                               schedule_.record_times, callbacks);
     progress.clear();
     backend.copy(std::as_const(state).view(),
                  HostView<double>(particles_.values.data(), particles_.values.size()));
@@ -120,8 +123,8 @@ class Runner {
     record.w2_antipodal = distances.w2_antipodal;
   }
 
-  Settings& settings_;
-  const RunConfig& run_;
+  const RunConfig& config_;
+  const Schedule& schedule_;
   const Problem& problem_;
   ParticleArray particles_;
   MeasureDistances distances_;
@@ -130,15 +133,17 @@ class Runner {
 
 }  // namespace
 
-int run_command(Settings& settings) {
-  RunConfig run = resolve_run(settings);
-  check_output(settings);
-  reserve_threads(run.model.threads);
-  const Problem problem = make_problem(run.model, settings);
-  ParticleArray start = make_start(run, problem, settings);
-  resolve_time(run, settings, problem.data ? problem.data->y.size() : 0, start.m);
-  Runner runner(settings, run, problem, std::move(start));
-  return with_backend(run.model.device, run.model.precision, run.model.threads,
+int run_command(const RunConfig& config) {
+  if (!config.output.out.empty()) check_result_folder(config.output.out, config.output.force);
+  const MachineConfig& machine = config.machine;
+  reserve_threads(machine.threads);
+  const Problem problem = make_problem(config, config.batch.online.has_value());
+  ParticleArray start = make_start(config, problem);
+  const Schedule schedule =
+      make_schedule(config, problem.data ? problem.data->y.size() : 0, start.m);
+  const RunConfig settled = settle(config, problem, start.m, schedule);
+  Runner runner(settled, schedule, problem, std::move(start));
+  return with_backend(machine.device, machine.precision, machine.threads,
                       [&](const auto& backend) { return runner.on(backend); });
 }
 

@@ -5,8 +5,9 @@
 
 #include <cstdio>
 
+#include "build_info.hpp"
 #include "exit_code.hpp"
-#include "host/data/error.hpp"
+#include "host/cli/options/option_table.hpp"
 #include "json_text.hpp"
 #include "message.hpp"
 #include "standard_streams.hpp"
@@ -43,59 +44,49 @@ std::string rounded(const char* format, double value) {
   return text;
 }
 
-/// Options as JSON: numbers and flags as such, what was not given and has no default as null.
-ordered_json configuration(const Settings& settings) {
+/// Nothing is null.
+ordered_json to_json(const ShownValue& shown) {
+  return std::visit(
+      [](const auto& value) -> ordered_json {
+        if constexpr (std::is_same_v<decltype(value), const std::monostate&>) {
+          return nullptr;
+        } else {
+          return value;
+        }
+      },
+      shown);
+}
+
+/// Every option of the command with its value.
+ordered_json configuration(const RunConfig& run) {
+  const AnyConfig any(run);
   ordered_json config;
-  for (const OptionSpec& option : option_table()) {
-    if ((option.readers & run_only) == 0) continue;
-    const std::string& text = settings.text(option.name);
-    const auto number = parse_number(text);
-    if (text.empty()) {
-      config[option.name] = nullptr;
-    } else if (option.type == ValueType::flag) {
-      config[option.name] = text == "true";
-    } else if (option.type == ValueType::count || (option.type == ValueType::samples && number)) {
-      config[option.name] = parse_count(text).value_or(0);
-    } else if (option.type == ValueType::number && number) {
-      config[option.name] = *number;
-    } else {
-      config[option.name] = text;
-    }
+  for (const OptionRow& option : option_table()) {
+    if ((option.readers & by_run) != 0) config[option.name] = to_json(option.member.show(any));
   }
   return config;
 }
 
 }  // namespace
 
-void check_output(const Settings& settings) {
-  if (settings.empty("out")) {
-    if (settings.flag("force"))
-      throw InputError(settings.spelled("force") +
-                       ": there are no results to replace: give --out, or leave it out");
-    return;
-  }
-  check_result_folder(settings.text("out"), settings.flag("force"));
+RunOutput::RunOutput(const RunConfig& config, const std::string& device)
+    : config_(config),
+      shows_text_(!config.output.json && !config.output.quiet),
+      table_(config.distance.antipodal, terminal_columns(STDOUT_FILENO)) {
+  const OutputConfig& output = config.output;
+  if (!output.out.empty()) folder_.emplace(output.out, output.force, table_.csv_header());
+  if (shows_text_) print_head(device);
 }
 
-RunOutput::RunOutput(const Settings& settings, const RunConfig& run, const std::string& device)
-    : settings_(settings),
-      seed_(run.model.seed),
-      is_proximal_(run.integrator.method == IntegratorSpec::Method::proximal),
-      json_(settings.flag("json")),
-      shows_text_(!json_ && !settings.flag("quiet")),
-      table_(settings.flag("w2-antipodal"), terminal_columns(STDOUT_FILENO)) {
-  if (!settings.empty("out"))
-    folder_.emplace(settings.text("out"), settings.flag("force"), table_.csv_header());
-  if (shows_text_) print_head(run, device);
-}
-
-void RunOutput::print_head(const RunConfig& run, const std::string& device) {
-  const auto value = [this](const char* name) { return settings_.text(name); };
-  const std::string samples = run.online ? "fresh" : value("samples");
-  print_fitted("# mckean " MCKEAN_VERSION ", seed " + value("seed") + ", " + device + ", " +
-               value("activation") + ": " + value("width") + " particles in dimension " +
-               value("dim") + ", " + samples + " samples, to t = " + value("t-end") + " by " +
-               value("integrator") + "\n");
+void RunOutput::print_head(const std::string& device) {
+  const std::string samples =
+      config_.batch.online ? "fresh" : text_of<&ProblemConfig::samples>(config_);
+  print_fitted("# mckean " MCKEAN_VERSION ", seed " + text_of<&SeedConfig::seed>(config_) + ", " +
+               device + ", " + text_of<&ModelConfig::activation>(config_) + ": " +
+               text_of<&StartConfig::width>(config_) + " particles in dimension " +
+               text_of<&ProblemConfig::dim>(config_) + ", " + samples +
+               " samples, to t = " + text_of<&TimeConfig::t_end>(config_) + " by " +
+               text_of<&TimeConfig::method>(config_) + "\n");
   print(table_.text_header());
 }
 
@@ -114,11 +105,11 @@ int RunOutput::close(const RunEnd& end, std::optional<double> linear_regression_
     if (outcome != Outcome::finished) folder_->write_particles(to_rows(end.particles.view()));
     folder_->write_summary(summary);
   }
-  if (json_) print(summary);
+  if (config_.output.json) print(summary);
   if (shows_text_ && linear_regression_risk)
     print_fitted("# linear regression: test risk " + rounded("%.6g", *linear_regression_risk) +
                  "\n");
-  if (!settings_.flag("quiet")) say_notes(end);
+  if (!config_.output.quiet) say_notes(end);
   if (exit_code(outcome) != exit_done) {
     say(std::string(outcome_name(outcome)) + " at t = " + rounded("%.6g", end.result.reached.t) +
         ": " + end.result.message + (folder_ ? " (the last good state is in particles.npy)" : ""));
@@ -133,9 +124,10 @@ ordered_json RunOutput::summarize(const RunEnd& end,
   const IntegrationResult& result = end.result;
   ordered_json summary;
   summary["version"] = MCKEAN_VERSION;
+  summary["commit"] = build_commit();
   summary["command"] = "run";
-  summary["config"] = configuration(settings_);
-  summary["seed"] = seed_;
+  summary["config"] = configuration(config_);
+  summary["seed"] = config_.seeds.seed;
   summary["device"] = end.device;
   summary["outcome"] = outcome_name(result.outcome);
   summary["message"] =
@@ -144,7 +136,8 @@ ordered_json RunOutput::summarize(const RunEnd& end,
   summary["steps"] = result.reached.step;
   summary["rejected"] = result.reached.rejected;
   summary["evaluations"] = result.reached.evaluations;
-  if (is_proximal_) summary["proximal_residual"] = result.solver_residual;
+  if (config_.time.method == IntegratorSpec::Method::proximal)
+    summary["proximal_residual"] = result.solver_residual;
   const auto optional = [](const std::optional<double>& value) {
     return value ? ordered_json(*value) : ordered_json(nullptr);
   };
@@ -174,7 +167,7 @@ void RunOutput::say_notes(const RunEnd& end) const {
   if (end.w2_unconverged > 0) {
     say("note: at " + std::to_string(end.w2_unconverged) + " of " +
         std::to_string(records_.size()) + " records the bracket of W2 is wider than --w2-rtol " +
-        settings_.text("w2-rtol") + "; w2_lower and w2_upper show what is proved");
+        text_of<&DistanceConfig::rtol>(config_) + "; w2_lower and w2_upper show what is proved");
   }
 }
 

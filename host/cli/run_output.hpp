@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "config.hpp"
+#include "host/cli/options/config.hpp"
 #include "host/data/particle_array.hpp"
 #include "host/flow/integrate.hpp"
 #include "record_table.hpp"
@@ -26,13 +26,10 @@ struct RunEnd {
   std::uint64_t w2_unconverged = 0;
 };
 
-/// Bad input or failures in the way of the results, found before anything is computed.
-void check_output(const Settings& settings);
-
 class RunOutput {
  public:
-  /// Makes the folder and prints the head of the table.
-  RunOutput(const Settings& settings, const RunConfig& run, const std::string& device);
+  /// Makes the folder and prints the head of the table; `config` is settled.
+  RunOutput(const RunConfig& config, const std::string& device);
 
   /// IoError where the record can neither be printed nor be kept.
   void add(const Record& record, const FetchParticles& particles);
@@ -40,15 +37,12 @@ class RunOutput {
   int close(const RunEnd& end, std::optional<double> linear_regression_risk);
 
  private:
-  void print_head(const RunConfig& run, const std::string& device);
+  void print_head(const std::string& device);
   nlohmann::ordered_json summarize(const RunEnd& end,
                                    std::optional<double> linear_regression_risk) const;
   void say_notes(const RunEnd& end) const;
 
-  const Settings& settings_;
-  std::uint64_t seed_;
-  bool is_proximal_;
-  bool json_;
+  const RunConfig& config_;
   bool shows_text_;
   RecordTable table_;
   std::optional<ResultFolder> folder_;

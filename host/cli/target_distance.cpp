@@ -1,11 +1,11 @@
 // Which distance applies, and its value at each record.
-#include "target_distance.hpp"
+#include "host/cli/target_distance.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 
-#include "host/data/error.hpp"
+#include "host/cli/options/option_table.hpp"
 #include "host/data/interruptible.hpp"
 #include "host/transport/line/circle.hpp"
 #include "mckean/formula/batch.hpp"
@@ -77,14 +77,6 @@ DiscreteMeasure to_measure(const ParticleArray& particles, bool with_amplitudes)
           std::vector<double>(particles.m, 1 / static_cast<double>(particles.m)), true};
 }
 
-/// The option that asks for a distance, as the user wrote it; empty where there is none.
-std::string asking_option(const Settings& settings) {
-  for (const char* option : {"w2", "w2-rtol", "w2-time-limit", "w2-subsample", "stop-w2"}) {
-    if (settings.given(option)) return settings.spelled(option);
-  }
-  return "";
-}
-
 /// Why there is no target measure to compare with, and the mend; empty where there is one.
 std::string find_obstacle(const Problem& problem, const FieldSpec& spec, bool fixed_amplitudes) {
   if (!problem.teacher)
@@ -104,87 +96,87 @@ std::string find_obstacle(const Problem& problem, const FieldSpec& spec, bool fi
 
 }  // namespace
 
-MeasureDistances::MeasureDistances(const RunConfig& run, const Problem& problem,
-                                   const ParticleArray& start, const Settings& settings) {
-  choose_form(run, problem, start, settings);
-  antipodal_ = settings.flag("w2-antipodal");
+MeasureDistances::MeasureDistances(const RunConfig& config, const Problem& problem,
+                                   const ParticleArray& start) {
+  const DistanceConfig& distance = config.distance;
+  choose_form(config, problem, start);
+  antipodal_ = distance.antipodal;
   if (antipodal_ && form_ != Form::uniform_circle) {
-    throw InputError(settings.spelled("w2-antipodal") +
-                     ": needs the uniform target on the circle, --train inner, amplitudes 1, "
-                     "--constraint sphere and mean-field scaling: leave it out");
+    refuse<&DistanceConfig::antipodal>(
+        "needs the uniform target on the circle, --train inner, amplitudes 1, --constraint sphere "
+        "and mean-field scaling: leave it out");
   }
   if (form_ == Form::none) return;
-  options_.rtol = settings.number("w2-rtol");
-  if (!settings.empty("w2-time-limit")) options_.time_limit = settings.number("w2-time-limit");
-  options_.threads = run.model.threads;
-  options_.seed = run.model.seed;
+  options_.rtol = distance.rtol;
+  if (distance.time_limit) options_.time_limit = *distance.time_limit;
+  options_.threads = config.machine.threads;
+  options_.seed = config.seeds.seed;
   if (form_ == Form::clouds) {
     target_ = to_measure(atoms_, with_amplitudes_);
   } else {
     options_.method = form_ == Form::line ? W2Method::line : W2Method::circle;
     if (form_ != Form::uniform_circle) target_ = coordinate(atoms_);
   }
-  if (settings.empty("w2-subsample") || settings.count("w2-subsample") >= start.m) return;
-  for (std::size_t j = 0; j < settings.count("w2-subsample"); ++j)
-    subset_.push_back(permute(j, start.m, run.model.seed, subset_epoch));
+  const std::uint64_t subsample = distance.subsample.value_or(start.m);
+  if (subsample >= start.m) return;
+  for (std::size_t j = 0; j < subsample; ++j)
+    subset_.push_back(permute(j, start.m, config.seeds.seed, subset_epoch));
 }
 
-void MeasureDistances::choose_form(const RunConfig& run, const Problem& problem,
-                                   const ParticleArray& start, const Settings& settings) {
-  const std::string& method = settings.text("w2");
-  if (method == "none") return;
-  const FieldSpec& spec = run.model.spec;
+void MeasureDistances::choose_form(const RunConfig& config, const Problem& problem,
+                                   const ParticleArray& start) {
+  if (!config.distance.method.method) return;
+  const W2Method method = *config.distance.method.method;
+  const FieldSpec& spec = config.model.spec;
   const bool fixed_amplitudes = spec.rate_a() == 0 && has_unit_amplitudes(start);
   const std::string obstacle = find_obstacle(problem, spec, fixed_amplitudes);
   if (!obstacle.empty()) {
-    const std::string asking = asking_option(settings);
-    if (!asking.empty()) throw InputError(asking + ": " + obstacle);
+    if (config.distance.asked_by != nullptr) throw OptionError(*config.distance.asked_by, obstacle);
     return;
   }
   const Teacher& teacher = *problem.teacher;
   if (teacher.kind == Teacher::Kind::uniform_sphere) {
-    if (method != "auto" && method != "circle") {
-      throw InputError(settings.spelled("w2") + ": " + method +
-                       " is between clouds of points, and the target is the uniform law on the "
-                       "circle: choose auto or circle");
+    if (method != W2Method::automatic && method != W2Method::circle) {
+      refuse<&DistanceConfig::method>(
+          name_of(method) +
+          " is between clouds of points, and the target is the uniform law on the circle: choose "
+          "auto or circle");
     }
     form_ = Form::uniform_circle;
     return;
   }
   atoms_ = teacher.atoms;
   with_amplitudes_ = !fixed_amplitudes || !has_unit_amplitudes(atoms_);
-  choose_form_of_atoms(start.m, spec.constraint, settings);
+  choose_form_of_atoms(config, start.m);
 }
 
-void MeasureDistances::choose_form_of_atoms(std::size_t m, Constraint constraint,
-                                            const Settings& settings) {
-  const std::string& method = settings.text("w2");
+void MeasureDistances::choose_form_of_atoms(const RunConfig& config, std::size_t m) {
+  const DistanceConfig& distance = config.distance;
+  const W2Method method = *distance.method.method;
   const bool line = !with_amplitudes_ && atoms_.d == 1;
-  const bool geodesic =
-      !with_amplitudes_ && atoms_.d > 1 && constraint == Constraint::sphere && is_on_sphere(atoms_);
+  const bool geodesic = !with_amplitudes_ && atoms_.d > 1 &&
+                        config.model.spec.constraint == Constraint::sphere && is_on_sphere(atoms_);
   const bool circle = geodesic && atoms_.d == 2;
-  const bool either = method == "auto";
-  if (method == "line" && !line) {
-    throw InputError(settings.spelled("w2") +
-                     ": line needs --dim 1 and a = a* = 1 fixed: choose auto or exact");
-  }
-  if (method == "circle" && !circle) {
-    throw InputError(settings.spelled("w2") +
-                     ": circle needs --dim 2, --constraint sphere, b* on the circle and a = a* = 1 "
-                     "fixed: choose auto or exact");
+  const bool either = method == W2Method::automatic;
+  if (method == W2Method::line && !line)
+    refuse<&DistanceConfig::method>(
+        "line needs --dim 1 and a = a* = 1 fixed: choose auto or exact");
+  if (method == W2Method::circle && !circle) {
+    refuse<&DistanceConfig::method>(
+        "circle needs --dim 2, --constraint sphere, b* on the circle and a = a* = 1 fixed: choose "
+        "auto or exact");
   }
   options_.cost = geodesic ? GroundCost::geodesic : GroundCost::euclidean;
-  options_.method = find_w2_method(method).value();
-  if (line && (either || method == "line")) {
+  options_.method = method;
+  if (line && (either || method == W2Method::line)) {
     form_ = Form::line;
-  } else if (circle && (either || method == "circle")) {
+  } else if (circle && (either || method == W2Method::circle)) {
     form_ = Form::circle;
   } else {
-    auto compared = static_cast<double>(m);
-    if (!settings.empty("w2-subsample"))
-      compared = std::min(compared, static_cast<double>(settings.count("w2-subsample")));
+    const double compared =
+        static_cast<double>(std::min<std::uint64_t>(m, distance.subsample.value_or(m)));
     const bool cheap = compared * static_cast<double>(atoms_.m) <= cheap_pairs;
-    if (cheap || !asking_option(settings).empty()) form_ = Form::clouds;
+    if (cheap || distance.asked_by != nullptr) form_ = Form::clouds;
   }
 }
 

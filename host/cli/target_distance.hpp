@@ -26,8 +26,7 @@ struct TargetDistances {
 class MeasureDistances {
  public:
   /// InputError where an option asks for a distance that has no meaning.
-  MeasureDistances(const RunConfig& run, const Problem& problem, const ParticleArray& start,
-                   const Settings& settings);
+  MeasureDistances(const RunConfig& config, const Problem& problem, const ParticleArray& start);
 
   /// Whether there is a distance at all.
   bool wanted() const { return form_ != Form::none; }
@@ -44,9 +43,8 @@ class MeasureDistances {
  private:
   enum class Form { none, uniform_circle, circle, line, clouds };
 
-  void choose_form(const RunConfig& run, const Problem& problem, const ParticleArray& start,
-                   const Settings& settings);
-  void choose_form_of_atoms(std::size_t m, Constraint constraint, const Settings& settings);
+  void choose_form(const RunConfig& config, const Problem& problem, const ParticleArray& start);
+  void choose_form_of_atoms(const RunConfig& config, std::size_t m);
   TargetDistances compute(const ParticleArray& particles);
   TargetDistances take(const W2Result& result);
   /// The uniform measure on what a formula compares: b on the line, the angles of b.

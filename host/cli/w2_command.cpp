@@ -8,6 +8,7 @@
 
 #include "commands.hpp"
 #include "exit_code.hpp"
+#include "host/cli/options/option_table.hpp"
 #include "host/data/error.hpp"
 #include "host/data/law.hpp"
 #include "host/data/read.hpp"
@@ -15,8 +16,8 @@
 #include "host/transport/homogeneous.hpp"
 #include "host/transport/line/circle.hpp"
 #include "json_text.hpp"
+#include "mckean/number_text.hpp"
 #include "message.hpp"
-#include "settings.hpp"
 #include "standard_streams.hpp"
 #include "threads.hpp"
 
@@ -126,172 +127,107 @@ void print_text(const ordered_json& json) {
   }
 }
 
-int answer(const ordered_json& json, const W2Request& request, bool converged) {
-  if (request.json) {
+int answer(const ordered_json& json, const W2Config& config, bool converged) {
+  if (config.output.json) {
     print(json_text(json) + "\n");
   } else {
     print_text(json);
   }
   check_printed(false);
   if (converged) return exit_done;
-  const std::string raise = request.time_limit ? "--time-limit or --rtol" : "--rtol";
+  const std::string raise = config.transport.time_limit ? "--time-limit or --rtol" : "--rtol";
   return complain("not converged: the bracket is wider than --rtol asks for; raise " + raise +
                       ", or choose another --method",
                   exit_not_finished);
 }
 
-double number_of(const char* flag, const std::string& text) {
-  const auto number = parse_number(text);
-  if (!number) throw InputError(std::string(flag) + ": " + quoted(text) + " is not a number");
-  return *number;
+int answer(const W2Result& result, const W2Config& config) {
+  return answer(to_json(result), config, result.converged);
 }
 
-std::uint64_t count_of(const char* flag, const std::string& text, std::uint64_t least,
-                       std::uint64_t most) {
-  const auto count = parse_count(text);
-  if (!count || *count < least || *count > most) {
-    throw InputError(std::string(flag) + ": " + quoted(text) + " is not a whole number between " +
-                     std::to_string(least) + " and " + std::to_string(most));
-  }
-  return *count;
-}
-
-void check_choice(const char* flag, const std::string& text,
-                  std::initializer_list<const char*> choices) {
-  std::string list;
-  for (const char* const choice : choices) {
-    if (text == choice) return;
-    list += (list.empty() ? "" : ", ") + std::string(choice);
-  }
-  throw InputError(std::string(flag) + ": " + quoted(text) + " is not one of: " + list);
-}
-
-W2Options options_of(const W2Request& request) {
-  check_choice("--method", request.method,
-               {"auto", "line", "circle", "exact", "semidiscrete", "sinkhorn", "sliced", "bounds"});
-  if (!request.cost.empty()) check_choice("--cost", request.cost, {"euclidean", "geodesic"});
-  if (!request.project.empty()) check_choice("--project", request.project, {"homogeneous"});
-  if (request.sampled) check_choice("--sampled", *request.sampled, {"a", "b", "both"});
+W2Options options_of(const W2Config& config) {
+  const TransportConfig& transport = config.transport;
   W2Options options;
-  options.method = *find_w2_method(request.method);
-  if (options.method == W2Method::circle && request.cost == "euclidean")
-    throw InputError(
-        "--cost: circle measures along the circle: choose geodesic, or --method exact");
-  options.cost = request.cost == "geodesic" || options.method == W2Method::circle
+  options.method = transport.method;
+  options.cost = options.method == W2Method::circle
                      ? GroundCost::geodesic
-                     : GroundCost::euclidean;
-  options.rtol = request.rtol                        ? number_of("--rtol", *request.rtol)
-                 : options.method == W2Method::exact ? 1e-9
-                                                     : 1e-6;
-  if (!(options.rtol >= 0 && options.rtol < 1))
-    throw InputError("--rtol: must be at least 0 and below 1");
-  if (request.time_limit) options.time_limit = number_of("--time-limit", *request.time_limit);
-  if (!(options.time_limit > 0)) throw InputError("--time-limit: must be above 0");
-  if (request.sampled == "a") options.sampled = Sampled::first;
-  if (request.sampled == "b") options.sampled = Sampled::second;
-  options.threads = static_cast<int>(count_of("--threads", request.threads, 0, 4096));
-  options.seed = count_of("--seed", request.seed, 0, std::uint64_t{1} << 53);
+                     : transport.cost.value_or(GroundCost::euclidean);
+  options.rtol = transport.rtol.value_or(options.method == W2Method::exact ? 1e-9 : 1e-6);
+  if (transport.time_limit) options.time_limit = *transport.time_limit;
+  options.sampled = config.clouds.sampled.value_or(Sampled::both);
+  options.threads = config.machine.threads;
+  options.seed = config.seeds.seed;
   options.divergence = true;
   return options;
 }
 
 /// Against the uniform law of the circle.
-int to_uniform(const W2Request& request, const W2Options& options) {
-  const bool first = request.a == "uniform";
-  if (first && request.b == "uniform")
-    throw InputError("w2: both are the uniform law: give a file of points");
-  if (find_law(request.a) || find_law(request.b))
-    throw InputError("w2: both are laws: give a file of points");
-  if (request.method != "auto" && request.method != "circle")
-    throw InputError("w2: the uniform law is the circle's: choose --method circle");
-  if (request.cost == "euclidean")
-    throw InputError("--cost: the uniform law is compared along the circle: choose geodesic");
-  if (!(first ? request.weights_a : request.weights_b).empty())
-    throw InputError("w2: the uniform law has no weights: leave them out");
-  const std::string& path = first ? request.b : request.a;
+int to_uniform(const W2Config& config) {
+  const CloudConfig& clouds = config.clouds;
+  const bool first = clouds.a.is_uniform;
+  const std::string& path = (first ? clouds.b : clouds.a).text;
   const DiscreteMeasure cloud = to_measure(as_angles(read_matrix(path), path), path,
-                                           first ? request.weights_b : request.weights_a);
-  const W2Result result = compute_w2_to_uniform(cloud, options);
-  return answer(to_json(result), request, result.converged);
+                                           first ? clouds.weights_b : clouds.weights_a);
+  return answer(compute_w2_to_uniform(cloud, options_of(config)), config);
 }
 
 /// Against samples of a law, of the dimension of the file.
-int to_law(const W2Request& request, W2Options options) {
-  const bool first = find_law(request.a).has_value();
-  const std::string& name = first ? request.a : request.b;
-  if (find_law(first ? request.b : request.a))
-    throw InputError("w2: both are laws: give a file of points");
-  if (name == "circle")
-    throw InputError("w2: the law of the circle is the word uniform: give that");
-  if (options.method == W2Method::circle)
-    throw InputError(
-        "w2: circle is exact against the law of the circle, the word uniform: give that");
-  if (!(first ? request.weights_a : request.weights_b).empty())
-    throw InputError("w2: the samples of a law weigh the same: leave out their weights");
-  const std::uint64_t count =
-      count_of("--samples", request.samples.value_or("100000"), 1, std::uint64_t{1} << 31);
-  const std::string& path = first ? request.b : request.a;
+int to_law(const W2Config& config) {
+  const CloudConfig& clouds = config.clouds;
+  const bool first = clouds.a.law.has_value();
+  const Cloud& law = first ? clouds.a : clouds.b;
+  const std::string& path = (first ? clouds.b : clouds.a).text;
+  W2Options options = options_of(config);
   Matrix points = read_matrix(path);
   if (points.cols == 1 && options.cost == GroundCost::geodesic) points = to_plane(points);
   const DiscreteMeasure cloud =
-      to_measure(points, path, first ? request.weights_b : request.weights_a);
+      to_measure(points, path, first ? clouds.weights_b : clouds.weights_a);
   Matrix rows(0, cloud.d);
-  rows.rows = count;
-  rows.values = draw_samples(*find_law(name), rows.rows, rows.cols, options.seed, 0);
-  const DiscreteMeasure samples = make_measure(rows, {}, name);
+  rows.rows = clouds.samples;
+  rows.values = draw_samples(*law.law, rows.rows, rows.cols, options.seed, 0);
+  const DiscreteMeasure samples = make_measure(rows, {}, law.text);
   options.sampled = first ? Sampled::first : Sampled::second;
-  const W2Result result =
-      first ? compute_w2(samples, cloud, options) : compute_w2(cloud, samples, options);
-  return answer(to_json(result), request, result.converged);
+  return answer(first ? compute_w2(samples, cloud, options) : compute_w2(cloud, samples, options),
+                config);
+}
+
+/// One sign of two networks, with its masses.
+ordered_json compare_parts(const SignedPart& from, const SignedPart& to, const W2Options& options) {
+  ordered_json part;
+  part["mass_a"] = from.mass;
+  part["mass_b"] = to.mass;
+  if (from.mass > 0 && to.mass > 0) {
+    if (options.method == W2Method::circle && from.measure.d != 2)
+      refuse<&TransportConfig::method>("circle needs b in the plane: choose another one");
+    part.update(to_json(compute_w2(from.measure, to.measure, options)));
+    return part;
+  }
+  part["reason"] = "a part without mass has no distance";
+  for (const char* key :
+       {"w2", "lower", "upper", "method", "converged", "iterations", "seconds", "sampling_error"})
+    part[key] = nullptr;
+  return part;
 }
 
 /// Positive and negative parts of two networks, each normalised.
-int of_networks(const W2Request& request, const W2Options& options) {
-  if (!request.weights_a.empty() || !request.weights_b.empty())
-    throw InputError("--project: particles of a network weigh the same: leave out the weights");
-  const SignedMeasure a = homogeneous_measure(read_matrix(request.a), request.a);
-  const SignedMeasure b = homogeneous_measure(read_matrix(request.b), request.b);
+int of_networks(const W2Config& config) {
+  const CloudConfig& clouds = config.clouds;
+  const SignedMeasure a = homogeneous_measure(read_matrix(clouds.a.text), clouds.a.text);
+  const SignedMeasure b = homogeneous_measure(read_matrix(clouds.b.text), clouds.b.text);
+  const W2Options options = options_of(config);
   ordered_json json;
-  json["project"] = request.project;
-  bool converged = true;
-  for (const bool positive : {true, false}) {
-    const SignedPart& from = positive ? a.positive : a.negative;
-    const SignedPart& to = positive ? b.positive : b.negative;
-    ordered_json part;
-    part["mass_a"] = from.mass;
-    part["mass_b"] = to.mass;
-    if (from.mass > 0 && to.mass > 0) {
-      if (options.method == W2Method::circle && from.measure.d != 2)
-        throw InputError("--method: circle needs b in the plane: choose another one");
-      const W2Result result = compute_w2(from.measure, to.measure, options);
-      converged = converged && result.converged;
-      part.update(to_json(result));
-    } else {
-      part["reason"] = "a part without mass has no distance";
-      for (const char* key : {"w2", "lower", "upper", "method", "converged", "iterations",
-                              "seconds", "sampling_error"})
-        part[key] = nullptr;
-    }
-    json[positive ? "positive" : "negative"] = part;
-  }
-  return answer(json, request, converged);
+  json["project"] = name_of(*clouds.projection);
+  json["positive"] = compare_parts(a.positive, b.positive, options);
+  json["negative"] = compare_parts(a.negative, b.negative, options);
+  const auto converged = [&](const char* part) { return json[part]["converged"] != false; };
+  return answer(json, config, converged("positive") && converged("negative"));
 }
 
-}  // namespace
-
-int w2_command(const W2Request& request) {
-  W2Options options = options_of(request);
-  reserve_threads(options.threads);
-  const bool to_samples = find_law(request.a) || find_law(request.b);
-  if (request.samples && !to_samples)
-    throw InputError("--samples: there is no law to draw them from: leave it out");
-  if (request.sampled && to_samples)
-    throw InputError("--sampled: beside a law that is the law's side: leave it out");
-  if (!request.project.empty()) return of_networks(request, options);
-  if (request.a == "uniform" || request.b == "uniform") return to_uniform(request, options);
-  if (to_samples) return to_law(request, options);
-  Matrix a = read_matrix(request.a);
-  Matrix b = read_matrix(request.b);
+int of_clouds(const W2Config& config) {
+  const CloudConfig& clouds = config.clouds;
+  W2Options options = options_of(config);
+  Matrix a = read_matrix(clouds.a.text);
+  Matrix b = read_matrix(clouds.b.text);
   if (a.cols == 1 && b.cols == 1 && options.cost == GroundCost::geodesic) {
     // Angles: on the circle as they are, for all other methods as points of the plane.
     if (options.method == W2Method::automatic) options.method = W2Method::circle;
@@ -301,12 +237,23 @@ int w2_command(const W2Request& request) {
     }
   }
   if (options.method == W2Method::circle) {
-    a = as_angles(a, request.a);
-    b = as_angles(b, request.b);
+    a = as_angles(a, clouds.a.text);
+    b = as_angles(b, clouds.b.text);
   }
-  const W2Result result = compute_w2(to_measure(a, request.a, request.weights_a),
-                                     to_measure(b, request.b, request.weights_b), options);
-  return answer(to_json(result), request, result.converged);
+  return answer(compute_w2(to_measure(a, clouds.a.text, clouds.weights_a),
+                           to_measure(b, clouds.b.text, clouds.weights_b), options),
+                config);
+}
+
+}  // namespace
+
+int w2_command(const W2Config& config) {
+  reserve_threads(config.machine.threads);
+  const CloudConfig& clouds = config.clouds;
+  if (clouds.projection) return of_networks(config);
+  if (clouds.a.is_uniform || clouds.b.is_uniform) return to_uniform(config);
+  if (clouds.a.law || clouds.b.law) return to_law(config);
+  return of_clouds(config);
 }
 
 }  // namespace mckean::cli

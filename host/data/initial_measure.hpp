@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "host/data/particle_array.hpp"
+#include "mckean/choice.hpp"
 
 namespace mckean {
 
@@ -17,6 +18,24 @@ enum class InitSampling { iid, quantile };
 
 /// The law of a: 0, 1, +-1 with equal odds, or N(0, 1).
 enum class Amplitude { zero, one, sign, gaussian };
+
+template <>
+inline constexpr auto choices<InitLaw> = std::to_array<Choice<InitLaw>>(
+    {{"uniform", InitLaw::uniform, "U(S^(d-1))"},
+     {"gaussian", InitLaw::gaussian, "N(0, I/d)"},
+     {"cos2", InitLaw::cos2, "angles of density (1 + .8 cos(2 theta))/(2 pi), d = 2"},
+     {"cos1", InitLaw::cos1, "angles of density (1 + .8 cos(theta))/(2 pi), d = 2"},
+     {"file", InitLaw::file, "the particles of a file"}});
+template <>
+inline constexpr auto choices<InitSampling> = std::to_array<Choice<InitSampling>>(
+    {{"iid", InitSampling::iid, "random draws"},
+     {"quantile", InitSampling::quantile, "quantiles of the angle, d = 2"}});
+template <>
+inline constexpr auto choices<Amplitude> =
+    std::to_array<Choice<Amplitude>>({{"zero", Amplitude::zero, "0"},
+                                      {"one", Amplitude::one, "1"},
+                                      {"sign", Amplitude::sign, "+-1 with equal odds"},
+                                      {"gaussian", Amplitude::gaussian, "N(0, 1)"}});
 
 struct InitialMeasure {
   InitLaw law = InitLaw::uniform;

@@ -57,15 +57,6 @@ void draw_sample(DataLaw law, std::size_t d, std::uint64_t seed, std::uint64_t s
 
 }  // namespace
 
-std::optional<DataLaw> find_law(std::string_view name) {
-  if (name == "circle") return DataLaw::circle;
-  if (name == "sphere") return DataLaw::sphere;
-  if (name == "gaussian") return DataLaw::gaussian;
-  if (name == "gaussian-scaled") return DataLaw::gaussian_scaled;
-  if (name == "cube") return DataLaw::cube;
-  return {};
-}
-
 std::vector<double> draw_samples(DataLaw law, std::size_t n, std::size_t d, std::uint64_t seed,
                                  std::uint64_t stream) {
   check_dimension(law, d);

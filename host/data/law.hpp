@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string_view>
 #include <vector>
 
+#include "mckean/choice.hpp"
 #include "mckean/formula/activation.hpp"
 #include "mckean/formula/population_kernel.hpp"
 
@@ -16,8 +16,13 @@ namespace mckean {
 /// cube: U([-1, 1]^d).
 enum class DataLaw { circle, sphere, gaussian, gaussian_scaled, cube };
 
-/// circle, sphere, gaussian, gaussian-scaled, cube; nullopt for no name of a law.
-std::optional<DataLaw> find_law(std::string_view name);
+template <>
+inline constexpr auto choices<DataLaw> =
+    std::to_array<Choice<DataLaw>>({{"circle", DataLaw::circle, "U(S^1), in dimension 2"},
+                                    {"sphere", DataLaw::sphere, "U(S^(d-1))"},
+                                    {"gaussian", DataLaw::gaussian, "N(0, I)"},
+                                    {"gaussian-scaled", DataLaw::gaussian_scaled, "N(0, I/d)"},
+                                    {"cube", DataLaw::cube, "U([-1, 1]^d)"}});
 
 /// n x d samples, row-major: a pure function of its arguments. Streams of one seed are independent
 /// (stream < 2^56, n <= 2^32). InputError where d does not fit the law, Interrupted where that was

@@ -10,9 +10,21 @@
 #include "host/data/law.hpp"
 #include "host/data/matrix.hpp"
 #include "host/data/particle_array.hpp"
+#include "mckean/choice.hpp"
 #include "mckean/formula/activation.hpp"
 
 namespace mckean {
+
+/// The teachers that a user may name; see the makers below.
+enum class TeacherLaw { uniform_circle, uniform_sphere, neurons, circle_neuron, file };
+
+template <>
+inline constexpr auto choices<TeacherLaw> = std::to_array<Choice<TeacherLaw>>(
+    {{"uniform-circle", TeacherLaw::uniform_circle, "a* = 1, b* ~ U(S^1), in dimension 2"},
+     {"uniform-sphere", TeacherLaw::uniform_sphere, "a* = 1, b* ~ U(S^(d-1))"},
+     {"neurons", TeacherLaw::neurons, "M random ones, a* = 1, b* ~ U(S^(d-1))"},
+     {"circle-neuron", TeacherLaw::circle_neuron, "M on the circle b1^2 + b2^2 = 1, a* = 1"},
+     {"file", TeacherLaw::file, "the rows of a file"}});
 
 /// What a teacher uniform on the sphere leaves in the population risk:
 /// int k(w, w*) dpi*(w*) = kappa a |b|^power, and constant = E f*(x)^2.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "host/data/error.hpp"
+#include "host/flow/device_choice.hpp"
 #include "kernels/cpu/cpu_backend.hpp"
 
 #ifdef MCKEAN_HAS_CUDA
@@ -14,16 +15,6 @@
 #endif
 
 namespace mckean {
-
-/// automatic: CUDA device 0 where there is one, else the CPU.
-struct DeviceChoice {
-  enum class Kind { automatic, cpu, cuda };
-  Kind kind = Kind::automatic;
-  int ordinal = 0;
-};
-
-/// Precision of the field; states and sums are double.
-enum class Precision { float32, float64 };
 
 /// "NVIDIA H200 (sm_90, 139.8 GiB)" for each device; empty without the back end, a driver or a
 /// device.
@@ -58,13 +49,13 @@ decltype(auto) with_backend(const DeviceChoice& choice, Precision precision, int
   const auto devices = static_cast<int>(describe_cuda_devices().size());
   if (choice.kind == Kind::cuda && !built_with_cuda) {
     throw InputError(
-        "device cuda: this program was built without CUDA: use --device cpu, or build with the "
+        "device cuda: this program was built without CUDA: choose the device cpu, or build with the "
         "toolkit");
   }
   if (choice.kind == Kind::cuda && choice.ordinal >= devices) {
     throw InputError("device cuda:" + std::to_string(choice.ordinal) + ": there are " +
                      std::to_string(devices) +
-                     " CUDA devices here: use --device cpu, or see mckean info");
+                     " CUDA devices here: choose the device cpu, or see mckean info");
   }
 #ifdef MCKEAN_HAS_CUDA
   if (choice.kind == Kind::cuda || (choice.kind == Kind::automatic && devices > 0)) {

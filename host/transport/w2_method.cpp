@@ -1,17 +1,8 @@
-// Names, and which method suits which clouds.
+// Which method suits which clouds.
 #include "host/transport/w2_method.hpp"
-
-#include <algorithm>
-#include <utility>
 
 namespace mckean {
 namespace {
-
-constexpr std::pair<const char*, W2Method> names[] = {
-    {"auto", W2Method::automatic},    {"line", W2Method::line},
-    {"circle", W2Method::circle},     {"exact", W2Method::exact},
-    {"sinkhorn", W2Method::sinkhorn}, {"semidiscrete", W2Method::semidiscrete},
-    {"sliced", W2Method::sliced},     {"bounds", W2Method::bounds}};
 
 std::string sizes(const DiscreteMeasure& a, const DiscreteMeasure& b) {
   return std::to_string(a.n) + " x " + std::to_string(b.n) + " points in dimension " +
@@ -26,20 +17,6 @@ double effective_size(const DiscreteMeasure& measure) {
 }
 
 }  // namespace
-
-std::optional<W2Method> find_w2_method(std::string_view name) {
-  for (const auto& [known, method] : names) {
-    if (name == known) return method;
-  }
-  return {};
-}
-
-const char* name_of(W2Method method) {
-  for (const auto& [name, known] : names) {
-    if (method == known) return name;
-  }
-  return "";
-}
 
 W2Method choose_w2_method(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundCost cost,
                           std::string& reason) {

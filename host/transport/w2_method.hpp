@@ -1,20 +1,26 @@
 // The methods of W2.
 #pragma once
 
-#include <optional>
 #include <string>
-#include <string_view>
 
 #include "host/transport/discrete_measure.hpp"
+#include "mckean/find_choice.hpp"
 #include "mckean/formula/ground_cost.hpp"
 
 namespace mckean {
 
 enum class W2Method { automatic, line, circle, exact, semidiscrete, sinkhorn, sliced, bounds };
 
-/// "auto", "line", ... ; nullopt for no name of a method.
-std::optional<W2Method> find_w2_method(std::string_view name);
-const char* name_of(W2Method method);
+template <>
+inline constexpr auto choices<W2Method> = std::to_array<Choice<W2Method>>(
+    {{"auto", W2Method::automatic, "by size, dimension and tolerance"},
+     {"line", W2Method::line, "in order, points of a line"},
+     {"circle", W2Method::circle, "in cyclic order, by angle"},
+     {"exact", W2Method::exact, "push and relabel"},
+     {"semidiscrete", W2Method::semidiscrete, "Newton's method, many points to few atoms"},
+     {"sinkhorn", W2Method::sinkhorn, "entropic, with epsilon-scaling"},
+     {"sliced", W2Method::sliced, "over directions; a lower bound of W2"},
+     {"bounds", W2Method::bounds, "cheap bounds on both sides"}});
 
 /// The method that solves the transport between these clouds best, and why: by their dimension,
 /// cost and sizes, those of weighted clouds as of one with equal weights and the same sum of

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 
+#include "mckean/choice.hpp"
 #include "mckean/config.hpp"
 
 namespace mckean {
@@ -17,6 +18,25 @@ enum class Train { both, inner, outer };
 enum class Constraint { none, sphere };
 /// r(w): nothing, |a||b|, or (a^2 + |b|^2)/2.
 enum class Regularizer { none, path, l2 };
+
+template <>
+inline constexpr auto choices<Scaling> =
+    std::to_array<Choice<Scaling>>({{"mean-field", Scaling::mean_field, "s = 1/m"},
+                                    {"standard", Scaling::standard, "s = 1"},
+                                    {"ntk", Scaling::ntk, "s = 1/sqrt(m)"}});
+template <>
+inline constexpr auto choices<Train> =
+    std::to_array<Choice<Train>>({{"both", Train::both, "a and b"},
+                                  {"inner", Train::inner, "b alone"},
+                                  {"outer", Train::outer, "a alone: the random-feature model"}});
+template <>
+inline constexpr auto choices<Constraint> = std::to_array<Choice<Constraint>>(
+    {{"none", Constraint::none, "b free"}, {"sphere", Constraint::sphere, "b on the unit sphere"}});
+template <>
+inline constexpr auto choices<Regularizer> =
+    std::to_array<Choice<Regularizer>>({{"none", Regularizer::none, "0"},
+                                        {"path", Regularizer::path, "|a||b|"},
+                                        {"l2", Regularizer::l2, "(a^2 + |b|^2)/2"}});
 
 /// Everything that turns the raw field E[(f - y) grad psi] into the motion dw/dt.
 struct FieldSpec {

@@ -144,6 +144,9 @@ TEST_F(Arguments, HostileFilesAreRefused) {
       {"larger than", many("# a line that says nothing\n", 50000)},
       {"line 1", "width = \"" + many("x", 500000)},
       {"line 1", many("x", 500000) + "\n"},
+      {"line 1", "[,]\n"},
+      {"line 1", "width = {,}\n"},
+      {"line 1", "width.,=1\n"},
       {"line", many("\"", 500000) + "\n"},
       {"unknown key", "\"" + many("\\u001b[31m", 1000) + "\" = 1\n"}};
   for (const auto& [part, text] : files) {
@@ -152,6 +155,8 @@ TEST_F(Arguments, HostileFilesAreRefused) {
   }
   write("string.toml", "activation = \"[[[[[[[[[[[[[[[[[[[[[[[[\"\n");
   expect_refusal({"run", "string.toml"}, "is not one of");
+  write("dots.toml", "activation = \"" + many("a.", 100) + "\" # " + many("a.", 100) + "\n");
+  expect_refusal({"run", "dots.toml"}, "is not one of");
   write("list.toml",
         "t-end = 1.5 # 1.2.3.4.5.6.7.8.9.1.1.1.1.1.1.1.1.1.1.1.1\n"
         "# it's not a.b.c.d.e.f\nrecord-at = ["

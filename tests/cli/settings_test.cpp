@@ -103,16 +103,19 @@ TEST_F(Settings, HelpShowsEveryOptionWithItsDefault) {
   EXPECT_TRUE(json_of({"info"})["cuda"].is_boolean());
 }
 
-TEST_F(Settings, ReadmeShowsTheTableOfTheProgram) {
+TEST_F(Settings, ReadmeShowsTheTablesOfTheProgram) {
   const std::string readme = read_file(MCKEAN_README);
-  const std::string begin = "<!-- options -->\n";
-  const std::size_t from = readme.find(begin);
-  const std::size_t to = readme.find("<!-- /options -->");
-  ASSERT_NE(from, std::string::npos);
-  ASSERT_NE(to, std::string::npos);
-  const std::size_t start = from + begin.size();
-  EXPECT_EQ(readme.substr(start, to - start), mckean({"run", "--help-markdown"}).out)
-      << "put the output of mckean run --help-markdown between the markers of README.md";
+  for (const std::string command : {"run", "w2"}) {
+    const std::string begin = "<!-- options of " + command + " -->\n";
+    const std::size_t from = readme.find(begin);
+    const std::size_t to = readme.find("<!-- /options of " + command + " -->");
+    ASSERT_NE(from, std::string::npos);
+    ASSERT_NE(to, std::string::npos);
+    const std::size_t start = from + begin.size();
+    EXPECT_EQ(readme.substr(start, to - start), mckean({command, "--help-markdown"}).out)
+        << "put the output of mckean " << command
+        << " --help-markdown between the markers of README.md";
+  }
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "mckean/choice.hpp"
 #include "mckean/config.hpp"
 
 namespace mckean {
@@ -28,6 +29,8 @@ struct PiecewiseLinear {
   double below = 0;
   double above = 1;
   double offset = 0;
+
+  friend bool operator==(const PiecewiseLinear&, const PiecewiseLinear&) = default;
 
   template <class T>
   MCKEAN_HD T derivative(T z) const {
@@ -135,6 +138,8 @@ enum class ActivationKind { piecewise_linear, tanh, sigmoid, erf, softplus, silu
 struct AnyActivation {
   ActivationKind kind = ActivationKind::piecewise_linear;
   PiecewiseLinear linear = {};  // read where kind is piecewise_linear
+
+  friend bool operator==(const AnyActivation&, const AnyActivation&) = default;
 };
 
 /// Calls `use` with the functor that `activation` stands for.
@@ -161,8 +166,50 @@ MCKEAN_HD decltype(auto) visit(const AnyActivation& activation, Use&& use) {
   return use(activation.linear);
 }
 
-/// The activation of a name: relu, relu:C (max(z + C, 0)), leaky-relu, leaky-relu:SLOPE, abs, tanh,
-/// sigmoid, erf, softplus, silu, gelu, square. Empty where there is none of that name.
+namespace detail {
+
+constexpr AnyActivation piecewise_linear(double below, double above, double offset) {
+  return {ActivationKind::piecewise_linear, {below, above, offset}};
+}
+inline std::optional<AnyActivation> relu_with(double offset) {
+  return piecewise_linear(0, 1, offset);
+}
+inline std::optional<double> relu_offset(const AnyActivation& activation) {
+  const double offset = activation.linear.offset;
+  if (!(activation == piecewise_linear(0, 1, offset))) return {};
+  return offset;
+}
+inline std::optional<AnyActivation> leaky_relu_with(double slope) {
+  return piecewise_linear(slope, 1, 0);
+}
+inline std::optional<double> leaky_relu_slope(const AnyActivation& activation) {
+  const double slope = activation.linear.below;
+  if (!(activation == piecewise_linear(slope, 1, 0))) return {};
+  return slope;
+}
+
+}  // namespace detail
+
+template <>
+inline constexpr auto choices<AnyActivation> = std::to_array<Choice<AnyActivation>>(
+    {{"relu", detail::piecewise_linear(0, 1, 0), "max(z, 0)"},
+     {"relu:C", {}, "max(z + C, 0)", detail::relu_with, detail::relu_offset},
+     {"abs", detail::piecewise_linear(-1, 1, 0), "|z|"},
+     {"leaky-relu", detail::piecewise_linear(.01, 1, 0), "z above 0, .01 z below"},
+     {"leaky-relu:SLOPE",
+      {},
+      "z above 0, SLOPE z below",
+      detail::leaky_relu_with,
+      detail::leaky_relu_slope},
+     {"tanh", {ActivationKind::tanh}, ""},
+     {"sigmoid", {ActivationKind::sigmoid}, "1/(1 + exp(-z))"},
+     {"erf", {ActivationKind::erf}, "erf(z/sqrt 2)"},
+     {"softplus", {ActivationKind::softplus}, "log(1 + exp z)"},
+     {"silu", {ActivationKind::silu}, "z/(1 + exp(-z))"},
+     {"gelu", {ActivationKind::gelu}, "z Phi(z)"},
+     {"square", {ActivationKind::square}, "z^2"}});
+
+/// The activation of a name of these rows. Empty where there is none of that name.
 std::optional<AnyActivation> find_activation(std::string_view name);
 
 }  // namespace mckean

@@ -4,12 +4,18 @@
 #include <cmath>
 #include <cstddef>
 
+#include "mckean/choice.hpp"
 #include "mckean/formula/arctangent.hpp"
 
 namespace mckean {
 
 /// euclidean: |x - y|^2. geodesic, for points of the unit sphere: angle(x, y)^2.
 enum class GroundCost { euclidean, geodesic };
+
+template <>
+inline constexpr auto choices<GroundCost> = std::to_array<Choice<GroundCost>>(
+    {{"euclidean", GroundCost::euclidean, "|x - y|"},
+     {"geodesic", GroundCost::geodesic, "the angle of unit vectors; m x 1: angles"}});
 
 /// How many roundings w = 2^-53 of itself a computed cost between points of R^d may be off. Of
 /// |x - y|^2 each difference loses one, which counts twice, and its product and every sum one. The

@@ -1,8 +1,10 @@
 // toml++ reads; the option table says which keys and types there are.
-#include "toml.hpp"
+#include "host/cli/options/toml.hpp"
 
 // Arrays of numbers are all that there is to nest.
 #define TOML_MAX_NESTED_VALUES 16
+// The parser reports what its own assertions deny, a key that begins with a comma among it.
+#define TOML_ASSERT(expr) static_assert(true)
 #include <toml++/toml.h>
 
 #include <cerrno>
@@ -10,9 +12,11 @@
 #include <cstring>
 #include <fstream>
 
+#include "host/cli/help/suggestion.hpp"
+#include "host/cli/message.hpp"
+#include "host/cli/options/commands.hpp"
+#include "host/cli/options/toml_limits.hpp"
 #include "host/data/error.hpp"
-#include "message.hpp"
-#include "toml_limits.hpp"
 
 namespace mckean::cli {
 namespace {
@@ -52,17 +56,17 @@ std::string type_name(const toml::node& node) {
   }
 }
 
-const char* expected_type(ValueType type) {
-  switch (type) {
-    case ValueType::number:
+const char* expected_type(ValueKind kind) {
+  switch (kind) {
+    case ValueKind::number:
       return "a number";
-    case ValueType::count:
+    case ValueKind::count:
       return "a whole number";
-    case ValueType::samples:
+    case ValueKind::samples:
       return "a whole number or \"inf\"";
-    case ValueType::list:
+    case ValueKind::list:
       return "an array of numbers";
-    case ValueType::flag:
+    case ValueKind::flag:
       return "true or false";
     default:
       return "a string";
@@ -70,23 +74,23 @@ const char* expected_type(ValueType type) {
 }
 
 /// The text that the same value would have as a flag; empty where the type does not fit.
-std::optional<std::string> as_text(const OptionSpec& option, const toml::node& node) {
-  switch (option.type) {
-    case ValueType::number:
-    case ValueType::count:
+std::optional<std::string> as_text(const OptionRow& option, const toml::node& node) {
+  switch (option.member.kind) {
+    case ValueKind::number:
+    case ValueKind::count:
       return as_number(node);
-    case ValueType::samples: {
+    case ValueKind::samples: {
       const auto number = node.value_exact<double>();
       if (number && std::isinf(*number) && *number > 0) return "inf";
       if (node.is_string()) return *node.value_exact<std::string>();
       return as_number(node);
     }
-    case ValueType::flag: {
+    case ValueKind::flag: {
       const auto value = node.value_exact<bool>();
       if (!value) return {};
       return *value ? "true" : "false";
     }
-    case ValueType::list: {
+    case ValueKind::list: {
       if (!node.is_array()) return as_number(node);
       std::string text;
       for (const toml::node& element : *node.as_array()) {
@@ -118,9 +122,28 @@ std::string read_text(const fs::path& path) {
   return text;
 }
 
+[[noreturn]] void refuse_key(const std::string& name, const std::string& source, unsigned reader) {
+  std::vector<std::string_view> known;
+  std::string command;
+  for (const Choice<Command>& row : choices<Command>) {
+    if (reader_of(row.value) == reader) command = row.name;
+  }
+  for (const OptionRow& row : option_table()) {
+    if ((row.readers & reader) != 0) known.push_back(row.name);
+  }
+  const std::string meant = did_you_mean(name, known);
+  throw InputError(source + ": unknown key" +
+                   (meant.empty() ? ": mckean " + command + " --help lists the keys" : meant));
+}
+
+bool is_path(const OptionRow& option, const std::string& value) {
+  if (option.member.kind == ValueKind::cloud) return read_cloud(value).is_file() && !value.empty();
+  return option.member.kind == ValueKind::path && !value.empty();
+}
+
 }  // namespace
 
-void read_toml(const fs::path& path, Settings& settings) {
+void read_toml(const fs::path& path, Draft& draft) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (!fs::exists(status))
@@ -139,18 +162,15 @@ void read_toml(const fs::path& path, Settings& settings) {
   for (const auto& [key, node] : table) {
     const std::string name(key.str());
     const std::string source = path.filename().string() + ": " + printable(name, 60);
-    const OptionSpec* option = find_option(name);
-    if (option == nullptr || (option->readers & run_only) == 0) {
-      throw InputError(source + ": unknown key: mckean run --help lists the keys");
-    }
+    const OptionRow* option = find_option(name, draft.reader());
+    if (option == nullptr) refuse_key(name, source, draft.reader());
     const auto value = as_text(*option, node);
     if (!value) {
-      throw InputError(source + ": expected " + expected_type(option->type) + ", found " +
+      throw InputError(source + ": expected " + expected_type(option->member.kind) + ", found " +
                        type_name(node));
     }
-    const bool relative =
-        option->type == ValueType::path && !value->empty() && fs::path(*value).is_relative();
-    settings.give(*option, relative ? (path.parent_path() / *value).string() : *value, source);
+    const bool relative = is_path(*option, *value) && fs::path(*value).is_relative();
+    draft.give(*option, relative ? (path.parent_path() / *value).string() : *value, source);
   }
 }
 

@@ -1,0 +1,44 @@
+// On which device, and in which precision, a flow is computed.
+#pragma once
+
+#include "mckean/choice.hpp"
+
+namespace mckean {
+
+/// automatic: CUDA device 0 where there is one, else the CPU.
+struct DeviceChoice {
+  enum class Kind { automatic, cpu, cuda };
+  Kind kind = Kind::automatic;
+  int ordinal = 0;
+
+  friend bool operator==(const DeviceChoice&, const DeviceChoice&) = default;
+};
+
+/// Precision of the field; states and sums are double.
+enum class Precision { float32, float64 };
+
+namespace detail {
+
+inline std::optional<DeviceChoice> cuda_device(double number) {
+  const bool valid = number >= 0 && number < 1024 && number == static_cast<int>(number);
+  if (!valid) return {};
+  return DeviceChoice{DeviceChoice::Kind::cuda, static_cast<int>(number)};
+}
+inline std::optional<double> cuda_ordinal(const DeviceChoice& device) {
+  if (device.kind != DeviceChoice::Kind::cuda) return {};
+  return device.ordinal;
+}
+
+}  // namespace detail
+
+template <>
+inline constexpr auto choices<DeviceChoice> = std::to_array<Choice<DeviceChoice>>(
+    {{"auto", {DeviceChoice::Kind::automatic, 0}, "CUDA where there is a device, else the CPU"},
+     {"cpu", {DeviceChoice::Kind::cpu, 0}, ""},
+     {"cuda", {DeviceChoice::Kind::cuda, 0}, "the first CUDA device"},
+     {"cuda:N", {}, "number N, from 0", detail::cuda_device, detail::cuda_ordinal}});
+template <>
+inline constexpr auto choices<Precision> = std::to_array<Choice<Precision>>(
+    {{"float", Precision::float32, ""}, {"double", Precision::float64, ""}});
+
+}  // namespace mckean

@@ -1,0 +1,52 @@
+// Which integrator, its steps and tolerances, and when a run may end early.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "mckean/choice.hpp"
+
+namespace mckean {
+
+/// When a run may end before its time.
+struct StopRules {
+  std::optional<double> risk;      // R <= risk
+  std::optional<double> gradient;  // sqrt(int |v^|^2 dpi) <= gradient
+  std::optional<double> w2;        // W2 <= w2, at a record
+  bool any() const { return risk || gradient || w2; }
+};
+
+struct IntegratorSpec {
+  enum class Method { euler, heun, rk4, dopri5, rkc, automatic, proximal };
+  Method method = Method::automatic;
+  double dt = 0;       // step of euler, heun, rk4; first step of dopri5 and rkc (0: estimated)
+  double rtol = 1e-4;  // dopri5 and rkc: |e| <= atol + rtol |w| in L2(pi)
+  double atol = 1e-6;
+  double eta = 0.1;                  // step of proximal
+  double proximal_tolerance = 1e-8;  // root mean square over particles of w' - w_k - eta drift(w')
+  double temperature = 0;            // > 0: Euler-Maruyama, method euler only
+  std::uint64_t seed = 0;            // of the noise
+  bool audit = true;                 // fixed steps: end where the energy identity is broken
+  StopRules stop{};
+
+  bool adaptive() const {
+    return method == Method::dopri5 || method == Method::rkc || method == Method::automatic;
+  }
+  /// The step of a method of fixed steps.
+  double fixed_size() const { return method == Method::proximal ? eta : dt; }
+};
+
+template <>
+inline constexpr auto choices<IntegratorSpec::Method> = std::to_array<
+    Choice<IntegratorSpec::Method>>(
+    {{"auto", IntegratorSpec::Method::automatic,
+      "adaptive: rkc for stiff and kinked flows, dopri5 for others; euler where there is noise, "
+      "batches, fresh samples, a number of steps or epochs, or a learning rate"},
+     {"euler", IntegratorSpec::Method::euler, "order 1, fixed steps"},
+     {"heun", IntegratorSpec::Method::heun, "order 2, fixed steps"},
+     {"rk4", IntegratorSpec::Method::rk4, "order 4, fixed steps"},
+     {"dopri5", IntegratorSpec::Method::dopri5, "Dormand and Prince, order 5, adaptive"},
+     {"rkc", IntegratorSpec::Method::rkc, "Runge-Kutta-Chebyshev, order 2, stabilised, adaptive"},
+     {"proximal", IntegratorSpec::Method::proximal, "implicit steps that minimise"}});
+
+}  // namespace mckean
