@@ -28,7 +28,6 @@ constexpr double least_distance = 0x1p-511;  // whose square is a normal number
 constexpr double useful_gap = .1;            // with which potentials tell a variance
 constexpr double most_dimensions = 400;      // of matrices that are decomposed for a bound
 constexpr double cheap_steps = 5e9;          // of a bound beside what any method takes
-constexpr std::size_t most_atoms = 8192;  // of semidiscrete, whose memory grows with their square
 
 /// Angles, of dimension 1, are on the circle whatever their cost is called.
 bool are_angles(const DiscreteMeasure& a, const W2Options& options) {
@@ -57,11 +56,6 @@ void check(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Options& 
   if (a.d != b.d) {
     throw InputError("w2: clouds of dimension " + std::to_string(a.d) + " and " +
                      std::to_string(b.d) + " have no distance: give the same columns");
-  }
-  const std::size_t atoms = std::min(a.n, b.n);
-  if (options.method == W2Method::semidiscrete && atoms > most_atoms) {
-    throw InputError("w2: semidiscrete takes up to " + std::to_string(most_atoms) +
-                     " atoms on the smaller side, not " + std::to_string(atoms) + ": choose exact");
   }
   if (options.method == W2Method::line && options.cost == GroundCost::geodesic)
     throw InputError("w2: line takes euclidean cost: choose circle for angles");

@@ -205,11 +205,6 @@ TEST(Distance, StartsFromThePricesOfANearbyProblem) {
   }
 }
 
-TEST(Distance, RefusesAtomsWithoutEnd) {
-  const DiscreteMeasure many = test::random_measure(9000, 2, 1, false);
-  EXPECT_THROW(compute_w2(many, moved(many, 1), {.method = W2Method::semidiscrete}), InputError);
-}
-
 /// The deviation of W2 over many draws from N(0, I) and from N(s, I).
 TEST(Distance, SamplingErrorIsTheDeviationOverSamples) {
   for (const auto& [d, method, m] :

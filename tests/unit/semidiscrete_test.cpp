@@ -135,25 +135,46 @@ TEST(Semidiscrete, AgreesWithTheQuantilesOnALine) {
   }
 }
 
+/// s x s points in each of the g x g squares of side 1 about the atoms: each cell is its square,
+/// and the distance that of the s midpoints of an interval, (1 - 1/s^2)/12 along each axis.
+struct GridOfCells {
+  DiscreteMeasure points, atoms;
+  double distance;
+
+  GridOfCells(std::size_t g, std::size_t s)
+      : points(cloud(g * s * g * s, 2, 1)),
+        atoms(cloud(g * g, 2, 1)),
+        distance(std::sqrt(2 * (1 - 1 / static_cast<double>(s * s)) / 12)) {
+    const std::size_t n = g * s;
+    for (std::size_t i = 0; i < n * n; ++i) {
+      points.planes[i] = (static_cast<double>(i % n) + .5) / static_cast<double>(s);
+      points.planes[n * n + i] = (static_cast<double>(i / n) + .5) / static_cast<double>(s);
+    }
+    for (std::size_t j = 0; j < g * g; ++j) {
+      atoms.planes[j] = static_cast<double>(j % g) + .5;
+      atoms.planes[g * g + j] = static_cast<double>(j / g) + .5;
+    }
+  }
+};
+
 TEST(Semidiscrete, KnowsTheCellsOfAGrid) {
-  // s x s points in each of the g x g squares of side 1 about the atoms: each cell is its square,
-  // and the distance that of the s midpoints of an interval, (1 - 1/s^2)/12 along each axis.
-  constexpr std::size_t g = 12, s = 9, n = g * s;
-  DiscreteMeasure points{n * n, 2, std::vector<double>(2 * n * n),
-                         std::vector<double>(n * n, 1. / (n * n)), true};
-  DiscreteMeasure atoms{g * g, 2, std::vector<double>(2 * g * g),
-                        std::vector<double>(g * g, 1. / (g * g)), true};
-  for (std::size_t i = 0; i < n * n; ++i) {
-    points.planes[i] = (static_cast<double>(i % n) + .5) / s;
-    points.planes[n * n + i] = (static_cast<double>(i / n) + .5) / s;
-  }
-  for (std::size_t j = 0; j < g * g; ++j) {
-    atoms.planes[j] = static_cast<double>(j % g) + .5;
-    atoms.planes[g * g + j] = static_cast<double>(j / g) + .5;
-  }
-  const TransportBracket bracket = solve(points, atoms);
+  const GridOfCells grid(12, 9);
+  const TransportBracket bracket = solve(grid.points, grid.atoms);
   EXPECT_LE(bracket.gap(), 1e-6);
-  EXPECT_NEAR(bracket.upper, std::sqrt(2 * (1 - 1. / (s * s)) / 12), 1e-6);
+  EXPECT_NEAR(bracket.upper, grid.distance, 1e-6);
+}
+
+TEST(Semidiscrete, TakesMoreThan8192Atoms) {
+  const GridOfCells grid(91, 3);
+  ASSERT_GT(grid.atoms.n, 8192u);
+  SemidiscreteOptions options;
+  options.threads = 2;
+  for (std::size_t j = 0; j < grid.atoms.n; ++j)
+    options.prices.push_back(.3 * std::sin(static_cast<double>(j)));
+  const TransportBracket bracket = solve_semidiscrete(grid.points, grid.atoms, options);
+  EXPECT_LE(bracket.gap(), 1e-6);
+  EXPECT_GT(bracket.iterations, 1u);
+  EXPECT_NEAR(bracket.upper, grid.distance, 1e-6);
 }
 
 TEST(Semidiscrete, ShiftsAndScalesAsTheDistanceDoes) {

@@ -26,7 +26,8 @@ struct SemidiscreteOptions {
 /// several repairs in a row gain nothing or at the deadline, which, where it leaves no time for a
 /// pass, may leave the trivial bracket without prices or plan.
 ///
-/// Memory: 330 bytes a point beside the clouds, and 8 M^2 bytes. A pass takes m M d steps, and
+/// Memory: 330 bytes a point beside the clouds, and what the sparse Laplacian of the cells' graph
+/// and its factor take (some kB an atom where d is small). A pass takes m M d steps, and
 /// there are about five. Best where m is many times M and clouds have more than one dimension;
 /// otherwise solve_exact is (on a line, with many atoms, prices differ by far more than the slack
 /// of points, and convergence is slow). The plan's masses are whole units (see MassUnits), and
