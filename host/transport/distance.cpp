@@ -255,7 +255,8 @@ class Computation {
     attempt([&] {
       if (!asked && steps >= 2 * cheap_steps) return;
       early.expect_left();
-      const NearestBounds nearest = nearest_bounds(a_, b_, options_.cost, options_.threads, early);
+      const NearestBounds nearest =
+          nearest_bounds(a_, b_, options_.cost, *options_.passes, options_.threads, early);
       take(nearest.lower, nearest.upper);
     });
   }
@@ -266,6 +267,7 @@ class Computation {
     options.cost = options_.cost;
     options.rtol = options_.rtol;
     options.threads = options_.threads;
+    options.passes = options_.passes;
     options.deadline = deadline_;
     if (options_.prices.size() == b_.n)
       options.prices = merged_b_ ? merged_b_->least_prices(options_.prices) : options_.prices;
@@ -410,9 +412,12 @@ W2Result compute_w2_to_uniform(const DiscreteMeasure& a, const W2Options& option
   return result;
 }
 
-W2Result compute_w2(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Options& options) {
+W2Result compute_w2(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Options& given) {
   const auto start = std::chrono::steady_clock::now();
-  check(a, b, options);
+  check(a, b, given);
+  const GivenPasses passes(given.passes, given.threads);
+  W2Options options = given;
+  options.passes = passes.get();
   W2Result result;
   try {
     const TimeLimit limit(latest_end(options.time_limit));

@@ -11,6 +11,7 @@
 #include "host/transport/bounds/sliced.hpp"
 #include "host/transport/certificate/certified_distance.hpp"
 #include "host/transport/discrete_measure.hpp"
+#include "host/transport/pair_passes.hpp"
 #include "host/transport/w2_method.hpp"
 #include "mckean/formula/ground_cost.hpp"
 
@@ -21,7 +22,8 @@ struct W2Options {
   GroundCost cost = GroundCost::euclidean;  // geodesic: points are unit vectors
   double rtol = 1e-6;                       // of (upper - lower)/upper
   int threads = 0;
-  std::uint64_t seed = 1;                                       // of the directions of sliced
+  const PairPasses* passes = nullptr;  // over all pairs, where they run; null: on the CPU
+  std::uint64_t seed = 1;              // of the directions of sliced
   double time_limit = std::numeric_limits<double>::infinity();  // seconds
   Sampled sampled = Sampled::both;
   bool divergence = false;          // sinkhorn: also its debiased divergence

@@ -11,8 +11,6 @@
 #include "host/transport/exact/mass_units.hpp"
 #include "host/transport/pair_cost.hpp"
 #include "host/transport/passes.hpp"
-#include "kernels/cpu/cpu_backend.hpp"
-#include "kernels/cpu/nearest_targets.hpp"
 #include "mckean/formula/compensated_sum.hpp"
 
 namespace mckean {
@@ -147,19 +145,14 @@ double ordered_upper(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundC
 }
 
 NearestBounds nearest_bounds(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundCost cost,
-                             int threads, const Deadline& deadline) {
+                             const PairPasses& passes, int threads, const Deadline& deadline) {
   const std::vector<double> zero = make_zeros(b.n);
   std::vector<double> distance = make_zeros(a.n);
   std::vector<std::uint32_t> nearest = make_filled(a.n, 0u);
-  const int workers = CpuBackend<double>(threads).threads();
-  const bool known =
-      for_each_part(a, b, threads, deadline, [&](const DiscreteMeasure& part, std::size_t begin) {
-        cpu::nearest_targets(cost, part.points(), b.points(), {zero.data(), b.n}, 1, workers,
-                             {distance.data() + begin, part.n}, {nearest.data() + begin, part.n});
-      });
-  if (!known) throw OutOfTime();
+  if (!nearest_targets({cost, a, b}, zero, 1, threads, deadline, {distance, nearest}))
+    throw OutOfTime();
   NearestBounds bounds{lower_of(cost, a, b, distance)};
-  const std::vector<double> back = hard_minimum(cost, b, a, make_zeros(a.n), threads, deadline);
+  const std::vector<double> back = c_transform(passes, {cost, b, a}, make_zeros(a.n), deadline);
   if (!back.empty()) bounds.lower = std::max(bounds.lower, lower_of(cost, b, a, back));
   if (deadline.passed()) return bounds;
   try {

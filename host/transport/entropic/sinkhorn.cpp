@@ -2,6 +2,7 @@
 #include "host/transport/entropic/sinkhorn.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <utility>
@@ -39,6 +40,8 @@ class Sinkhorn {
       : a_(of_sum_one(a)),
         b_(of_sum_one(b)),
         options_(options),
+        passes_(options.passes, options.threads),
+        kept_{(*passes_).keep(a_), (*passes_).keep(b_)},
         u_(a.n),
         p_(options.prices.empty() ? std::vector<double>(b.n) : options.prices),
         next_p_(b.n),
@@ -56,8 +59,9 @@ class Sinkhorn {
       return result;
     }
     if (options_.deadline.given())
-      seconds_ = soft_to_hard * seconds_of_minimum(options_.cost, a_, b_, options_.threads);
-    if (options_.deadline.left() < seconds_ && !is_one_part(a_, b_, options_.threads))
+      seconds_ = soft_to_hard * seconds_of_c_transform(*passes_, {options_.cost, a_, b_});
+    if (options_.deadline.left() < seconds_ &&
+        !is_one_part({options_.cost, a_, b_}, (*passes_).part()))
       return result;
     double epsilon = largest_cost_ / (options_.prices.empty() ? 4 : 1000);
     double lower_squared = -std::numeric_limits<double>::infinity();
@@ -111,9 +115,12 @@ class Sinkhorn {
                 const std::vector<double>& potential, double epsilon, std::vector<double>& value,
                 std::vector<double>& cost) {
     const double before = options_.deadline.given() ? options_.deadline.left() : 0;
-    if (!soft_minimum(options_.cost, from, to, potential, epsilon, options_.threads,
-                      options_.deadline, value, cost))
-      throw OutOfTime();
+    SoftMinima minima{std::move(value), std::move(cost)};
+    const bool complete = soft_c_transform(*passes_, {options_.cost, from, to}, potential, epsilon,
+                                           options_.deadline, minima);
+    value = std::move(minima.value);
+    cost = std::move(minima.mean_cost);
+    if (!complete) throw OutOfTime();
     if (options_.deadline.given()) seconds_ = before - options_.deadline.left();
   }
   /// p_j - epsilon log b_j.
@@ -151,8 +158,7 @@ class Sinkhorn {
 
   /// The lower bound of the prices at hand; the best one and its potentials stay in the result.
   double hard_dual(SinkhornResult& result) {
-    std::vector<double> u =
-        hard_minimum(options_.cost, a_, b_, p_, options_.threads, options_.deadline);
+    std::vector<double> u = c_transform(*passes_, {options_.cost, a_, b_}, p_, options_.deadline);
     if (u.empty()) throw OutOfTime();
     const double lower_squared = dual_lower(options_.cost, a_, b_, u, p_);
     if (result.u.empty() || lower_squared > best_dual_) {
@@ -282,6 +288,8 @@ class Sinkhorn {
 
   const DiscreteMeasure a_, b_;  // of sum 1
   const SinkhornOptions& options_;
+  GivenPasses passes_;
+  std::array<std::shared_ptr<const void>, 2> kept_;
   std::vector<double> u_, p_, next_p_, value_a_, cost_a_, cost_b_;
   double largest_cost_;
   double best_dual_ = 0;

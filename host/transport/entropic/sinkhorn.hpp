@@ -8,6 +8,7 @@
 #include "host/transport/certificate/transport_bracket.hpp"
 #include "host/transport/deadline.hpp"
 #include "host/transport/discrete_measure.hpp"
+#include "host/transport/pair_passes.hpp"
 #include "mckean/formula/ground_cost.hpp"
 
 namespace mckean {
@@ -16,6 +17,7 @@ struct SinkhornOptions {
   GroundCost cost = GroundCost::euclidean;
   double rtol = 1e-2;  // of the gap at which the work may stop
   int threads = 0;
+  const PairPasses* passes = nullptr;  // over all pairs, where they run; null: on the CPU
   Deadline deadline = {};
   std::vector<double> prices = {};  // a start; may be empty
   bool divergence = false;          // also the debiased one

@@ -2,6 +2,7 @@
 #include "host/transport/exact/exact.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -32,6 +33,7 @@ class Solver {
       : sources_(sources),
         sinks_(sinks),
         options_(options),
+        kept_{options.passes->keep(sources), options.passes->keep(sinks)},
         units_(to_units(sources, sinks)),
         transport_(sources, sinks, units_, options.cost),
         largest_cost_(bound_of_costs(sources, sinks, options.cost)) {}
@@ -96,7 +98,7 @@ class Solver {
     std::vector<double> price = transport_.prices();
     center(sinks_, price);
     std::vector<double> value =
-        hard_minimum(options_.cost, sources_, sinks_, price, options_.threads, options_.deadline);
+        c_transform(*options_.passes, {options_.cost, sources_, sinks_}, price, options_.deadline);
     if (value.empty()) return;
     const double lower_squared = dual_lower(options_.cost, sources_, sinks_, value, price);
     if (lower_squared > lower_squared_) {
@@ -110,7 +112,7 @@ class Solver {
   double seconds_of_pass() const {
     const Deadline& deadline = options_.deadline;
     if (!deadline.given() || deadline.passed()) return 0;
-    return 2 * seconds_of_minimum(options_.cost, sources_, sinks_, options_.threads);
+    return 2 * seconds_of_c_transform(*options_.passes, {options_.cost, sources_, sinks_});
   }
 
   /// The cost of the flow, its rounding, and what the mass may cost that units cannot represent.
@@ -133,7 +135,8 @@ class Solver {
 
   const DiscreteMeasure& sources_;
   const DiscreteMeasure& sinks_;
-  const ExactOptions& options_;
+  const ExactOptions& options_;  // with passes
+  std::array<std::shared_ptr<const void>, 2> kept_;
   MassUnits units_;
   PushRelabel transport_;
   double largest_cost_;
@@ -173,7 +176,7 @@ Start coarse_start(const DiscreteMeasure& sources, const DiscreteMeasure& sinks,
   bracket.swap_sides();
 
   Start finer{
-      opposite_prices(options.cost, sinks, part, bracket.p, options.threads, options.deadline)};
+      opposite_prices(*options.passes, {options.cost, sinks, part}, bracket.p, options.deadline)};
   if (std::isfinite(bracket.upper)) finer.epsilon = 0.5 * bracket.upper * bracket.upper;
   return finer;
 }
@@ -182,7 +185,7 @@ Start coarse_start(const DiscreteMeasure& sources, const DiscreteMeasure& sinks,
 Start nearby_start(const DiscreteMeasure& sources, const DiscreteMeasure& sinks,
                    const ExactOptions& options, bool swapped) {
   MCKEAN_EXPECT(options.prices.size() == (swapped ? sources.n : sinks.n));
-  return {swapped ? opposite_prices(options.cost, sinks, sources, options.prices, options.threads,
+  return {swapped ? opposite_prices(*options.passes, {options.cost, sinks, sources}, options.prices,
                                     options.deadline)
                   : options.prices,
           1e-3 * bound_of_costs(sources, sinks, options.cost)};
@@ -191,8 +194,11 @@ Start nearby_start(const DiscreteMeasure& sources, const DiscreteMeasure& sinks,
 }  // namespace
 
 TransportBracket solve_exact(const DiscreteMeasure& a, const DiscreteMeasure& b,
-                             const ExactOptions& options) {
+                             const ExactOptions& given) {
   MCKEAN_EXPECT(a.d == b.d);
+  const GivenPasses passes(given.passes, given.threads);
+  ExactOptions options = given;
+  options.passes = passes.get();
   const bool swapped = a.n < b.n;
   const DiscreteMeasure& sources = swapped ? b : a;
   const DiscreteMeasure& sinks = swapped ? a : b;

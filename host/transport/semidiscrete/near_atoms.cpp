@@ -6,7 +6,6 @@
 
 #include "host/data/interruptible.hpp"
 #include "host/transport/passes.hpp"
-#include "kernels/cpu/nearest_targets.hpp"
 #include "kernels/cpu/tiles.hpp"
 
 namespace mckean {
@@ -33,12 +32,8 @@ NearAtoms::NearAtoms(GroundCost cost, const DiscreteMeasure& points, const Discr
       u_(make_zeros(points.n)) {}
 
 bool NearAtoms::search(const std::vector<double>& prices, const Deadline& deadline) {
-  has_lists_ = for_each_part(
-      points_, atoms_, threads_, deadline, [&](const DiscreteMeasure& part, std::size_t begin) {
-        cpu::nearest_targets(kind_, part.points(), atoms_.points(), {prices.data(), prices.size()},
-                             k_, threads_, {cost_.data() + begin * k_, part.n * k_},
-                             {atom_.data() + begin * k_, part.n * k_});
-      });
+  has_lists_ =
+      nearest_targets({kind_, points_, atoms_}, prices, k_, threads_, deadline, {cost_, atom_});
   if (!has_lists_) return false;
   std::vector<double> slack = make_zeros(points_.n), spread = make_zeros(points_.n);
   cpu::for_each_long_tile(points_.n, cpu::element_tile, threads_,

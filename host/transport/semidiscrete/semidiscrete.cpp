@@ -2,7 +2,9 @@
 #include "host/transport/semidiscrete/semidiscrete.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <memory>
 #include <optional>
 
 #include "host/data/interruptible.hpp"
@@ -51,17 +53,19 @@ class Solver {
       : points_(points),
         atoms_(atoms),
         options_(options),
+        kept_{options.passes->keep(points), options.passes->keep(atoms)},
         threads_(CpuBackend<double>(options.threads).threads()),
+        cpu_(make_cpu_passes(options.threads)),
         units_(to_units(points, atoms)) {}
 
   TransportBracket solve(std::vector<double> prices) {
     prices_ = std::move(prices);
     if (options_.deadline.given()) {
+      const Pairs pairs{options_.cost, points_, atoms_};
       // A search, a plan and its cost are what a bracket takes at the end.
-      const double reserve =
-          search_to_minimum * seconds_of_minimum(options_.cost, points_, atoms_, threads_) +
-          seconds_of_plan * static_cast<double>(points_.n);
-      if (options_.deadline.left() < reserve && !is_one_part(points_, atoms_, threads_)) return {};
+      const double reserve = search_to_minimum * seconds_of_c_transform(*cpu_, pairs) +
+                             seconds_of_plan * static_cast<double>(points_.n);
+      if (options_.deadline.left() < reserve && !is_one_part(pairs, cpu_->part())) return {};
       work_ = options_.deadline.earlier_by(reserve);
     }
     NearAtoms near(options_.cost, points_, atoms_, std::max(kept, free_lists / points_.n),
@@ -130,7 +134,7 @@ class Solver {
       if (all && each != coarse_points) break;
       const DiscreteMeasure sample = all ? points_ : stratified_sample(points_, count);
       if (each == coarse_points) {
-        CoarsePrices coarse = coarse_prices(options_.cost, sample, atoms_, threads_, work_);
+        CoarsePrices coarse = coarse_prices(options_.cost, sample, atoms_, *options_.passes, work_);
         prices_ = std::move(coarse.prices);
         epsilon = coarse.epsilon;
       }
@@ -277,8 +281,19 @@ class Solver {
   /// A pass over all pairs, and the lower bound that it proves, if there is time for it.
   void certify(NearAtoms& near) {
     center(atoms_, prices_);
-    if (!near.search(prices_, options_.deadline)) return;
-    const std::vector<double>& u = near.values();
+    // A search is a c-transform too; where another back end has a faster one, it may be spared.
+    if (!options_.passes->on_host()) {
+      const auto u = c_transform(*options_.passes, {options_.cost, points_, atoms_}, prices_,
+                                 options_.deadline);
+      if (u.empty()) return;
+      take_dual(u);
+      if (gap() <= options_.rtol) return;
+    }
+    if (near.search(prices_, options_.deadline) && options_.passes->on_host())
+      take_dual(near.values());
+  }
+
+  void take_dual(const std::vector<double>& u) {
     const double squared = dual_lower(options_.cost, points_, atoms_, u, prices_);
     if (!bracket_.u.empty() && squared <= lower_squared_) return;
     lower_squared_ = squared;
@@ -288,9 +303,11 @@ class Solver {
 
   const DiscreteMeasure& points_;
   const DiscreteMeasure& atoms_;
-  const SemidiscreteOptions& options_;
+  const SemidiscreteOptions& options_;  // with passes
+  std::array<std::shared_ptr<const void>, 2> kept_;
   Deadline work_;  // earlier than that of the options by what the proofs take
   int threads_;
+  std::unique_ptr<const PairPasses> cpu_;  // where searches run
   MassUnits units_;
   std::vector<double> prices_;
   std::optional<CellPlan> best_plan_;
@@ -302,15 +319,18 @@ class Solver {
 }  // namespace
 
 TransportBracket solve_semidiscrete(const DiscreteMeasure& a, const DiscreteMeasure& b,
-                                    const SemidiscreteOptions& options) {
+                                    const SemidiscreteOptions& given) {
   MCKEAN_EXPECT(a.d == b.d);
+  const GivenPasses passes(given.passes, given.threads);
+  SemidiscreteOptions options = given;
+  options.passes = passes.get();
   const bool swapped = a.n < b.n;
   const DiscreteMeasure& points = swapped ? b : a;
   const DiscreteMeasure& atoms = swapped ? a : b;
   MCKEAN_EXPECT(options.prices.empty() || options.prices.size() == b.n);
   std::vector<double> prices = options.prices;
   if (swapped && !prices.empty())
-    prices = opposite_prices(options.cost, a, b, prices, options.threads, options.deadline);
+    prices = opposite_prices(*options.passes, {options.cost, a, b}, prices, options.deadline);
   TransportBracket bracket = Solver(points, atoms, options).solve(std::move(prices));
   if (swapped) bracket.swap_sides();
   return bracket;

@@ -4,6 +4,7 @@
 #include "host/transport/certificate/transport_bracket.hpp"
 #include "host/transport/deadline.hpp"
 #include "host/transport/discrete_measure.hpp"
+#include "host/transport/pair_passes.hpp"
 #include "mckean/formula/ground_cost.hpp"
 
 namespace mckean {
@@ -12,6 +13,7 @@ struct SemidiscreteOptions {
   GroundCost cost = GroundCost::euclidean;
   double rtol = 1e-6;  // of the gap at which the work may stop
   int threads = 0;
+  const PairPasses* passes = nullptr;  // over all pairs, where they run; null: on the CPU
   Deadline deadline = {};
   bool with_plan = false;
   /// A start: p of an earlier result, or of a nearby problem. May be empty.
