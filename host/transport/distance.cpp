@@ -18,8 +18,8 @@
 #include "host/transport/line/circle.hpp"
 #include "host/transport/line/line.hpp"
 #include "host/transport/merged_points.hpp"
+#include "host/transport/normalization.hpp"
 #include "host/transport/semidiscrete/semidiscrete.hpp"
-#include "host/transport/suitable_cloud.hpp"
 
 namespace mckean {
 namespace {
@@ -131,8 +131,8 @@ class Computation {
       if (const auto variance = sampling_variances())
         result_.sampling_error = sampling_error(result_.w2, *variance, options_.sampled);
     });
-    result_.prices =
-        merged_b_ && !bracket_.p.empty() ? merged_b_->expanded(bracket_.p) : std::move(bracket_.p);
+    result_.psi = merged_b_ && !bracket_.psi.empty() ? merged_b_->expanded(bracket_.psi)
+                                                     : std::move(bracket_.psi);
     result_.iterations = bracket_.iterations;
     return result_;
   }
@@ -215,11 +215,11 @@ class Computation {
   /// By the potentials of the solver, or by those of normal laws where these are far from the best.
   /// Points of one place are as many draws.
   std::optional<SamplingVariance> sampling_variances() const {
-    if (bracket_.u.size() == places_of_a().n && bracket_.p.size() == places_of_b().n &&
+    if (bracket_.phi.size() == places_of_a().n && bracket_.psi.size() == places_of_b().n &&
         bracket_.lower >= (1 - useful_gap) * result_.upper) {
       return SamplingVariance{
-          sampling_variance(a_, merged_a_ ? merged_a_->expanded(bracket_.u) : bracket_.u),
-          sampling_variance(b_, merged_b_ ? merged_b_->expanded(bracket_.p) : bracket_.p)};
+          sampling_variance(a_, merged_a_ ? merged_a_->expanded(bracket_.phi) : bracket_.phi),
+          sampling_variance(b_, merged_b_ ? merged_b_->expanded(bracket_.psi) : bracket_.psi)};
     }
     std::optional<SamplingVariance> variance;
     if (matrices_are_cheap(dimension()) && !deadline_.passed())
@@ -269,8 +269,8 @@ class Computation {
     options.threads = options_.threads;
     options.passes = options_.passes;
     options.deadline = deadline_;
-    if (options_.prices.size() == b_.n)
-      options.prices = merged_b_ ? merged_b_->least_prices(options_.prices) : options_.prices;
+    if (options_.psi.size() == b_.n)
+      options.psi = merged_b_ ? merged_b_->largest_potentials(options_.psi) : options_.psi;
     return options;
   }
 
@@ -337,10 +337,10 @@ W2Result compute_on_sphere(const DiscreteMeasure& a, const DiscreteMeasure& b,
 /// In units of 1/scale, and back.
 W2Result compute_scaled(const DiscreteMeasure& a, const DiscreteMeasure& b, W2Options options,
                         const Deadline& deadline, double scale) {
-  for (double& price : options.prices) price = price * scale * scale;
-  if (!std::all_of(options.prices.begin(), options.prices.end(),
-                   [](double price) { return std::isfinite(price); }))
-    options.prices.clear();
+  for (double& value : options.psi) value = value * scale * scale;
+  if (!std::all_of(options.psi.begin(), options.psi.end(),
+                   [](double value) { return std::isfinite(value); }))
+    options.psi.clear();
   const DiscreteMeasure of_a = scaled(a, scale);
   const DiscreteMeasure of_b = scaled(b, scale);
   W2Result result = Computation(of_a, of_b, options, deadline).run();
@@ -359,7 +359,7 @@ W2Result compute_scaled(const DiscreteMeasure& a, const DiscreteMeasure& b, W2Op
   for (std::optional<double>* const square : {&result.divergence, &result.epsilon}) {
     if (*square) **square = **square / scale / scale;
   }
-  for (double& price : result.prices) price = price / scale / scale;
+  for (double& value : result.psi) value = value / scale / scale;
   return result;
 }
 
@@ -386,7 +386,7 @@ W2Result compute(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Opt
     return result;
   }
   if (are_on_sphere(a, options)) return compute_on_sphere(a, b, options, deadline);
-  const double scale = are_angles(a, options) ? 1 : suitable_scale(a, b);
+  const double scale = are_angles(a, options) ? 1 : power_of_two_scale(a, b);
   if (scale != 1) return compute_scaled(a, b, options, deadline, scale);
   return Computation(a, b, options, deadline).run();
 }

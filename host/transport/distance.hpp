@@ -26,8 +26,8 @@ struct W2Options {
   std::uint64_t seed = 1;              // of the directions of sliced
   double time_limit = std::numeric_limits<double>::infinity();  // seconds
   Sampled sampled = Sampled::both;
-  bool divergence = false;          // sinkhorn: also its debiased divergence
-  std::vector<double> prices = {};  // of the points of b, from a nearby problem; may be empty
+  bool divergence = false;       // sinkhorn: also its debiased divergence
+  std::vector<double> psi = {};  // a start: of a nearby problem; may be empty
 };
 
 struct W2Result {
@@ -47,7 +47,7 @@ struct W2Result {
   std::optional<SlicedDistances> sliced;
   std::optional<double> divergence;  // of sinkhorn, where asked for, debiased, squared units
   std::optional<double> epsilon;     // of sinkhorn: the last one, squared units
-  std::vector<double> prices = {};   // of the points of b: where the next problem may start
+  std::vector<double> psi = {};  // potentials of the points of b: where the next problem may start
 };
 
 /// InputError where the method does not fit: line needs d = 1, circle d = 1 (angles) or unit

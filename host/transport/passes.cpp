@@ -1,4 +1,4 @@
-// Parts that are large enough to keep all threads busy.
+// c-transforms and searches in parts that are large enough to keep all threads busy.
 #include "host/transport/passes.hpp"
 
 #include <chrono>
@@ -83,8 +83,8 @@ std::vector<double> c_transform(const PairPasses& passes, const Pairs& pairs,
   return std::move(minima.value);
 }
 
-std::vector<double> opposite_prices(const PairPasses& passes, const Pairs& pairs,
-                                    const std::vector<double>& p, const Deadline& deadline) {
+std::vector<double> conjugate_prices(const PairPasses& passes, const Pairs& pairs,
+                                     const std::vector<double>& p, const Deadline& deadline) {
   std::vector<double> prices = c_transform(passes, pairs, p, deadline);
   if (prices.empty()) prices = make_zeros(pairs.from.n);
   for (double& price : prices) price = -price;

@@ -57,8 +57,8 @@ std::vector<double> c_transform(const PairPasses& passes, const Pairs& pairs,
 /// The prices -u of the points of `from` that prices p of those of `to` make best: seen from there,
 /// u_i <= c_ij + p_j reads -p_j <= c_ij - u_i. Zeros, which are no worse than others, where the
 /// deadline came first.
-std::vector<double> opposite_prices(const PairPasses& passes, const Pairs& pairs,
-                                    const std::vector<double>& p, const Deadline& deadline = {});
+std::vector<double> conjugate_prices(const PairPasses& passes, const Pairs& pairs,
+                                     const std::vector<double>& p, const Deadline& deadline = {});
 
 /// The lists of cpu::nearest_targets: k costs plus potentials and k points of `to` for each point
 /// of `from`.

@@ -1,4 +1,4 @@
-// Names, and which method suits which clouds.
+// Names of the methods, and the choice by sizes and dimension.
 #include "host/transport/w2_method.hpp"
 
 #include <algorithm>

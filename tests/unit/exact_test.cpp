@@ -69,8 +69,8 @@ TEST(Exact, ThreadsChangeNoBit) {
     const TransportBracket other = solve(threads);
     EXPECT_EQ(other.lower, one.lower);
     EXPECT_EQ(other.upper, one.upper);
-    EXPECT_EQ(other.u, one.u);
-    EXPECT_EQ(other.p, one.p);
+    EXPECT_EQ(other.phi, one.phi);
+    EXPECT_EQ(other.psi, one.psi);
     ASSERT_EQ(other.plan.size(), one.plan.size());
     for (std::size_t e = 0; e < one.plan.size(); ++e) {
       EXPECT_EQ(other.plan[e].from, one.plan[e].from);
@@ -92,10 +92,10 @@ TEST(Exact, OutOfTimeTheBracketStillHolds) {
       EXPECT_LT(taken.count(), 30) << n;
       EXPECT_GE(bracket.lower, 0) << n;
       EXPECT_LE(bracket.lower, bracket.upper) << n;
-      ASSERT_EQ(bracket.u.size(), a.n);
-      ASSERT_EQ(bracket.p.size(), b.n);
-      for (const double value : bracket.u) ASSERT_TRUE(std::isfinite(value)) << n;
-      for (const double value : bracket.p) ASSERT_TRUE(std::isfinite(value)) << n;
+      ASSERT_EQ(bracket.phi.size(), a.n);
+      ASSERT_EQ(bracket.psi.size(), b.n);
+      for (const double value : bracket.phi) ASSERT_TRUE(std::isfinite(value)) << n;
+      for (const double value : bracket.psi) ASSERT_TRUE(std::isfinite(value)) << n;
       if (n == 300) {
         const TransportBracket done = solve_exact(a, b, {.cost = cost});
         EXPECT_LE(bracket.lower, done.upper);

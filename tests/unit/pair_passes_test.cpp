@@ -56,7 +56,7 @@ void expect_same(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Opt
   EXPECT_EQ(found.lower, own.lower);
   EXPECT_EQ(found.upper, own.upper);
   EXPECT_EQ(found.w2, own.w2);
-  EXPECT_EQ(found.prices, own.prices);
+  EXPECT_EQ(found.psi, own.psi);
   EXPECT_EQ(found.iterations, own.iterations);
 }
 

@@ -63,18 +63,18 @@ double cost(GroundCost kind, const DiscreteMeasure& a, std::size_t i, const Disc
 /// Both ends by the definition: all pairs, all marginals.
 void check_proofs(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundCost kind,
                   const TransportBracket& bracket) {
-  ASSERT_EQ(bracket.u.size(), a.n);
-  ASSERT_EQ(bracket.p.size(), b.n);
+  ASSERT_EQ(bracket.phi.size(), a.n);
+  ASSERT_EQ(bracket.psi.size(), b.n);
   double dual = 0, worst = 0, size = 1e-300;
   for (std::size_t i = 0; i < a.n; ++i) {
-    dual += a.weights[i] * bracket.u[i];
+    dual += a.weights[i] * bracket.phi[i];
     for (std::size_t j = 0; j < b.n; ++j) {
       const double c = cost(kind, a, i, b, j);
-      worst = std::max(worst, bracket.u[i] - bracket.p[j] - c);
+      worst = std::max(worst, bracket.phi[i] + bracket.psi[j] - c);
       size = std::max(size, c);
     }
   }
-  for (std::size_t j = 0; j < b.n; ++j) dual -= b.weights[j] * bracket.p[j];
+  for (std::size_t j = 0; j < b.n; ++j) dual += b.weights[j] * bracket.psi[j];
   EXPECT_LE(worst, 1e-14 * size);
   EXPECT_LE(bracket.lower * bracket.lower, std::max(dual, 0.) + 1e-13 * size);
   EXPECT_GE(bracket.lower * bracket.lower, dual - 1e-9 * size);
@@ -170,7 +170,7 @@ TEST(Semidiscrete, TakesMoreThan8192Atoms) {
   SemidiscreteOptions options;
   options.threads = 2;
   for (std::size_t j = 0; j < grid.atoms.n; ++j)
-    options.prices.push_back(.3 * std::sin(static_cast<double>(j)));
+    options.psi.push_back(.3 * std::sin(static_cast<double>(j)));
   const TransportBracket bracket = solve_semidiscrete(grid.points, grid.atoms, options);
   EXPECT_LE(bracket.gap(), 1e-6);
   EXPECT_GT(bracket.iterations, 1u);
@@ -222,14 +222,14 @@ TEST(Semidiscrete, StartsFromEarlierPrices) {
   const DiscreteMeasure b = cloud(60, 2, 12);
   SemidiscreteOptions options;
   const TransportBracket cold = solve_semidiscrete(a, b, options);
-  options.prices = cold.p;
+  options.psi = cold.psi;
   const TransportBracket warm = solve_semidiscrete(a, b, options);
   EXPECT_LE(warm.gap(), 1e-6);
   EXPECT_LE(warm.iterations, cold.iterations);
-  options.prices = solve_semidiscrete(b, a, {}).p;
+  options.psi = solve_semidiscrete(b, a, {}).psi;
   EXPECT_LE(solve_semidiscrete(b, a, options).gap(), 1e-6);
-  options.prices.assign(60, 0);
-  options.prices[3] = 1e6;
+  options.psi.assign(60, 0);
+  options.psi[3] = -1e6;
   EXPECT_LE(solve_semidiscrete(a, b, options).gap(), 1e-6);
 }
 
@@ -245,8 +245,8 @@ TEST(Semidiscrete, HasTheSameBitsForAnyNumberOfThreads) {
     const TransportBracket more = solve_semidiscrete(a, b, options);
     EXPECT_EQ(one.lower, more.lower);
     EXPECT_EQ(one.upper, more.upper);
-    EXPECT_EQ(one.u, more.u);
-    EXPECT_EQ(one.p, more.p);
+    EXPECT_EQ(one.phi, more.phi);
+    EXPECT_EQ(one.psi, more.psi);
     ASSERT_EQ(one.plan.size(), more.plan.size());
     for (std::size_t e = 0; e < one.plan.size(); ++e) {
       ASSERT_EQ(one.plan[e].from, more.plan[e].from);

@@ -8,7 +8,7 @@
 
 #include "host/data/interruptible.hpp"
 #include "host/transport/certificate/certificate.hpp"
-#include "host/transport/exact/mass_units.hpp"
+#include "host/transport/exact/integer_masses.hpp"
 #include "host/transport/pair_cost.hpp"
 #include "host/transport/passes.hpp"
 #include "mckean/formula/compensated_sum.hpp"
@@ -87,7 +87,7 @@ class Coupling {
  public:
   Coupling(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundCost cost,
            const Deadline& deadline)
-      : a_(a), b_(b), cost_(cost), deadline_(deadline), units_(to_units(a, b)) {}
+      : a_(a), b_(b), cost_(cost), deadline_(deadline), units_(to_integer_masses(a, b)) {}
 
   void send(std::uint32_t i, std::uint32_t j) {
     if (++sent_ % sends_between_readings == 0) deadline_.expect_left();
@@ -122,7 +122,7 @@ class Coupling {
   const DiscreteMeasure& b_;
   GroundCost cost_;
   const Deadline& deadline_;
-  MassUnits units_;
+  IntegerMasses units_;
   std::uint64_t sent_ = 0;
   CompensatedSum sum_;
 };

@@ -1,4 +1,4 @@
-// Plans that cost next to nothing to find, and what their costs prove.
+// Upper bounds of W2 by couplings that are cheap to find.
 #pragma once
 
 #include <limits>

@@ -1,4 +1,4 @@
-// The transport problem itself, without the matrix of its costs.
+// W2 by cost scaling on the complete bipartite graph, without the matrix of costs.
 #pragma once
 
 #include "host/transport/certificate/transport_bracket.hpp"
@@ -16,7 +16,7 @@ struct ExactOptions {
   const PairPasses* passes = nullptr;  // over all pairs, where they run; null: on the CPU
   bool with_plan = false;
   Deadline deadline = {};
-  std::vector<double> prices = {};  // p of a nearby problem, a start; may be empty
+  std::vector<double> psi = {};  // of a nearby problem, a start; may be empty
 };
 
 /// W2 between two weighted clouds of the same dimension by cost scaling: push and relabel on the

@@ -1,4 +1,4 @@
-// A start for the prices of atoms, from a sample of the points and a soft minimum.
+// First prices of the atoms by Sinkhorn's iteration on a sample of the points.
 #pragma once
 
 #include <vector>

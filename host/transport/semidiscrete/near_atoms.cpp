@@ -62,15 +62,15 @@ bool NearAtoms::search(const std::vector<double>& prices, const Deadline& deadli
 
 double NearAtoms::outdated_share(const std::vector<double>& prices) const {
   if (k_ == atoms_.n) return 0;
-  std::vector<double> moved(prices.size());
-  for (std::size_t j = 0; j < prices.size(); ++j) moved[j] = prices[j] - searched_[j];
+  std::vector<double> change(prices.size());
+  for (std::size_t j = 0; j < prices.size(); ++j) change[j] = prices[j] - searched_[j];
   const double outdated = cpu::sum_long_elements(points_.n, threads_, [&](std::size_t i) {
     const std::uint32_t* const list = atoms(i);
-    double least = moved[list[0]];
+    double least = change[list[0]];
     double most = least;
     for (std::size_t s = 1; s < k_; ++s) {
-      least = std::min(least, moved[list[s]]);
-      most = std::max(most, moved[list[s]]);
+      least = std::min(least, change[list[s]]);
+      most = std::max(most, change[list[s]]);
     }
     // The first of a list was the last one to be in it.
     const double spread = costs(i)[0] + searched_[list[0]] - u_[i];

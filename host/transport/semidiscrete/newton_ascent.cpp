@@ -1,4 +1,4 @@
-// Steps by the Laplacian of the shares, halved until the dual rises as it should.
+// Damped Newton steps with a line search.
 #include "host/transport/semidiscrete/newton_ascent.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// From coarse to fine: prices by Newton's method, then a plan, then the proof of both.
+// Newton's method for the prices from coarse to fine samples, primal repair, dual certificate.
 #include "host/transport/semidiscrete/semidiscrete.hpp"
 
 #include <algorithm>
@@ -9,7 +9,7 @@
 
 #include "host/data/interruptible.hpp"
 #include "host/transport/certificate/certificate.hpp"
-#include "host/transport/exact/mass_units.hpp"
+#include "host/transport/exact/integer_masses.hpp"
 #include "host/transport/pair_cost.hpp"
 #include "host/transport/passes.hpp"
 #include "host/transport/semidiscrete/cell_plan.hpp"
@@ -56,7 +56,7 @@ class Solver {
         kept_{options.passes->keep(points), options.passes->keep(atoms)},
         threads_(CpuBackend<double>(options.threads).threads()),
         cpu_(make_cpu_passes(options.threads)),
-        units_(to_units(points, atoms)) {}
+        units_(to_integer_masses(points, atoms)) {}
 
   TransportBracket solve(std::vector<double> prices) {
     prices_ = std::move(prices);
@@ -79,6 +79,7 @@ class Solver {
     if (!near.has_lists() && !near.search(prices_, options_.deadline)) return {};
     repair(near);
     bracket_.set_squares(lower_squared_, upper_squared_);
+    bracket_.psi = negated(std::move(best_prices_));
     if (options_.with_plan) bracket_.plan = best_plan_->entries();
     return std::move(bracket_);
   }
@@ -254,9 +255,9 @@ class Solver {
         std::swap(prices_, before_repair);
         certify(near);
       }
-      if (near.has_lists() && prices_ != bracket_.p && !plan.complete()) {
+      if (near.has_lists() && prices_ != best_prices_ && !plan.complete()) {
         // Too few points were free for prices that hold for all: back to those that do.
-        prices_ = bracket_.p;
+        prices_ = best_prices_;
         near.search(prices_, work_);
       }
       if (!near.has_lists()) break;
@@ -294,11 +295,11 @@ class Solver {
   }
 
   void take_dual(const std::vector<double>& u) {
-    const double squared = dual_lower(options_.cost, points_, atoms_, u, prices_);
-    if (!bracket_.u.empty() && squared <= lower_squared_) return;
+    const double squared = dual_lower(options_.cost, points_, atoms_, u, negated(prices_));
+    if (!bracket_.phi.empty() && squared <= lower_squared_) return;
     lower_squared_ = squared;
-    bracket_.u = u;
-    bracket_.p = prices_;
+    bracket_.phi = u;
+    best_prices_ = prices_;
   }
 
   const DiscreteMeasure& points_;
@@ -308,11 +309,12 @@ class Solver {
   Deadline work_;  // earlier than that of the options by what the proofs take
   int threads_;
   std::unique_ptr<const PairPasses> cpu_;  // where searches run
-  MassUnits units_;
+  IntegerMasses units_;
   std::vector<double> prices_;
   std::optional<CellPlan> best_plan_;
   TransportBracket bracket_;
-  double lower_squared_ = 0;  // of the best prices so far; 0 before the first pass
+  std::vector<double> best_prices_;  // those of the lower end
+  double lower_squared_ = 0;         // of the best prices so far; 0 before the first pass
   double upper_squared_ = 0;
 };
 
@@ -327,10 +329,10 @@ TransportBracket solve_semidiscrete(const DiscreteMeasure& a, const DiscreteMeas
   const bool swapped = a.n < b.n;
   const DiscreteMeasure& points = swapped ? b : a;
   const DiscreteMeasure& atoms = swapped ? a : b;
-  MCKEAN_EXPECT(options.prices.empty() || options.prices.size() == b.n);
-  std::vector<double> prices = options.prices;
+  MCKEAN_EXPECT(options.psi.empty() || options.psi.size() == b.n);
+  std::vector<double> prices = negated(options.psi);
   if (swapped && !prices.empty())
-    prices = opposite_prices(*options.passes, {options.cost, a, b}, prices, options.deadline);
+    prices = conjugate_prices(*options.passes, {options.cost, a, b}, prices, options.deadline);
   TransportBracket bracket = Solver(points, atoms, options).solve(std::move(prices));
   if (swapped) bracket.swap_sides();
   return bracket;

@@ -1,4 +1,4 @@
-// Transport of very many points to few atoms.
+// W2 from many points to fewer atoms.
 #pragma once
 
 #include "host/transport/certificate/transport_bracket.hpp"
@@ -9,6 +9,9 @@
 
 namespace mckean {
 
+// Atoms have prices p = -psi (Kitagawa, Merigot and Thibert, J. Eur. Math. Soc. 21, 2019): a point
+// is in the cell of the atom of least cost plus price.
+
 struct SemidiscreteOptions {
   GroundCost cost = GroundCost::euclidean;
   double rtol = 1e-6;  // of the gap at which the work may stop
@@ -16,8 +19,8 @@ struct SemidiscreteOptions {
   const PairPasses* passes = nullptr;  // over all pairs, where they run; null: on the CPU
   Deadline deadline = {};
   bool with_plan = false;
-  /// A start: p of an earlier result, or of a nearby problem. May be empty.
-  std::vector<double> prices = {};
+  /// A start: psi of an earlier result, or of a nearby problem. May be empty.
+  std::vector<double> psi = {};
 };
 
 /// W2 between two weighted clouds of the same dimension, the smaller one of M <= m points being the
@@ -32,7 +35,7 @@ struct SemidiscreteOptions {
 /// and its factor take (some kB an atom where d is small). A pass takes m M d steps, and
 /// there are about five. Best where m is many times M and clouds have more than one dimension;
 /// otherwise solve_exact is (on a line, with many atoms, prices differ by far more than the slack
-/// of points, and convergence is slow). The plan's masses are whole units (see MassUnits), and
+/// of points, and convergence is slow). The plan's masses are whole units (see IntegerMasses), and
 /// `upper` holds for the weights; iterations counts Newton steps and repairs.
 TransportBracket solve_semidiscrete(const DiscreteMeasure& a, const DiscreteMeasure& b,
                                     const SemidiscreteOptions& options);

@@ -1,5 +1,5 @@
-// Points in chunks: their soft minima in parallel, then each atom's row of the Laplacian by one
-// thread in the order of the points.
+// Sums over points in chunks: soft minima in parallel, then each atom by one thread in the order of
+// the points.
 #include "host/transport/semidiscrete/smooth_dual.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// The dual of transport to atoms with the minimum over atoms made smooth, and its derivatives.
+// The semidiscrete dual with a soft minimum over the atoms: value, gradient and Hessian.
 #pragma once
 
 #include <vector>

@@ -1,5 +1,5 @@
-// Norms and powers of two.
-#include "host/transport/suitable_cloud.hpp"
+// Division by norms and multiplication by powers of two.
+#include "host/transport/normalization.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -34,7 +34,7 @@ DiscreteMeasure scaled(DiscreteMeasure measure, double factor) {
   return measure;
 }
 
-double suitable_scale(const DiscreteMeasure& a, const DiscreteMeasure& b) {
+double power_of_two_scale(const DiscreteMeasure& a, const DiscreteMeasure& b) {
   double width = 0;
   for (std::size_t k = 0; k < a.d; ++k) {
     const Extent of_a = extent(a, k);

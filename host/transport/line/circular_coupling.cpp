@@ -1,5 +1,5 @@
-// Tangents of the shift cost, and their use to enclose its least value.
-#include "host/transport/line/shift_cost.hpp"
+// Minimisation of a convex function over integers by tangents, with the rounding of their slopes.
+#include "host/transport/line/circular_coupling.hpp"
 
 #include <cmath>
 #include <functional>
@@ -9,7 +9,7 @@
 namespace mckean {
 namespace {
 
-using Tangents = ShiftCost::Tangents;
+using Tangents = CircularCoupling::Tangents;
 
 /// Where tangents of both ends meet, from the lower end on; between them V is above it.
 double meeting_place(const Tangents& low, const Tangents& high) {
@@ -29,7 +29,7 @@ QuantileSteps coarse_quantiles(const QuantileSteps& fine, std::int64_t count) {
 
 }  // namespace
 
-Tangents ShiftCost::at(std::int64_t shift) const {
+Tangents CircularCoupling::at(std::int64_t shift) const {
   const std::int64_t total = a_.total();
   const std::int64_t turns = shift / total - (shift % total < 0);
   const std::int64_t within = shift - turns * total;
@@ -72,7 +72,7 @@ Tangents ShiftCost::at(std::int64_t shift) const {
   return {shift, sums[0], sums[1], sums[2], lost * sums[3] + 2 * rounding_of_lifted * sums[4]};
 }
 
-ShiftCost::Minimum ShiftCost::minimum(std::int64_t guess, std::int64_t step) const {
+CircularCoupling::Minimum CircularCoupling::minimum(std::int64_t guess, std::int64_t step) const {
   // Shifted by -2 turns or by one, b is on one side of a.
   const std::int64_t total = a_.total();
   const std::int64_t lowest = -2 * total;
@@ -90,12 +90,12 @@ ShiftCost::Minimum ShiftCost::minimum(std::int64_t guess, std::int64_t step) con
     }
     return here;
   };
-  const auto is_below = [](const Tangents& here) { return here.right < -here.sure; };
-  const auto is_above = [](const Tangents& here) { return here.left > here.sure; };
-  // V(s) >= `value` less what slopes, known to `sure`, may have lost so far away.
-  const auto finish = [&](double value, double sure, std::int64_t reach) {
-    best.floor =
-        std::max(0., (value - sure * static_cast<double>(reach)) / static_cast<double>(total));
+  const auto is_below = [](const Tangents& here) { return here.right < -here.slope_error; };
+  const auto is_above = [](const Tangents& here) { return here.left > here.slope_error; };
+  // V(s) >= `value` less what slopes, known to `slope_error`, may have lost so far away.
+  const auto finish = [&](double value, double slope_error, std::int64_t reach) {
+    best.floor = std::max(
+        0., (value - slope_error * static_cast<double>(reach)) / static_cast<double>(total));
     best.floor = std::min(best.floor, best.mean);
     return best;
   };
@@ -108,8 +108,9 @@ ShiftCost::Minimum ShiftCost::minimum(std::int64_t guess, std::int64_t step) con
     const Tangents here = look(shift);
     const bool below = is_below(here);
     if (!below && !is_above(here)) {
-      // Kinks are minima for sure.
-      if (here.left <= -here.sure && here.right >= here.sure) return finish(here.value, 0, 0);
+      // Kinks are minima whatever rounding did.
+      if (here.left <= -here.slope_error && here.right >= here.slope_error)
+        return finish(here.value, 0, 0);
       // Elsewhere one as far as slopes tell; those beside it tell how far another one may be.
       const auto end = [&](const std::optional<Tangents>& known, std::int64_t far, auto is_beyond) {
         const std::int64_t sign = far > shift ? 1 : -1;
@@ -123,8 +124,8 @@ ShiftCost::Minimum ShiftCost::minimum(std::int64_t guess, std::int64_t step) con
       };
       const std::int64_t from = end(low, lowest, is_below);
       const std::int64_t to = end(high, highest, is_above);
-      // A slope that was computed to be above -sure may be -2 sure.
-      return finish(here.value, 2 * here.sure, std::max(shift - from, to - shift));
+      // A slope that was computed to be above -slope_error may be -2 slope_error.
+      return finish(here.value, 2 * here.slope_error, std::max(shift - from, to - shift));
     }
     if (below) {
       if (low) slope_high /= 2;
@@ -144,13 +145,14 @@ ShiftCost::Minimum ShiftCost::minimum(std::int64_t guess, std::int64_t step) con
       continue;
     }
     const std::int64_t gap = high->shift - low->shift;
-    const double sure = std::max(low->sure, high->sure);
-    if (gap <= 1) return finish(best.mean * static_cast<double>(total), sure, gap);
+    const double slope_error = std::max(low->slope_error, high->slope_error);
+    if (gap <= 1) return finish(best.mean * static_cast<double>(total), slope_error, gap);
     const auto width = static_cast<double>(gap);
     const double meeting = meeting_place(*low, *high);
     const double floor_value = low->value + low->right * meeting;
     const double best_value = best.mean * static_cast<double>(total);
-    if (best_value - floor_value <= tolerance * best_value) return finish(floor_value, sure, gap);
+    if (best_value - floor_value <= tolerance * best_value)
+      return finish(floor_value, slope_error, gap);
     double place = 0;
     switch (best.evaluations % 4) {
       case 0:
@@ -167,17 +169,17 @@ ShiftCost::Minimum ShiftCost::minimum(std::int64_t guess, std::int64_t step) con
   }
 }
 
-ShiftCost::Minimum least_shift_cost(const QuantileSteps& a, const QuantileSteps& b, int threads,
-                                    const Deadline& deadline) {
+CircularCoupling::Minimum least_coupling_cost(const QuantileSteps& a, const QuantileSteps& b,
+                                              int threads, const Deadline& deadline) {
   constexpr std::int64_t coarse = 4096;
   const std::int64_t total = a.total();
-  const ShiftCost cost(a, b, threads, deadline);
+  const CircularCoupling cost(a, b, threads, deadline);
   if (static_cast<std::int64_t>(a.size() + b.size()) < 16 * coarse) {
     return cost.minimum(0, std::max<std::int64_t>(1, total / 64));
   }
   const QuantileSteps few_a = coarse_quantiles(a, coarse);
   const QuantileSteps few_b = coarse_quantiles(b, coarse);
-  const auto start = ShiftCost(few_a, few_b, 1).minimum(0, coarse / 64);
+  const auto start = CircularCoupling(few_a, few_b, 1).minimum(0, coarse / 64);
   const std::int64_t cell = total / coarse;
   return cost.minimum(start.shift * cell, std::max<std::int64_t>(1, cell));
 }
