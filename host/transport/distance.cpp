@@ -41,12 +41,7 @@ bool are_on_sphere(const DiscreteMeasure& a, const W2Options& options) {
 void check_norms(const DiscreteMeasure& measure, const char* name) {
   for (std::size_t i = 0; i < measure.n; ++i) {
     if (i % points_between_checks(measure.d) == 0) check_interruption();
-    double square = 0;
-    for (std::size_t k = 0; k < measure.d; ++k) {
-      const double x = measure.planes[k * measure.n + i];
-      square += x * x;
-    }
-    if (std::abs(square - 1) < 1e-9) continue;
+    if (std::abs(measure.squared_norm(i) - 1) < 1e-9) continue;
     throw InputError("w2: point " + std::to_string(i + 1) + " of the " + name +
                      " cloud is not on the unit sphere: the geodesic cost needs unit vectors");
   }

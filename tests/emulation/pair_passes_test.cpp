@@ -7,6 +7,7 @@
 #include "emulation/sync_audit.hpp"
 #include "host/transport/backend_passes.hpp"
 #include "host/transport/distance.hpp"
+#include "host/transport/normalization.hpp"
 #include "kernels/cuda/c_transform_sequence.cuh"
 #include "transport/host_memory_backend.hpp"
 #include "transport/measures.hpp"
@@ -35,24 +36,13 @@ struct EmulatedTransform {
 
 using EmulatedBackend = test::HostMemoryBackend<EmulatedTransform>;
 
-DiscreteMeasure on_sphere(DiscreteMeasure measure) {
-  for (std::size_t i = 0; i < measure.n; ++i) {
-    double square = 0;
-    for (std::size_t k = 0; k < measure.d; ++k)
-      square += measure.planes[k * measure.n + i] * measure.planes[k * measure.n + i];
-    for (std::size_t k = 0; k < measure.d; ++k)
-      measure.planes[k * measure.n + i] /= std::sqrt(square);
-  }
-  return measure;
-}
-
 TEST(EmulatedPairPasses, BracketsHoldTheDistanceByPermutations) {
   for (const GroundCost cost : {GroundCost::euclidean, GroundCost::geodesic}) {
     const bool sphere = cost == GroundCost::geodesic;
     const DiscreteMeasure x = test::random_measure(7, 3, 1, false);
     const DiscreteMeasure y = test::random_measure(7, 3, 2, false);
-    const DiscreteMeasure a = sphere ? on_sphere(x) : x;
-    const DiscreteMeasure b = sphere ? on_sphere(y) : y;
+    const DiscreteMeasure a = sphere ? on_unit_sphere(x) : x;
+    const DiscreteMeasure b = sphere ? on_unit_sphere(y) : y;
     const double w2 = test::w2_by_permutations(a, b, cost);
     for (const W2Method method : {W2Method::exact, W2Method::semidiscrete, W2Method::sinkhorn}) {
       for (const Order order : orders) {

@@ -7,6 +7,7 @@
 
 #include "host/transport/certificate/certificate.hpp"
 #include "reference/transport_values.hpp"
+#include "transport/brackets.hpp"
 
 namespace mckean {
 namespace {
@@ -67,16 +68,7 @@ TEST(Exact, ThreadsChangeNoBit) {
   EXPECT_LE(one.gap(), 1e-9);
   for (const int threads : {2, 3}) {
     const TransportBracket other = solve(threads);
-    EXPECT_EQ(other.lower, one.lower);
-    EXPECT_EQ(other.upper, one.upper);
-    EXPECT_EQ(other.phi, one.phi);
-    EXPECT_EQ(other.psi, one.psi);
-    ASSERT_EQ(other.plan.size(), one.plan.size());
-    for (std::size_t e = 0; e < one.plan.size(); ++e) {
-      EXPECT_EQ(other.plan[e].from, one.plan[e].from);
-      EXPECT_EQ(other.plan[e].to, one.plan[e].to);
-      EXPECT_EQ(other.plan[e].mass, one.plan[e].mass);
-    }
+    test::expect_same_bits(other, one);
   }
 }
 

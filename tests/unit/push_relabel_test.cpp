@@ -112,6 +112,16 @@ double best_matching(const Costs& costs) {
   return best;
 }
 
+/// For smaller and smaller epsilons.
+void check_scaling(const DiscreteMeasure& a, const DiscreteMeasure& b, const IntegerMasses& units) {
+  const Costs costs = all_costs(a, b, GroundCost::euclidean);
+  PushRelabel transport(a, b, units, GroundCost::euclidean);
+  for (double epsilon = .1; epsilon > 1e-10; epsilon /= 5) {
+    ASSERT_TRUE(transport.refine(epsilon, {}));
+    check_optimality(transport, costs, units.a, units.b, epsilon);
+  }
+}
+
 TEST(PushRelabel, FindsTheBestMatchingOnGivenArcs) {
   for (unsigned seed = 0; seed < 60; ++seed) {
     const std::size_t n = 1 + seed % 7;
@@ -151,18 +161,12 @@ TEST(PushRelabel, EndsWithTheConditionsOnAllPairs) {
 }
 
 // More sinks than a source knows at a time.
-TEST(PushRelabel, EndsWithTheConditionsBeyondTheHorizon) {
+TEST(PushRelabel, EndsEpsilonOptimalForUnlistedSinksToo) {
   for (const auto& [n, m, d] :
        {std::tuple{300, 300, 2}, {257, 70, 3}, {90, 211, 1}, {400, 33, 8}}) {
     const DiscreteMeasure a = cloud(std::size_t(n), std::size_t(d), 1);
     const DiscreteMeasure b = cloud(std::size_t(m), std::size_t(d), 2, .5);
-    const Costs costs = all_costs(a, b, GroundCost::euclidean);
-    const IntegerMasses units = to_integer_masses(a, b);
-    PushRelabel transport(a, b, units, GroundCost::euclidean);
-    for (double epsilon = .1; epsilon > 1e-10; epsilon /= 5) {
-      ASSERT_TRUE(transport.refine(epsilon, {}));
-      check_optimality(transport, costs, units.a, units.b, epsilon);
-    }
+    check_scaling(a, b, to_integer_masses(a, b));
   }
 }
 
@@ -190,28 +194,18 @@ TEST(PushRelabel, ForgetsPricesThatAreFarApart) {
 TEST(PushRelabel, LeavesSinksAloneThatWantNothing) {
   const DiscreteMeasure a = cloud(60, 2, 4);
   const DiscreteMeasure b = cloud(40, 2, 5);
-  const Costs costs = all_costs(a, b, GroundCost::euclidean);
   IntegerMasses units{std::vector<Mass>(60, 2), std::vector<Mass>(40), 120, 0};
   for (std::size_t j = 0; j < 40; j += 4) units.b[j] = 12;
-  PushRelabel transport(a, b, units, GroundCost::euclidean);
-  for (double epsilon = .1; epsilon > 1e-10; epsilon /= 5) {
-    ASSERT_TRUE(transport.refine(epsilon, {}));
-    check_optimality(transport, costs, units.a, units.b, epsilon);
-  }
+  check_scaling(a, b, units);
 }
 
 // One source has half the mass: its arcs are many.
 TEST(PushRelabel, CarriesOneHeavySource) {
   const DiscreteMeasure a = cloud(101, 2, 6);
   const DiscreteMeasure b = cloud(200, 2, 7);
-  const Costs costs = all_costs(a, b, GroundCost::euclidean);
   IntegerMasses units{std::vector<Mass>(101, 1), std::vector<Mass>(200, 1), 200, 0};
   units.a[50] = 100;
-  PushRelabel transport(a, b, units, GroundCost::euclidean);
-  for (double epsilon = .1; epsilon > 1e-10; epsilon /= 5) {
-    ASSERT_TRUE(transport.refine(epsilon, {}));
-    check_optimality(transport, costs, units.a, units.b, epsilon);
-  }
+  check_scaling(a, b, units);
 }
 
 TEST(PushRelabel, TakesAboutTheSameWorkForEachPointOfTwoAtoms) {
@@ -226,7 +220,7 @@ TEST(PushRelabel, TakesAboutTheSameWorkForEachPointOfTwoAtoms) {
   EXPECT_LT(work_of_a_point(60000), 3 * work_of_a_point(2000));
 }
 
-/// Looks at arcs for each of n points, over fourteen epsilons.
+/// Scans of arcs for each of n points, over fourteen epsilons.
 double work_of_a_point(const DiscreteMeasure& a, const DiscreteMeasure& b) {
   PushRelabel transport(a, b, to_integer_masses(a, b), GroundCost::euclidean);
   double width = 0;

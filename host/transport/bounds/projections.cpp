@@ -28,12 +28,7 @@ double radius(const DiscreteMeasure& cloud) {
   double largest = 0;
   for (std::size_t i = 0; i < cloud.n; ++i) {
     if (i % points_between_checks(cloud.d) == 0) check_interruption();
-    double sum = 0;
-    for (std::size_t k = 0; k < cloud.d; ++k) {
-      const double x = cloud.planes[k * cloud.n + i];
-      sum += x * x;
-    }
-    largest = std::max(largest, sum);
+    largest = std::max(largest, cloud.squared_norm(i));
   }
   return std::sqrt(largest) * (1 + unit_roundoff * (static_cast<double>(cloud.d) + 4));
 }
