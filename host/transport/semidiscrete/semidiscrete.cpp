@@ -168,6 +168,21 @@ class Solver {
     return -*last;
   }
 
+  /// Steps that rose by lists which leave out what others would take may have gone too far: new
+  /// lists, and half the way back to the prices of the last ones as long as the dual is below
+  /// `value`.
+  void search_or_retreat(NearAtoms& near, SmoothDual& dual, double epsilon, double value,
+                         std::vector<double>& searched) {
+    for (int retreats = 0;; ++retreats) {
+      center(atoms_, prices_);
+      search(near);
+      dual.evaluate(prices_, epsilon);
+      if (dual.value() >= value || retreats == most_retreats || work_.passed()) break;
+      for (std::size_t j = 0; j < atoms_.n; ++j) prices_[j] = (prices_[j] + searched[j]) / 2;
+    }
+    searched = prices_;
+  }
+
   /// Newton's method from `epsilon` on (0: from what the lists suggest) down to where a cell's
   /// boundary layer holds a few points or, on a sample, to where it knows no better. Returns the
   /// last epsilon.
@@ -218,15 +233,7 @@ class Solver {
       bracket_.iterations += static_cast<std::uint64_t>(steps);
       if (near.outdated_share(prices_) > most_outdated) {
         if (++searches > most_searches) break;
-        // The steps rose by lists that leave out what others would take: not too far this way.
-        for (int retreats = 0;; ++retreats) {
-          center(atoms_, prices_);
-          search(near);
-          dual.evaluate(prices_, epsilon);
-          if (dual.value() >= value || retreats == most_retreats || work_.passed()) break;
-          for (std::size_t j = 0; j < atoms_.n; ++j) prices_[j] = (prices_[j] + searched[j]) / 2;
-        }
-        searched = prices_;
+        search_or_retreat(near, dual, epsilon, value, searched);
         continue;  // with the same epsilon
       }
       if (epsilon <= last || imbalance(dual) > large_imbalance) break;
