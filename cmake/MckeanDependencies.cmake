@@ -2,6 +2,8 @@
 find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(Eigen3 REQUIRED NO_MODULE)
+# Boost.Math, headers only.
+find_package(Boost REQUIRED)
 # The archive where the program is to need no other library.
 set(ZLIB_USE_STATIC_LIBS ${MCKEAN_RELOCATABLE})
 find_package(ZLIB REQUIRED)

@@ -6,6 +6,7 @@
 #include "commands.hpp"
 #include "host/flow/integrate.hpp"
 #include "host/flow/make_backend.hpp"
+#include "host/transport/backend_passes.hpp"
 #include "make_field.hpp"
 #include "mckean/interruption.hpp"
 #include "progress_line.hpp"
@@ -54,11 +55,12 @@ class Runner {
     // A closed form without a risk of its own to compare with is its own test.
     const bool is_law = !problem_.data && !config_.batch.online;
     const bool own_risk = is_law || (config_.batch.online && problem_.kernel);
+    const BackendPasses<B> passes(backend);
     const bool reads_particles = (test_field && !own_risk) || distances_.wanted();
     callbacks.on_record = [&](Record& record, const FetchParticles& fetch) {
       if (record.interrupted && std::isnan(record.risk)) measure(flow, record, fetch());
       const double before = distances_.seconds();
-      fill(record, fetch, reads_particles,
+      fill(record, fetch, reads_particles, passes,
            [&](const ParticleArray& particles) -> std::optional<double> {
              if (own_risk) return record.risk;
              if (!test_field) return {};
@@ -109,14 +111,15 @@ class Runner {
   }
 
   template <class TestRisk>
-  void fill(Record& record, const FetchParticles& fetch, bool wanted, const TestRisk& test_risk) {
+  void fill(Record& record, const FetchParticles& fetch, bool wanted, const PairPasses& passes,
+            const TestRisk& test_risk) {
     // Nothing long where an interruption came, and no copy of the particles that nobody reads.
     if (record.interrupted) return;
     static const ParticleArray none;
     const ParticleArray& particles = wanted ? fetch() : none;
     record.test_risk = test_risk(particles);
     if (!distances_.wanted()) return;
-    const TargetDistances distances = distances_.at(particles);
+    const TargetDistances distances = distances_.at(particles, passes);
     record.w2 = distances.w2;
     record.w2_lower = distances.lower;
     record.w2_upper = distances.upper;

@@ -180,22 +180,25 @@ void MeasureDistances::choose_form_of_atoms(const RunConfig& config, std::size_t
   }
 }
 
-TargetDistances MeasureDistances::at(const ParticleArray& particles) {
+TargetDistances MeasureDistances::at(const ParticleArray& particles, const PairPasses& passes) {
   const auto begin = std::chrono::steady_clock::now();
   method_.clear();
   TargetDistances distances;
   if (form_ != Form::none)
-    distances = subset_.empty() ? compute(particles) : compute(pick(particles, subset_));
+    distances =
+        subset_.empty() ? compute(particles, passes) : compute(pick(particles, subset_), passes);
   seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return distances;
 }
 
-TargetDistances MeasureDistances::compute(const ParticleArray& particles) {
+TargetDistances MeasureDistances::compute(const ParticleArray& particles,
+                                          const PairPasses& passes) {
   const Deadline deadline(options_.time_limit);
   if (form_ == Form::clouds && !is_measurable(particles)) return {};
   const DiscreteMeasure measure =
       form_ == Form::clouds ? to_measure(particles, with_amplitudes_) : coordinate(particles);
   W2Options options = options_;
+  options.passes = &passes;
   // What copying has left: no limit is 0.
   options.time_limit = std::max(least_time, deadline.left());
   TargetDistances distances =

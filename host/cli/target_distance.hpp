@@ -31,7 +31,7 @@ class MeasureDistances {
   /// Whether there is a distance at all.
   bool wanted() const { return form_ != Form::none; }
   /// At a record: the same whatever has been recorded before.
-  TargetDistances at(const ParticleArray& particles);
+  TargetDistances at(const ParticleArray& particles, const PairPasses& passes);
 
   /// Of the last record; empty where there was no distance.
   const std::string& method() const { return method_; }
@@ -45,7 +45,7 @@ class MeasureDistances {
 
   void choose_form(const RunConfig& config, const Problem& problem, const ParticleArray& start);
   void choose_form_of_atoms(const RunConfig& config, std::size_t m);
-  TargetDistances compute(const ParticleArray& particles);
+  TargetDistances compute(const ParticleArray& particles, const PairPasses& passes);
   TargetDistances take(const W2Result& result);
   /// The uniform measure on what a formula compares: b on the line, the angles of b.
   DiscreteMeasure coordinate(const ParticleArray& particles) const;

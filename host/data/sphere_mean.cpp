@@ -2,11 +2,10 @@
 #include "host/data/sphere_mean.hpp"
 
 #include <algorithm>
+#include <boost/math/quadrature/gauss.hpp>
 #include <cmath>
 #include <numbers>
 #include <vector>
-
-#include "host/data/gauss_legendre.hpp"
 
 namespace mckean {
 namespace {
@@ -33,16 +32,16 @@ template <class A>
 double integrate(const A& activation, double radius, std::size_t d, double kink) {
   const auto even = [&](double z) { return (activation.value(z) + activation.value(-z)) / 2; };
   if (d == 1) return even(radius);
-  static const GaussLegendre<32> rule;
+  using Rule = boost::math::quadrature::gauss<double, 32>;
   const double power = static_cast<double>(d) - 2;
   const auto weight = [&](double phi) { return std::pow(std::cos(phi), power); };
   const std::vector<double> ends = make_panels(radius, d, kink);
   double sum = 0;
   double mass = 0;
   for (std::size_t k = 0; k + 1 < ends.size(); ++k) {
-    sum += rule.integrate(ends[k], ends[k + 1],
-                          [&](double phi) { return even(radius * std::sin(phi)) * weight(phi); });
-    mass += rule.integrate(ends[k], ends[k + 1], weight);
+    sum += Rule::integrate([&](double phi) { return even(radius * std::sin(phi)) * weight(phi); },
+                           ends[k], ends[k + 1]);
+    mass += Rule::integrate(weight, ends[k], ends[k + 1]);
   }
   return sum / mass;
 }

@@ -1,4 +1,4 @@
-// What every distance asks of the points it is given.
+// Checks of the points that a distance is given.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// When a computation has to end.
+// The time limit that the steps of one computation share.
 #pragma once
 
 #include <chrono>

@@ -23,6 +23,12 @@ struct DiscreteMeasure {
 
   /// How many equal pieces the mass is made of; 0 where the weights tell no such number.
   std::size_t whole_pieces() const { return uniform ? n : pieces; }
+  /// |x_i|^2.
+  double squared_norm(std::size_t i) const {
+    double square = 0;
+    for (std::size_t k = 0; k < d; ++k) square += planes[k * n + i] * planes[k * n + i];
+    return square;
+  }
   Points<Space::host> points() const { return {{planes.data(), planes.size()}, n, d}; }
 };
 

@@ -18,8 +18,8 @@
 #include "host/transport/line/circle.hpp"
 #include "host/transport/line/line.hpp"
 #include "host/transport/merged_points.hpp"
+#include "host/transport/normalization.hpp"
 #include "host/transport/semidiscrete/semidiscrete.hpp"
-#include "host/transport/suitable_cloud.hpp"
 
 namespace mckean {
 namespace {
@@ -28,7 +28,6 @@ constexpr double least_distance = 0x1p-511;  // whose square is a normal number
 constexpr double useful_gap = .1;            // with which potentials tell a variance
 constexpr double most_dimensions = 400;      // of matrices that are decomposed for a bound
 constexpr double cheap_steps = 5e9;          // of a bound beside what any method takes
-constexpr std::size_t most_atoms = 8192;  // of semidiscrete, whose memory grows with their square
 
 /// Angles, of dimension 1, are on the circle whatever their cost is called.
 bool are_angles(const DiscreteMeasure& a, const W2Options& options) {
@@ -42,12 +41,7 @@ bool are_on_sphere(const DiscreteMeasure& a, const W2Options& options) {
 void check_norms(const DiscreteMeasure& measure, const char* name) {
   for (std::size_t i = 0; i < measure.n; ++i) {
     if (i % points_between_checks(measure.d) == 0) check_interruption();
-    double square = 0;
-    for (std::size_t k = 0; k < measure.d; ++k) {
-      const double x = measure.planes[k * measure.n + i];
-      square += x * x;
-    }
-    if (std::abs(square - 1) < 1e-9) continue;
+    if (std::abs(measure.squared_norm(i) - 1) < 1e-9) continue;
     throw InputError("w2: point " + std::to_string(i + 1) + " of the " + name +
                      " cloud is not on the unit sphere: the geodesic cost needs unit vectors");
   }
@@ -57,11 +51,6 @@ void check(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Options& 
   if (a.d != b.d) {
     throw InputError("w2: clouds of dimension " + std::to_string(a.d) + " and " +
                      std::to_string(b.d) + " have no distance: give the same columns");
-  }
-  const std::size_t atoms = std::min(a.n, b.n);
-  if (options.method == W2Method::semidiscrete && atoms > most_atoms) {
-    throw InputError("w2: semidiscrete takes up to " + std::to_string(most_atoms) +
-                     " atoms on the smaller side, not " + std::to_string(atoms) + ": choose exact");
   }
   if (options.method == W2Method::line && options.cost == GroundCost::geodesic)
     throw InputError("w2: line takes euclidean cost: choose circle for angles");
@@ -137,8 +126,8 @@ class Computation {
       if (const auto variance = sampling_variances())
         result_.sampling_error = sampling_error(result_.w2, *variance, options_.sampled);
     });
-    result_.prices =
-        merged_b_ && !bracket_.p.empty() ? merged_b_->expanded(bracket_.p) : std::move(bracket_.p);
+    result_.psi = merged_b_ && !bracket_.psi.empty() ? merged_b_->expanded(bracket_.psi)
+                                                     : std::move(bracket_.psi);
     result_.iterations = bracket_.iterations;
     return result_;
   }
@@ -221,11 +210,11 @@ class Computation {
   /// By the potentials of the solver, or by those of normal laws where these are far from the best.
   /// Points of one place are as many draws.
   std::optional<SamplingVariance> sampling_variances() const {
-    if (bracket_.u.size() == places_of_a().n && bracket_.p.size() == places_of_b().n &&
+    if (bracket_.phi.size() == places_of_a().n && bracket_.psi.size() == places_of_b().n &&
         bracket_.lower >= (1 - useful_gap) * result_.upper) {
       return SamplingVariance{
-          sampling_variance(a_, merged_a_ ? merged_a_->expanded(bracket_.u) : bracket_.u),
-          sampling_variance(b_, merged_b_ ? merged_b_->expanded(bracket_.p) : bracket_.p)};
+          sampling_variance(a_, merged_a_ ? merged_a_->expanded(bracket_.phi) : bracket_.phi),
+          sampling_variance(b_, merged_b_ ? merged_b_->expanded(bracket_.psi) : bracket_.psi)};
     }
     std::optional<SamplingVariance> variance;
     if (matrices_are_cheap(dimension()) && !deadline_.passed())
@@ -261,7 +250,8 @@ class Computation {
     attempt([&] {
       if (!asked && steps >= 2 * cheap_steps) return;
       early.expect_left();
-      const NearestBounds nearest = nearest_bounds(a_, b_, options_.cost, options_.threads, early);
+      const NearestBounds nearest =
+          nearest_bounds(a_, b_, options_.cost, *options_.passes, options_.threads, early);
       take(nearest.lower, nearest.upper);
     });
   }
@@ -272,9 +262,10 @@ class Computation {
     options.cost = options_.cost;
     options.rtol = options_.rtol;
     options.threads = options_.threads;
+    options.passes = options_.passes;
     options.deadline = deadline_;
-    if (options_.prices.size() == b_.n)
-      options.prices = merged_b_ ? merged_b_->least_prices(options_.prices) : options_.prices;
+    if (options_.psi.size() == b_.n)
+      options.psi = merged_b_ ? merged_b_->largest_potentials(options_.psi) : options_.psi;
     return options;
   }
 
@@ -341,10 +332,10 @@ W2Result compute_on_sphere(const DiscreteMeasure& a, const DiscreteMeasure& b,
 /// In units of 1/scale, and back.
 W2Result compute_scaled(const DiscreteMeasure& a, const DiscreteMeasure& b, W2Options options,
                         const Deadline& deadline, double scale) {
-  for (double& price : options.prices) price = price * scale * scale;
-  if (!std::all_of(options.prices.begin(), options.prices.end(),
-                   [](double price) { return std::isfinite(price); }))
-    options.prices.clear();
+  for (double& value : options.psi) value = value * scale * scale;
+  if (!std::all_of(options.psi.begin(), options.psi.end(),
+                   [](double value) { return std::isfinite(value); }))
+    options.psi.clear();
   const DiscreteMeasure of_a = scaled(a, scale);
   const DiscreteMeasure of_b = scaled(b, scale);
   W2Result result = Computation(of_a, of_b, options, deadline).run();
@@ -363,7 +354,7 @@ W2Result compute_scaled(const DiscreteMeasure& a, const DiscreteMeasure& b, W2Op
   for (std::optional<double>* const square : {&result.divergence, &result.epsilon}) {
     if (*square) **square = **square / scale / scale;
   }
-  for (double& price : result.prices) price = price / scale / scale;
+  for (double& value : result.psi) value = value / scale / scale;
   return result;
 }
 
@@ -390,7 +381,7 @@ W2Result compute(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Opt
     return result;
   }
   if (are_on_sphere(a, options)) return compute_on_sphere(a, b, options, deadline);
-  const double scale = are_angles(a, options) ? 1 : suitable_scale(a, b);
+  const double scale = are_angles(a, options) ? 1 : power_of_two_scale(a, b);
   if (scale != 1) return compute_scaled(a, b, options, deadline, scale);
   return Computation(a, b, options, deadline).run();
 }
@@ -416,9 +407,12 @@ W2Result compute_w2_to_uniform(const DiscreteMeasure& a, const W2Options& option
   return result;
 }
 
-W2Result compute_w2(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Options& options) {
+W2Result compute_w2(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Options& given) {
   const auto start = std::chrono::steady_clock::now();
-  check(a, b, options);
+  check(a, b, given);
+  const GivenPasses passes(given.passes, given.threads);
+  W2Options options = given;
+  options.passes = passes.get();
   W2Result result;
   try {
     const TimeLimit limit(latest_end(options.time_limit));

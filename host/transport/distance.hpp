@@ -11,6 +11,7 @@
 #include "host/transport/bounds/sliced.hpp"
 #include "host/transport/certificate/certified_distance.hpp"
 #include "host/transport/discrete_measure.hpp"
+#include "host/transport/pair_passes.hpp"
 #include "host/transport/w2_method.hpp"
 #include "mckean/formula/ground_cost.hpp"
 
@@ -21,11 +22,12 @@ struct W2Options {
   GroundCost cost = GroundCost::euclidean;  // geodesic: points are unit vectors
   double rtol = 1e-6;                       // of (upper - lower)/upper
   int threads = 0;
-  std::uint64_t seed = 1;                                       // of the directions of sliced
+  const PairPasses* passes = nullptr;  // over all pairs, where they run; null: on the CPU
+  std::uint64_t seed = 1;              // of the directions of sliced
   double time_limit = std::numeric_limits<double>::infinity();  // seconds
   Sampled sampled = Sampled::both;
-  bool divergence = false;          // sinkhorn: also its debiased divergence
-  std::vector<double> prices = {};  // of the points of b, from a nearby problem; may be empty
+  bool divergence = false;       // sinkhorn: also its debiased divergence
+  std::vector<double> psi = {};  // a start: of a nearby problem; may be empty
 };
 
 struct W2Result {
@@ -45,7 +47,7 @@ struct W2Result {
   std::optional<SlicedDistances> sliced;
   std::optional<double> divergence;  // of sinkhorn, where asked for, debiased, squared units
   std::optional<double> epsilon;     // of sinkhorn: the last one, squared units
-  std::vector<double> prices = {};   // of the points of b: where the next problem may start
+  std::vector<double> psi = {};  // potentials of the points of b: where the next problem may start
 };
 
 /// InputError where the method does not fit: line needs d = 1, circle d = 1 (angles) or unit

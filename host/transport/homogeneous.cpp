@@ -1,4 +1,4 @@
-// |a||b| at b/|b|.
+// Neurons (a, b) as mass |a||b| at b/|b|.
 #include "host/transport/homogeneous.hpp"
 
 #include <algorithm>

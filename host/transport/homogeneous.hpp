@@ -1,4 +1,5 @@
-// What is identifiable of a network of homogeneous neurons: a signed measure on the sphere.
+// A network of homogeneous neurons as a signed measure on the sphere, which is all that its output
+// identifies.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// A table of the places that have been seen, by the hashes of their coordinates.
+// Equal points found by a hash table of coordinates.
 #include "host/transport/merged_points.hpp"
 
 #include <algorithm>
@@ -122,12 +122,12 @@ std::vector<double> MergedPoints::expanded(const std::vector<double>& values) co
   return all;
 }
 
-std::vector<double> MergedPoints::least_prices(const std::vector<double>& prices) const {
-  MCKEAN_EXPECT(prices.size() == place.size());
-  std::vector<double> least(measure.n, std::numeric_limits<double>::infinity());
-  for (std::size_t i = 0; i < prices.size(); ++i)
-    least[place[i]] = std::min(least[place[i]], prices[i]);
-  return least;
+std::vector<double> MergedPoints::largest_potentials(const std::vector<double>& psi) const {
+  MCKEAN_EXPECT(psi.size() == place.size());
+  std::vector<double> largest(measure.n, -std::numeric_limits<double>::infinity());
+  for (std::size_t i = 0; i < psi.size(); ++i)
+    largest[place[i]] = std::max(largest[place[i]], psi[i]);
+  return largest;
 }
 
 std::optional<MergedPoints> merge_equal_points(const DiscreteMeasure& measure) {

@@ -17,8 +17,9 @@ struct MergedPoints {
 
   /// A value for each place, as one for each point.
   std::vector<double> expanded(const std::vector<double>& values) const;
-  /// A price for each point, as one for each place: the least, since no one pays another.
-  std::vector<double> least_prices(const std::vector<double>& prices) const;
+  /// A potential psi for each point, as one for each place: the largest, whose c-transform is that
+  /// of all.
+  std::vector<double> largest_potentials(const std::vector<double>& psi) const;
 };
 
 /// Empty where all points differ. O(n d).

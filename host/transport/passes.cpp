@@ -1,19 +1,58 @@
-// Parts that are large enough to keep all threads busy.
+// c-transforms and searches in parts that are large enough to keep all threads busy.
 #include "host/transport/passes.hpp"
 
 #include <chrono>
+#include <utility>
 
 #include "host/data/interruptible.hpp"
+#include "host/transport/backend_passes.hpp"
 #include "kernels/cpu/cpu_backend.hpp"
+#include "kernels/cpu/nearest_targets.hpp"
 
 namespace mckean {
 namespace {
 
-constexpr double steps_of_part = 1e8;
-constexpr double steps_beside = 8;       // of a pair, what its coordinates do not take
-constexpr std::size_t of_a_thread = 64;  // points, at least
+constexpr double steps_of_cpu_part = 1e8;
+constexpr double steps_beside = 8;            // of a pair, what its coordinates do not take
+constexpr std::size_t points_of_thread = 64;  // at least
+
+/// Owns its back end.
+class CpuPasses final : public PairPasses {
+ public:
+  explicit CpuPasses(int threads) : backend_(threads), passes_(backend_) {}
+  void c_transform(const Pairs& pairs, const Transform& transform) const override {
+    passes_.c_transform(pairs, transform);
+  }
+  std::shared_ptr<const void> keep(const DiscreteMeasure& measure) const override {
+    return passes_.keep(measure);
+  }
+  PassPart part() const override { return passes_.part(); }
+  bool on_host() const override { return true; }
+
+ private:
+  CpuBackend<double> backend_;
+  BackendPasses<CpuBackend<double>> passes_;
+};
+
+/// The points begin..end-1 with a potential of the others.
+void transform_part(const PairPasses& passes, const Pairs& pairs, Transform transform,
+                    SoftMinima& minima) {
+  const std::size_t count = transform.end - transform.begin;
+  transform.value = {minima.value.data() + transform.begin, count};
+  transform.mean_cost = {minima.mean_cost.data() + transform.begin, count};
+  passes.c_transform(pairs, transform);
+}
 
 }  // namespace
+
+std::unique_ptr<const PairPasses> make_cpu_passes(int threads) {
+  return std::make_unique<const CpuPasses>(threads);
+}
+
+PassPart cpu_part(int threads) {
+  return {steps_of_cpu_part,
+          points_of_thread * static_cast<std::size_t>(CpuBackend<double>(threads).threads())};
+}
 
 DiscreteMeasure part_of(const DiscreteMeasure& measure, std::size_t begin, std::size_t end) {
   std::vector<std::size_t> index = make_indices<std::size_t>(end - begin);
@@ -21,52 +60,58 @@ DiscreteMeasure part_of(const DiscreteMeasure& measure, std::size_t begin, std::
   return select_points(measure, index);
 }
 
-std::size_t points_of_part(const DiscreteMeasure& from, const DiscreteMeasure& to, int threads) {
-  const double steps = static_cast<double>(to.n) * (static_cast<double>(from.d) + steps_beside);
-  const std::size_t least =
-      of_a_thread * static_cast<std::size_t>(CpuBackend<double>(threads).threads());
-  const auto parts = static_cast<std::size_t>(steps_of_part / steps) / least;
-  return std::max<std::size_t>(1, parts) * least;
+std::size_t points_of_part(const Pairs& pairs, const PassPart& part) {
+  const double steps =
+      static_cast<double>(pairs.to.n) * (static_cast<double>(pairs.from.d) + steps_beside);
+  const auto parts = static_cast<std::size_t>(part.steps / steps) / part.whole_points;
+  return std::max<std::size_t>(1, parts) * part.whole_points;
 }
 
-bool soft_minimum(GroundCost cost, const DiscreteMeasure& from, const DiscreteMeasure& to,
-                  const std::vector<double>& p, double epsilon, int threads,
-                  const Deadline& deadline, std::vector<double>& value,
-                  std::vector<double>& mean_cost) {
-  const CpuBackend<double> backend(threads);
-  value = make_zeros(from.n);
-  mean_cost = make_zeros(from.n);
-  return for_each_part(
-      from, to, threads, deadline, [&](const DiscreteMeasure& part, std::size_t begin) {
-        backend.c_transform(cost, part.points(), to.points(), {p.data(), p.size()}, epsilon,
-                            {value.data() + begin, part.n}, {mean_cost.data() + begin, part.n});
-      });
+bool soft_c_transform(const PairPasses& passes, const Pairs& pairs, const std::vector<double>& p,
+                      double epsilon, const Deadline& deadline, SoftMinima& minima) {
+  minima.value = make_zeros(pairs.from.n);
+  minima.mean_cost = make_zeros(pairs.from.n);
+  return for_each_part(pairs, passes.part(), deadline, [&](std::size_t begin, std::size_t end) {
+    transform_part(passes, pairs, {begin, end, p, epsilon, {}, {}}, minima);
+  });
 }
 
-std::vector<double> hard_minimum(GroundCost cost, const DiscreteMeasure& from,
-                                 const DiscreteMeasure& to, const std::vector<double>& p,
-                                 int threads, const Deadline& deadline) {
-  std::vector<double> u, costs;
-  if (!soft_minimum(cost, from, to, p, 0, threads, deadline, u, costs)) u.clear();
-  return u;
+std::vector<double> c_transform(const PairPasses& passes, const Pairs& pairs,
+                                const std::vector<double>& p, const Deadline& deadline) {
+  SoftMinima minima;
+  if (!soft_c_transform(passes, pairs, p, 0, deadline, minima)) return {};
+  return std::move(minima.value);
 }
 
-std::vector<double> opposite_prices(GroundCost cost, const DiscreteMeasure& a,
-                                    const DiscreteMeasure& b, const std::vector<double>& p,
-                                    int threads, const Deadline& deadline) {
-  std::vector<double> prices = hard_minimum(cost, a, b, p, threads, deadline);
-  if (prices.empty()) prices = make_zeros(a.n);
+std::vector<double> conjugate_prices(const PairPasses& passes, const Pairs& pairs,
+                                     const std::vector<double>& p, const Deadline& deadline) {
+  std::vector<double> prices = c_transform(passes, pairs, p, deadline);
+  if (prices.empty()) prices = make_zeros(pairs.from.n);
   for (double& price : prices) price = -price;
   return prices;
 }
 
-double seconds_of_minimum(GroundCost cost, const DiscreteMeasure& from, const DiscreteMeasure& to,
-                          int threads) {
-  const std::size_t count = std::min(from.n, points_of_part(from, to, threads) / 4 + 1);
+bool nearest_targets(const Pairs& pairs, const std::vector<double>& p, std::size_t k, int threads,
+                     const Deadline& deadline, const NearestLists& lists) {
+  const int workers = CpuBackend<double>(threads).threads();
+  const auto search = [&](const DiscreteMeasure& part, std::size_t begin) {
+    cpu::nearest_targets(pairs.cost, part.points(), pairs.to.points(), {p.data(), p.size()}, k,
+                         workers, {lists.value.data() + begin * k, part.n * k},
+                         {lists.target.data() + begin * k, part.n * k});
+  };
+  return for_each_part(pairs, cpu_part(workers), deadline, [&](std::size_t begin, std::size_t end) {
+    if (end - begin == pairs.from.n) return search(pairs.from, begin);
+    search(part_of(pairs.from, begin, end), begin);
+  });
+}
+
+double seconds_of_c_transform(const PairPasses& passes, const Pairs& pairs) {
+  const std::size_t count = std::min(pairs.from.n, points_of_part(pairs, passes.part()) / 4 + 1);
+  const DiscreteMeasure first = part_of(pairs.from, 0, count);
   const auto start = std::chrono::steady_clock::now();
-  hard_minimum(cost, part_of(from, 0, count), to, make_zeros(to.n), threads);
+  c_transform(passes, {pairs.cost, first, pairs.to}, make_zeros(pairs.to.n));
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-  return taken.count() * static_cast<double>(from.n) / static_cast<double>(count);
+  return taken.count() * static_cast<double>(pairs.from.n) / static_cast<double>(count);
 }
 
 }  // namespace mckean

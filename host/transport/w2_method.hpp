@@ -1,4 +1,4 @@
-// The methods of W2.
+// The methods of W2: names, and the choice by sizes and dimension.
 #pragma once
 
 #include <string>

@@ -4,8 +4,8 @@
 
 #include "kernels/cpu/cost_tile.hpp"
 #include "kernels/cpu/cpu_backend.hpp"
+#include "kernels/cpu/loop_dispatch.hpp"
 #include "kernels/cpu/tiles.hpp"
-#include "kernels/cpu/widest_loops.hpp"
 #include "mckean/formula/soft_min.hpp"
 
 namespace mckean {

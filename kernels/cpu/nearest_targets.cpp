@@ -7,8 +7,8 @@
 #include <numeric>
 
 #include "kernels/cpu/cost_tile.hpp"
+#include "kernels/cpu/loop_dispatch.hpp"
 #include "kernels/cpu/tiles.hpp"
-#include "kernels/cpu/widest_loops.hpp"
 
 namespace mckean::cpu {
 namespace {

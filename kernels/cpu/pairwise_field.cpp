@@ -5,9 +5,9 @@
 #include <type_traits>
 
 #include "kernels/cpu/cpu_backend.hpp"
+#include "kernels/cpu/loop_dispatch.hpp"
 #include "kernels/cpu/pairwise_tile.hpp"
 #include "kernels/cpu/tiles.hpp"
-#include "kernels/cpu/widest_loops.hpp"
 
 namespace mckean {
 namespace {

@@ -52,7 +52,7 @@ Claim sinkhorn(const SmallTransport& problem) {
   for (std::uint32_t i = 0; i < problem.a.n; ++i) {
     for (std::uint32_t j = 0; j < problem.b.n; ++j) {
       const long double exponent =
-          (static_cast<long double>(rounded.row[i]) - rounded.column[j] - costs[i][j]) /
+          (static_cast<long double>(rounded.row[i]) + rounded.column[j] - costs[i][j]) /
           rounded.epsilon;
       long double sent = std::exp(exponent) * problem.a.weights[i] * problem.b.weights[j];
       if (rounded.missing > 0)
@@ -157,7 +157,7 @@ TEST(TransportReference, SeesFalseClaims) {
     expect_seen([](TransportBracket& wrong) { wrong.upper *= 1 + 1e-8; });
     expect_seen([](TransportBracket& wrong) { wrong.lower *= 1 - 1e-8; });
     expect_seen([](TransportBracket& wrong) {
-      for (double& u : wrong.u) u += 1e-8;
+      for (double& phi : wrong.phi) phi += 1e-8;
     });
     expect_seen([](TransportBracket& wrong) { wrong.plan[0].mass += 1e-8; });
     // Weights that are no whole units leave entries of 2^-62 or so.

@@ -180,24 +180,24 @@ inline std::string complaint(const SmallTransport& problem, const TransportBrack
   for (const auto& row : costs)
     largest = std::max(largest, *std::max_element(row.begin(), row.end()));
 
-  if (bracket.u.size() != n || bracket.p.size() != m) return "no potentials";
-  long double dual = 0;  // with what exceeds the costs taken off each u, which makes it feasible
+  if (bracket.phi.size() != n || bracket.psi.size() != m) return "no potentials";
+  long double dual = 0;  // with what exceeds the costs taken off each phi, which makes it feasible
   for (std::size_t i = 0; i < n; ++i) {
-    const long double u = bracket.u[i];
+    const long double phi = bracket.phi[i];
     long double excess = 0;
     for (std::size_t j = 0; j < m; ++j) {
-      const long double p = bracket.p[j], over = u - p - costs[i][j];
+      const long double psi = bracket.psi[j], over = phi + psi - costs[i][j];
       const auto rounding = static_cast<long double>(problem.a.d + 12) * 0x1p-52L;
-      if (!(over <= rounding * (costs[i][j] + std::abs(p)))) {
-        text << "u - p exceeds the cost of " << i << ", " << j << " by " << over;
+      if (!(over <= rounding * (costs[i][j] + std::abs(psi)))) {
+        text << "phi + psi exceeds the cost of " << i << ", " << j << " by " << over;
         return text.str();
       }
       excess = std::max(excess, over);
     }
-    dual += static_cast<long double>(problem.units_a[i]) / total * (u - excess);
+    dual += static_cast<long double>(problem.units_a[i]) / total * (phi - excess);
   }
   for (std::size_t j = 0; j < m; ++j)
-    dual -= static_cast<long double>(problem.units_b[j]) / total * bracket.p[j];
+    dual += static_cast<long double>(problem.units_b[j]) / total * bracket.psi[j];
   if (!(lower <= std::max(0.L, dual) * root)) {
     text << "the potentials prove " << dual << " and not " << lower;
     return text.str();

@@ -28,6 +28,12 @@ inline DiscreteMeasure random_measure(std::size_t n, std::size_t d, std::uint64_
   return measure;
 }
 
+/// All coordinates plus `by`.
+inline DiscreteMeasure translated(DiscreteMeasure measure, double by) {
+  for (double& x : measure.planes) x += by;
+  return measure;
+}
+
 inline DiscreteMeasure line_measure(std::vector<double> values, std::vector<double> weights) {
   const std::size_t n = values.size();
   return {n, 1, std::move(values), std::move(weights), false};

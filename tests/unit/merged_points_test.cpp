@@ -8,7 +8,7 @@
 #include <cmath>
 
 #include "host/transport/distance.hpp"
-#include "host/transport/exact/mass_units.hpp"
+#include "host/transport/exact/integer_masses.hpp"
 #include "transport/measures.hpp"
 
 namespace mckean {
@@ -54,10 +54,10 @@ TEST(MergedPoints, HaveTheMassOfTheirPoints) {
     EXPECT_EQ(measure.pieces, weighted ? 0u : 500u);
     // Whole units, as those of the points were.
     const DiscreteMeasure other = test::random_measure(30, 3, 2, false);
-    const MassUnits units = to_units(measure, other);
-    EXPECT_EQ(units.moved == 0, !weighted);
+    const IntegerMasses units = to_integer_masses(measure, other);
+    EXPECT_EQ(units.discrepancy == 0, !weighted);
     if (!weighted) {
-      EXPECT_EQ(units.total, to_units(all, other).total);
+      EXPECT_EQ(units.total, to_integer_masses(all, other).total);
     }
   }
 }
@@ -75,21 +75,21 @@ TEST(MergedPoints, CarryValuesAndPrices) {
   const auto merged = merge_equal_points(line);
   ASSERT_TRUE(merged.has_value());
   EXPECT_EQ(merged->expanded({7, 8}), (std::vector<double>{7, 8, 7, 8}));
-  EXPECT_EQ(merged->least_prices({4, 3, 2, 9}), (std::vector<double>{2, 3}));
+  EXPECT_EQ(merged->largest_potentials({-4, -3, -2, -9}), (std::vector<double>{-2, -3}));
 }
 
 /// The dual value of prices of b, by a sum over all pairs.
 double dual_value(const DiscreteMeasure& a, const DiscreteMeasure& b,
-                  const std::vector<double>& prices) {
+                  const std::vector<double>& psi) {
   double value = 0;
   for (std::size_t i = 0; i < a.n; ++i) {
     double least = std::numeric_limits<double>::infinity();
     for (std::size_t j = 0; j < b.n; ++j)
-      least = std::min(least,
-                       pair_cost(GroundCost::euclidean, a.points(), i, b.points(), j) + prices[j]);
+      least =
+          std::min(least, pair_cost(GroundCost::euclidean, a.points(), i, b.points(), j) - psi[j]);
     value += a.weights[i] * least;
   }
-  for (std::size_t j = 0; j < b.n; ++j) value -= b.weights[j] * prices[j];
+  for (std::size_t j = 0; j < b.n; ++j) value += b.weights[j] * psi[j];
   return value;
 }
 
@@ -108,15 +108,14 @@ TEST(MergedPoints, GiveTheDistanceOfTheCloudsTheyStandFor) {
       EXPECT_TRUE(found.converged) << name_of(method);
       EXPECT_LE(found.lower, whole.upper) << name_of(method);
       EXPECT_GE(found.upper, whole.lower) << name_of(method);
-      ASSERT_EQ(found.prices.size(), b.n) << name_of(method);
+      ASSERT_EQ(found.psi.size(), b.n) << name_of(method);
       // They prove the lower end, up to the roundings of sums of 900 numbers.
-      EXPECT_NEAR(dual_value(a, b, found.prices), found.lower * found.lower,
+      EXPECT_NEAR(dual_value(a, b, found.psi), found.lower * found.lower,
                   (2 * rtol + 1e-12) * found.upper * found.upper)
           << name_of(method);
       // And are a start: there is next to nothing left to do.
       if (method != W2Method::exact) continue;
-      const W2Result again =
-          compute_w2(a, b, {.method = method, .rtol = rtol, .prices = found.prices});
+      const W2Result again = compute_w2(a, b, {.method = method, .rtol = rtol, .psi = found.psi});
       EXPECT_TRUE(again.converged);
       EXPECT_NEAR(again.w2, found.w2, 1e-9 * found.w2);
     }

@@ -112,6 +112,16 @@ double best_matching(const Costs& costs) {
   return best;
 }
 
+/// For smaller and smaller epsilons.
+void check_scaling(const DiscreteMeasure& a, const DiscreteMeasure& b, const IntegerMasses& units) {
+  const Costs costs = all_costs(a, b, GroundCost::euclidean);
+  PushRelabel transport(a, b, units, GroundCost::euclidean);
+  for (double epsilon = .1; epsilon > 1e-10; epsilon /= 5) {
+    ASSERT_TRUE(transport.refine(epsilon, {}));
+    check_optimality(transport, costs, units.a, units.b, epsilon);
+  }
+}
+
 TEST(PushRelabel, FindsTheBestMatchingOnGivenArcs) {
   for (unsigned seed = 0; seed < 60; ++seed) {
     const std::size_t n = 1 + seed % 7;
@@ -136,7 +146,8 @@ TEST(PushRelabel, EndsWithTheConditionsOnGivenArcs) {
 TEST(PushRelabel, EndsWithTheConditionsOnAllPairs) {
   for (unsigned seed = 0; seed < 100; ++seed) {
     const reference::SmallTransport problem = reference::random_transport(seed);
-    const MassUnits units{problem.units_a, problem.units_b, reference::SmallTransport::total, 0};
+    const IntegerMasses units{problem.units_a, problem.units_b, reference::SmallTransport::total,
+                              0};
     const Costs costs = all_costs(problem.a, problem.b, problem.cost);
     PushRelabel transport(problem.a, problem.b, units, problem.cost);
     for (const double epsilon : {1., .05, 1e-4, 1e-9, 1e-15}) {
@@ -150,18 +161,12 @@ TEST(PushRelabel, EndsWithTheConditionsOnAllPairs) {
 }
 
 // More sinks than a source knows at a time.
-TEST(PushRelabel, EndsWithTheConditionsBeyondTheHorizon) {
+TEST(PushRelabel, EndsEpsilonOptimalForUnlistedSinksToo) {
   for (const auto& [n, m, d] :
        {std::tuple{300, 300, 2}, {257, 70, 3}, {90, 211, 1}, {400, 33, 8}}) {
     const DiscreteMeasure a = cloud(std::size_t(n), std::size_t(d), 1);
     const DiscreteMeasure b = cloud(std::size_t(m), std::size_t(d), 2, .5);
-    const Costs costs = all_costs(a, b, GroundCost::euclidean);
-    const MassUnits units = to_units(a, b);
-    PushRelabel transport(a, b, units, GroundCost::euclidean);
-    for (double epsilon = .1; epsilon > 1e-10; epsilon /= 5) {
-      ASSERT_TRUE(transport.refine(epsilon, {}));
-      check_optimality(transport, costs, units.a, units.b, epsilon);
-    }
+    check_scaling(a, b, to_integer_masses(a, b));
   }
 }
 
@@ -172,7 +177,7 @@ TEST(PushRelabel, ForgetsPricesThatAreFarApart) {
   for (std::size_t i = 0; i < 200; ++i) twice.push_back(i / 2);
   const DiscreteMeasure b = select_points(a, twice);
   const Costs costs = all_costs(a, b, GroundCost::euclidean);
-  const MassUnits units = to_units(a, b);
+  const IntegerMasses units = to_integer_masses(a, b);
   for (const double size : {1e3, 1e6, 1e12}) {
     std::vector<double> prices(b.n, 7 * size);
     for (std::size_t j = 0; j < b.n; j += 3) prices[j] += size * static_cast<double>(j);
@@ -189,35 +194,25 @@ TEST(PushRelabel, ForgetsPricesThatAreFarApart) {
 TEST(PushRelabel, LeavesSinksAloneThatWantNothing) {
   const DiscreteMeasure a = cloud(60, 2, 4);
   const DiscreteMeasure b = cloud(40, 2, 5);
-  const Costs costs = all_costs(a, b, GroundCost::euclidean);
-  MassUnits units{std::vector<Mass>(60, 2), std::vector<Mass>(40), 120, 0};
+  IntegerMasses units{std::vector<Mass>(60, 2), std::vector<Mass>(40), 120, 0};
   for (std::size_t j = 0; j < 40; j += 4) units.b[j] = 12;
-  PushRelabel transport(a, b, units, GroundCost::euclidean);
-  for (double epsilon = .1; epsilon > 1e-10; epsilon /= 5) {
-    ASSERT_TRUE(transport.refine(epsilon, {}));
-    check_optimality(transport, costs, units.a, units.b, epsilon);
-  }
+  check_scaling(a, b, units);
 }
 
 // One source has half the mass: its arcs are many.
 TEST(PushRelabel, CarriesOneHeavySource) {
   const DiscreteMeasure a = cloud(101, 2, 6);
   const DiscreteMeasure b = cloud(200, 2, 7);
-  const Costs costs = all_costs(a, b, GroundCost::euclidean);
-  MassUnits units{std::vector<Mass>(101, 1), std::vector<Mass>(200, 1), 200, 0};
+  IntegerMasses units{std::vector<Mass>(101, 1), std::vector<Mass>(200, 1), 200, 0};
   units.a[50] = 100;
-  PushRelabel transport(a, b, units, GroundCost::euclidean);
-  for (double epsilon = .1; epsilon > 1e-10; epsilon /= 5) {
-    ASSERT_TRUE(transport.refine(epsilon, {}));
-    check_optimality(transport, costs, units.a, units.b, epsilon);
-  }
+  check_scaling(a, b, units);
 }
 
 TEST(PushRelabel, TakesAboutTheSameWorkForEachPointOfTwoAtoms) {
   const auto work_of_a_point = [](std::size_t n) {
     const DiscreteMeasure a = cloud(n, 3, 8);
     const DiscreteMeasure b = cloud(2, 3, 9);
-    PushRelabel transport(a, b, to_units(a, b), GroundCost::euclidean);
+    PushRelabel transport(a, b, to_integer_masses(a, b), GroundCost::euclidean);
     for (double epsilon = .1; epsilon > 1e-10; epsilon /= 5)
       EXPECT_TRUE(transport.refine(epsilon, {}));
     return static_cast<double>(transport.work()) / static_cast<double>(n);
@@ -225,9 +220,9 @@ TEST(PushRelabel, TakesAboutTheSameWorkForEachPointOfTwoAtoms) {
   EXPECT_LT(work_of_a_point(60000), 3 * work_of_a_point(2000));
 }
 
-/// Looks at arcs for each of n points, over fourteen epsilons.
+/// Scans of arcs for each of n points, over fourteen epsilons.
 double work_of_a_point(const DiscreteMeasure& a, const DiscreteMeasure& b) {
-  PushRelabel transport(a, b, to_units(a, b), GroundCost::euclidean);
+  PushRelabel transport(a, b, to_integer_masses(a, b), GroundCost::euclidean);
   double width = 0;
   for (std::size_t k = 0; k < a.d; ++k) {
     const Extent of_a = extent(a, k), of_b = extent(b, k);
@@ -265,7 +260,7 @@ TEST(PushRelabel, EndsPriceWarsByBids) {
 TEST(PushRelabel, StopsWhereItTakesTooManyLooksAndGoesOn) {
   const DiscreteMeasure a = cloud(2000, 2, 10);
   const DiscreteMeasure b = cloud(2000, 2, 11);
-  const MassUnits units = to_units(a, b);
+  const IntegerMasses units = to_integer_masses(a, b);
   PushRelabel transport(a, b, units, GroundCost::euclidean);
   EXPECT_FALSE(transport.refine(1e-6, {}, 50));
   // The clock is read, and the looks are counted, every so many of them.
@@ -277,7 +272,7 @@ TEST(PushRelabel, StopsWhereItTakesTooManyLooksAndGoesOn) {
 TEST(PushRelabel, StopsAtTheDeadlineAndGoesOn) {
   const DiscreteMeasure a = cloud(500, 2, 10);
   const DiscreteMeasure b = cloud(500, 2, 11);
-  const MassUnits units = to_units(a, b);
+  const IntegerMasses units = to_integer_masses(a, b);
   PushRelabel transport(a, b, units, GroundCost::euclidean);
   EXPECT_FALSE(transport.refine(1e-6, Deadline(0)));
   EXPECT_FALSE(transport.refine(1e-6, Deadline(1e-4)));
@@ -288,14 +283,14 @@ TEST(PushRelabel, StopsAtTheDeadlineAndGoesOn) {
 TEST(PushRelabel, TightensPricesOfTheBestPlanOnly) {
   const DiscreteMeasure a = cloud(60, 2, 1);
   const DiscreteMeasure b = cloud(45, 2, 2);
-  const MassUnits units = to_units(a, b);
+  const IntegerMasses units = to_integer_masses(a, b);
   PushRelabel transport(a, b, units, GroundCost::euclidean);
   ASSERT_TRUE(transport.refine(1e-9, {}));
   const Costs costs = all_costs(a, b, GroundCost::euclidean);
   const double best = cost_of(transport, costs);
   // From prices that know nothing: the plan is what tells them.
   transport.set_prices(std::vector<double>(b.n));
-  ASSERT_TRUE(transport.tighten(1e-4, {}, 1e9));
+  ASSERT_TRUE(transport.refine_prices(1e-4, {}, 1e9));
   EXPECT_EQ(cost_of(transport, costs), best);
   check_optimality(transport, costs, units.a, units.b, 1e-4);
 
@@ -306,7 +301,7 @@ TEST(PushRelabel, TightensPricesOfTheBestPlanOnly) {
   PushRelabel crossed({1, 1}, {1, 1}, {{arc(0, 0, 0), arc(1, 1, 1)}, {arc(1, 1, 0), arc(0, 0, 1)}});
   ASSERT_TRUE(crossed.refine(10, {}));
   ASSERT_EQ(crossed.arcs()[0][1].flow, 1);
-  EXPECT_FALSE(crossed.tighten(.1, {}, 1000));
+  EXPECT_FALSE(crossed.refine_prices(.1, {}, 1000));
   ASSERT_TRUE(crossed.refine(.1, {}));
   EXPECT_EQ(crossed.arcs()[0][0].flow, 1);
 }

@@ -12,16 +12,11 @@
 namespace mckean {
 namespace {
 
-DiscreteMeasure moved(DiscreteMeasure measure, double by) {
-  for (double& x : measure.planes) x += by;
-  return measure;
-}
-
 TEST(Sinkhorn, BracketsTheDistanceAsNarrowlyAsAsked) {
   for (const std::size_t d : {1, 3, 10}) {
     for (const bool weighted : {false, true}) {
       const DiscreteMeasure a = test::random_measure(80, d, 10 + d, weighted);
-      const DiscreteMeasure b = moved(test::random_measure(50, d, 20 + d, weighted), .3);
+      const DiscreteMeasure b = test::translated(test::random_measure(50, d, 20 + d, weighted), .3);
       const TransportBracket exact = solve_exact(a, b, {});
       const SinkhornResult found = solve_sinkhorn(a, b, {.rtol = 1e-2, .threads = 1});
       EXPECT_LE(found.gap(), 1e-2) << d;
@@ -35,7 +30,7 @@ TEST(Sinkhorn, BracketsTheDistanceAsNarrowlyAsAsked) {
 TEST(Sinkhorn, HoldsFarFromTheOrigin) {
   const DiscreteMeasure a = test::random_measure(60, 3, 1, true);
   const DiscreteMeasure b = test::random_measure(50, 3, 2, true);
-  const DiscreteMeasure far_a = moved(a, 0x1p20), far_b = moved(b, 0x1p20);
+  const DiscreteMeasure far_a = test::translated(a, 0x1p20), far_b = test::translated(b, 0x1p20);
   const SinkhornResult far = solve_sinkhorn(far_a, far_b, {.rtol = 1e-2});
   const TransportBracket exact = solve_exact(far_a, far_b, {});
   EXPECT_LE(far.gap(), 1e-2);
@@ -50,13 +45,13 @@ TEST(Sinkhorn, ThreadsChangeNoBit) {
   const SinkhornResult two = solve_sinkhorn(a, b, {.rtol = .1, .threads = 3, .divergence = true});
   EXPECT_EQ(one.lower, two.lower);
   EXPECT_EQ(one.upper, two.upper);
-  EXPECT_EQ(one.p, two.p);
+  EXPECT_EQ(one.psi, two.psi);
   EXPECT_EQ(one.divergence, two.divergence);
 }
 
 TEST(Sinkhorn, StopsInTimeWithALowerEnd) {
   const DiscreteMeasure a = test::random_measure(200, 3, 5, false);
-  const DiscreteMeasure b = moved(test::random_measure(200, 3, 6, false), 1);
+  const DiscreteMeasure b = test::translated(test::random_measure(200, 3, 6, false), 1);
   const SinkhornResult early = solve_sinkhorn(a, b, {.deadline = Deadline(0), .divergence = true});
   EXPECT_GT(early.lower, 0);
   EXPECT_LE(early.lower, solve_exact(a, b, {}).upper);
@@ -94,7 +89,7 @@ long double entropic(const DiscreteMeasure& a, const DiscreteMeasure& b, long do
 
 TEST(Sinkhorn, DivergenceIsThatOfItsEpsilon) {
   const DiscreteMeasure a = test::random_measure(20, 2, 7, true);
-  const DiscreteMeasure b = moved(test::random_measure(15, 2, 8, false), .5);
+  const DiscreteMeasure b = test::translated(test::random_measure(15, 2, 8, false), .5);
   const SinkhornResult found = solve_sinkhorn(a, b, {.rtol = .2, .divergence = true});
   const long double expected = entropic(a, b, found.epsilon) - entropic(a, a, found.epsilon) / 2 -
                                entropic(b, b, found.epsilon) / 2;

@@ -207,12 +207,12 @@ TEST(TimeLimit, TakesPricesOver) {
   const DiscreteMeasure b = test::random_measure(2000, 3, 2, false);
   for (const W2Method method : {W2Method::exact, W2Method::semidiscrete}) {
     const W2Result whole = compute_w2(a, b, {.method = method, .rtol = 1e-6});
-    ASSERT_EQ(whole.prices.size(), b.n) << name_of(method);
-    const W2Result next = compute_w2(
-        a, b, {.method = method, .rtol = 1e-6, .time_limit = 20, .prices = whole.prices});
+    ASSERT_EQ(whole.psi.size(), b.n) << name_of(method);
+    const W2Result next =
+        compute_w2(a, b, {.method = method, .rtol = 1e-6, .time_limit = 20, .psi = whole.psi});
     EXPECT_TRUE(next.converged) << name_of(method);
-    const W2Result early = compute_w2(
-        a, b, {.method = method, .rtol = 1e-6, .time_limit = 1e-3, .prices = whole.prices});
+    const W2Result early =
+        compute_w2(a, b, {.method = method, .rtol = 1e-6, .time_limit = 1e-3, .psi = whole.psi});
     EXPECT_LE(early.lower, whole.upper) << name_of(method);
     EXPECT_GE(early.upper, whole.lower) << name_of(method);
   }

@@ -242,6 +242,21 @@ Directions directions_of(const Eigen::MatrixXd& columns) {
           {columns.data(), columns.data() + columns.size()}};
 }
 
+/// About the same origin, a point of a.
+struct BothMoments {
+  std::vector<double> origin;
+  Moments of_a, of_b;
+};
+
+BothMoments moments_of_both(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads,
+                            const Deadline& deadline) {
+  check(a, b);
+  const int workers = thread_count(threads);
+  const std::vector<double> origin = first_point(a);
+  return {origin, MomentsOf(a, origin, workers, deadline).compute(),
+          MomentsOf(b, origin, workers, deadline).compute()};
+}
+
 }  // namespace
 
 // Of a mean each coordinate is off by the 1100 roundings of a sum over tiles, twice, of the root of
@@ -270,11 +285,7 @@ MeanBounds mean_bounds(const DiscreteMeasure& a, const DiscreteMeasure& b, Groun
 
 double gelbrich_lower(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads,
                       const Deadline& deadline) {
-  check(a, b);
-  const int workers = thread_count(threads);
-  const std::vector<double> origin = first_point(a);
-  const Moments of_a = MomentsOf(a, origin, workers, deadline).compute();
-  const Moments of_b = MomentsOf(b, origin, workers, deadline).compute();
+  const auto [origin, of_a, of_b] = moments_of_both(a, b, threads, deadline);
   // tr (S1^{1/2} S2 S1^{1/2})^{1/2} is the sum of the singular values of R1 R2^T.
   const double traces = of_a.factor.squaredNorm() + of_b.factor.squaredNorm();
   const double means = (of_a.mean - of_b.mean).squaredNorm();
@@ -289,11 +300,7 @@ double gelbrich_lower(const DiscreteMeasure& a, const DiscreteMeasure& b, int th
 
 SamplingVariance gelbrich_variance(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads,
                                    const Deadline& deadline) {
-  check(a, b);
-  const int workers = thread_count(threads);
-  const std::vector<double> origin = first_point(a);
-  const Moments of_a = MomentsOf(a, origin, workers, deadline).compute();
-  const Moments of_b = MomentsOf(b, origin, workers, deadline).compute();
+  const auto [origin, of_a, of_b] = moments_of_both(a, b, threads, deadline);
   return {sampling_variance(a, normal_potential(a, origin, of_a, of_b, deadline)),
           sampling_variance(b, normal_potential(b, origin, of_b, of_a, deadline))};
 }

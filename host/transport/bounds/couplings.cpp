@@ -8,11 +8,9 @@
 
 #include "host/data/interruptible.hpp"
 #include "host/transport/certificate/certificate.hpp"
-#include "host/transport/exact/mass_units.hpp"
+#include "host/transport/exact/integer_masses.hpp"
 #include "host/transport/pair_cost.hpp"
 #include "host/transport/passes.hpp"
-#include "kernels/cpu/cpu_backend.hpp"
-#include "kernels/cpu/nearest_targets.hpp"
 #include "mckean/formula/compensated_sum.hpp"
 
 namespace mckean {
@@ -89,7 +87,7 @@ class Coupling {
  public:
   Coupling(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundCost cost,
            const Deadline& deadline)
-      : a_(a), b_(b), cost_(cost), deadline_(deadline), units_(to_units(a, b)) {}
+      : a_(a), b_(b), cost_(cost), deadline_(deadline), units_(to_integer_masses(a, b)) {}
 
   void send(std::uint32_t i, std::uint32_t j) {
     if (++sent_ % sends_between_readings == 0) deadline_.expect_left();
@@ -124,7 +122,7 @@ class Coupling {
   const DiscreteMeasure& b_;
   GroundCost cost_;
   const Deadline& deadline_;
-  MassUnits units_;
+  IntegerMasses units_;
   std::uint64_t sent_ = 0;
   CompensatedSum sum_;
 };
@@ -147,19 +145,14 @@ double ordered_upper(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundC
 }
 
 NearestBounds nearest_bounds(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundCost cost,
-                             int threads, const Deadline& deadline) {
+                             const PairPasses& passes, int threads, const Deadline& deadline) {
   const std::vector<double> zero = make_zeros(b.n);
   std::vector<double> distance = make_zeros(a.n);
   std::vector<std::uint32_t> nearest = make_filled(a.n, 0u);
-  const int workers = CpuBackend<double>(threads).threads();
-  const bool known =
-      for_each_part(a, b, threads, deadline, [&](const DiscreteMeasure& part, std::size_t begin) {
-        cpu::nearest_targets(cost, part.points(), b.points(), {zero.data(), b.n}, 1, workers,
-                             {distance.data() + begin, part.n}, {nearest.data() + begin, part.n});
-      });
-  if (!known) throw OutOfTime();
+  if (!nearest_targets({cost, a, b}, zero, 1, threads, deadline, {distance, nearest}))
+    throw OutOfTime();
   NearestBounds bounds{lower_of(cost, a, b, distance)};
-  const std::vector<double> back = hard_minimum(cost, b, a, make_zeros(a.n), threads, deadline);
+  const std::vector<double> back = c_transform(passes, {cost, b, a}, make_zeros(a.n), deadline);
   if (!back.empty()) bounds.lower = std::max(bounds.lower, lower_of(cost, b, a, back));
   if (deadline.passed()) return bounds;
   try {

@@ -1,10 +1,11 @@
-// Plans that cost next to nothing to find, and what their costs prove.
+// Upper bounds of W2 by couplings that are cheap to find.
 #pragma once
 
 #include <limits>
 
 #include "host/transport/deadline.hpp"
 #include "host/transport/discrete_measure.hpp"
+#include "host/transport/pair_passes.hpp"
 #include "mckean/formula/ground_cost.hpp"
 
 namespace mckean {
@@ -25,6 +26,7 @@ struct NearestBounds {
 /// the order of their distance, and what is left is coupled in the order of projections.
 /// O(n m d). At the deadline it ends with what is known, OutOfTime where that is nothing.
 NearestBounds nearest_bounds(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundCost cost,
-                             int threads = 0, const Deadline& deadline = {});
+                             const PairPasses& passes, int threads = 0,
+                             const Deadline& deadline = {});
 
 }  // namespace mckean

@@ -28,12 +28,7 @@ double radius(const DiscreteMeasure& cloud) {
   double largest = 0;
   for (std::size_t i = 0; i < cloud.n; ++i) {
     if (i % points_between_checks(cloud.d) == 0) check_interruption();
-    double sum = 0;
-    for (std::size_t k = 0; k < cloud.d; ++k) {
-      const double x = cloud.planes[k * cloud.n + i];
-      sum += x * x;
-    }
-    largest = std::max(largest, sum);
+    largest = std::max(largest, cloud.squared_norm(i));
   }
   return std::sqrt(largest) * (1 + unit_roundoff * (static_cast<double>(cloud.d) + 4));
 }
@@ -115,12 +110,13 @@ double Projections::lower_squared(const Directions& frame, std::span<const doubl
   const std::int64_t total = common_total(atoms(a_, a_.weights), atoms(b_, b_.weights));
   const double off = std::max(rounding_of_ends(atoms(a_, a_.weights), total),
                               rounding_of_ends(atoms(b_, b_.weights), total));
-  const double moved = 4 * radii_ * radii_ * (1 + excess) * off;
+  const double mass_rounding = 4 * radii_ * radii_ * (1 + excess) * off;
   // Images are off by (d + 1) roundings.
   const double of_image = unit_roundoff * (d + 2) * radii_ * (1 + excess);
   double sum = 0;
   for (const double square : squares) {
-    const double length = std::sqrt(std::max(0., square * (1 - relative) - moved)) - of_image;
+    const double length =
+        std::sqrt(std::max(0., square * (1 - relative) - mass_rounding)) - of_image;
     if (length > 0) sum += length * length;
   }
   return sum / (1 + excess) * (1 - 2 * unit_roundoff * (count + 8));

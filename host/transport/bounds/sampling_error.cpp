@@ -1,4 +1,4 @@
-// The delta method.
+// Standard errors by the delta method.
 #include "host/transport/bounds/sampling_error.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Sliced distances: what two clouds look like along random lines.
+// Sliced and max-sliced distances of two measures.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// Sums that lose no digits, less what their terms have lost.
+// Compensated sums, less bounds of what their terms have lost.
 #include "host/transport/certificate/certificate.hpp"
 
 #include <algorithm>
@@ -29,33 +29,33 @@ double mean_of(const DiscreteMeasure& measure, const std::vector<double>& values
 
 }  // namespace
 
-// A computed cost may be off by cost_roundings w, w = 2^-53, and c <= |u| + |p|; the sum with p
-// loses w, as do the products with weights, the compensated sums of these and of the weights 2 w
-// and n^2 w^2 each, their quotient and the difference of both sides w. Weights that are off are
-// so by themselves and by the sum that they are divided by.
+// A computed cost may be off by cost_roundings w, w = 2^-53, and c <= |phi| + |psi|; the difference
+// from psi loses w, as do the products with weights, the compensated sums of these and of the
+// weights 2 w and n^2 w^2 each, their quotient and the difference of both sides w. Weights that are
+// off are so by themselves and by the sum that they are divided by.
 double dual_lower(GroundCost cost, const DiscreteMeasure& a, const DiscreteMeasure& b,
-                  const std::vector<double>& u, const std::vector<double>& p) {
-  MCKEAN_EXPECT(u.size() == a.n && p.size() == b.n);
+                  const std::vector<double>& phi, const std::vector<double>& psi) {
+  MCKEAN_EXPECT(phi.size() == a.n && psi.size() == b.n);
   double size = 0;
-  double largest_price = 0;
-  for (std::size_t i = 0; i < a.n; ++i) size += a.weights[i] * std::abs(u[i]);
+  double largest_psi = 0;
+  for (std::size_t i = 0; i < a.n; ++i) size += a.weights[i] * std::abs(phi[i]);
   for (std::size_t j = 0; j < b.n; ++j) {
-    size += b.weights[j] * std::abs(p[j]);
-    largest_price = std::max(largest_price, std::abs(p[j]));
+    size += b.weights[j] * std::abs(psi[j]);
+    largest_psi = std::max(largest_psi, std::abs(psi[j]));
   }
   const auto n = static_cast<double>(std::max(a.n, b.n));
   const double of_weights = 2 * std::max(a.off, b.off) / unit_roundoff;
   const double roundings = cost_roundings(cost, a.d) + 12 + of_weights + 2 * n * n * unit_roundoff;
-  return mean_of(a, u) - mean_of(b, p) - unit_roundoff * roundings * (size + largest_price);
+  return mean_of(a, phi) + mean_of(b, psi) - unit_roundoff * roundings * (size + largest_psi);
 }
 
 double plan_upper(GroundCost cost, const DiscreteMeasure& a, const DiscreteMeasure& b,
-                  const MassUnits& units, double sum, double roundings) {
+                  const IntegerMasses& units, double sum, double roundings) {
   const auto n = static_cast<double>(a.n + b.n);  // a plan has fewer entries, and sums lose n^2 w^2
   const double all = cost_roundings(cost, a.d) + roundings + 2 + n * n * unit_roundoff;
   const double rounded = sum * (1 + unit_roundoff * all);
-  if (units.moved == 0) return rounded;
-  return rounded + units.moved / 2 * bound_of_costs(a, b, cost);
+  if (units.discrepancy == 0) return rounded;
+  return rounded + units.discrepancy / 2 * bound_of_costs(a, b, cost);
 }
 
 // The squared diagonal of the box around both clouds; an angle is at most pi/2 times its chord.

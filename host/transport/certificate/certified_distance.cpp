@@ -1,4 +1,4 @@
-// Ends that move outwards.
+// Bounds rounded outwards.
 #include "host/transport/certificate/certified_distance.hpp"
 
 #include <algorithm>
@@ -13,13 +13,13 @@ constexpr double outwards = 0x1p-50;  // for the few roundings here
 
 double DistanceRounding::below(double w2) const {
   const double least = w2 * (1 - relative) - absolute;
-  if (!(least > moved)) return 0;
-  return std::sqrt(least - moved) * std::sqrt(least + moved) * (1 - outwards);
+  if (!(least > mass_rounding)) return 0;
+  return std::sqrt(least - mass_rounding) * std::sqrt(least + mass_rounding) * (1 - outwards);
 }
 
 double DistanceRounding::above(double w2) const {
-  if (w2 == 0 && absolute == 0 && moved == 0) return 0;
-  return std::hypot(w2 * (1 + relative) + absolute, moved) * (1 + outwards);
+  if (w2 == 0 && absolute == 0 && mass_rounding == 0) return 0;
+  return std::hypot(w2 * (1 + relative) + absolute, mass_rounding) * (1 + outwards);
 }
 
 }  // namespace mckean

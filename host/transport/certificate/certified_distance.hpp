@@ -1,4 +1,4 @@
-// A distance in closed form, between two numbers that it cannot be outside of.
+// A distance in closed form with bounds of its rounding.
 #pragma once
 
 #include "host/transport/bounds/sampling_error.hpp"
@@ -14,11 +14,11 @@ struct CertifiedDistance {
 };
 
 /// What a computation may have lost: W2 to within `relative` of itself and `absolute`, and W2^2 by
-/// `moved`^2 where masses have been rounded.
+/// `mass_rounding`^2 where masses have been rounded.
 struct DistanceRounding {
   double relative = 0;
   double absolute = 0;
-  double moved = 0;
+  double mass_rounding = 0;
 
   /// An end below a distance that was computed to be at least `w2`, or above one that was computed
   /// to be at most that. No square is formed that could overflow.

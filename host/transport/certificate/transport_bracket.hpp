@@ -1,4 +1,4 @@
-// What is known about a distance: two ends with a proof each.
+// A lower and an upper bound of W2, each with its proof: potentials and a plan.
 #pragma once
 
 #include <algorithm>
@@ -17,14 +17,14 @@ struct PlanEntry {
   double mass;
 };
 
-/// lower <= W2 <= upper. `u` and `p` (where they are given) prove the lower end: u_i <= c_ij + p_j
-/// for all pairs, and lower^2 = sum a_i u_i - sum b_j p_j less a bound of its rounding. `plan`
-/// (where it is given) proves the upper end.
+/// lower <= W2 <= upper. The Kantorovich potentials phi and psi (where they are given) prove the
+/// lower end: phi_i + psi_j <= c_ij for all pairs, and lower^2 = sum a_i phi_i + sum b_j psi_j less
+/// a bound of its rounding. `plan` (where it is given) proves the upper end.
 struct TransportBracket {
   double lower = 0;
   double upper = std::numeric_limits<double>::infinity();
   std::uint64_t iterations = 0;
-  std::vector<double> u, p;
+  std::vector<double> phi, psi;
   std::vector<PlanEntry> plan;
 
   /// (upper - lower)/upper; 0 where both are 0.
@@ -32,12 +32,9 @@ struct TransportBracket {
     if (upper == 0) return 0;
     return std::isfinite(upper) ? std::max(0., (upper - lower) / upper) : 1;
   }
-  /// The same proofs for the measures in the other order: u_i <= c_ij + p_j reads
-  /// -p_j <= c_ij - u_i from there.
+  /// The same proofs for the measures in the other order.
   void swap_sides() {
-    std::swap(u, p);
-    for (double& value : u) value = -value;
-    for (double& value : p) value = -value;
+    std::swap(phi, psi);
     for (PlanEntry& entry : plan) std::swap(entry.from, entry.to);
   }
   /// From bounds of W2^2, the roots rounded outwards.
@@ -46,5 +43,12 @@ struct TransportBracket {
     upper = std::sqrt(std::max(0., upper_squared)) * (1 + 0x1p-52);
   }
 };
+
+/// Prices p = -psi, as push-relabel, auction and semidiscrete methods have them, from potentials
+/// psi and back.
+inline std::vector<double> negated(std::vector<double> values) {
+  for (double& value : values) value = -value;
+  return values;
+}
 
 }  // namespace mckean

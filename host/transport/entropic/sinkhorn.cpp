@@ -1,7 +1,8 @@
-// Soft minima to and fro, and what they prove.
+// Sinkhorn's iteration in the log domain, its dual certificate and its rounded plan.
 #include "host/transport/entropic/sinkhorn.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <utility>
@@ -17,9 +18,9 @@ constexpr double epsilon_factor = 2;          // from an epsilon to the next
 constexpr int iterations_per_epsilon = 1000;  // at most
 constexpr int last_iterations = 20000;        // at the epsilon that the tolerance asks for
 constexpr double converged = 1e-7;            // of masses and of potentials over epsilon
-constexpr double certificate = 5;             // passes, of a plan and of prices, with a reserve
+constexpr double certificate = 5;             // passes, of a plan and of potentials, with a reserve
 constexpr double soft_to_hard = 3;            // of the times of passes
-constexpr double over_relaxation = 1.7;       // of the prices, once the plan is nearly right
+constexpr double over_relaxation = 1.7;       // of psi, once the plan is nearly right
 
 double largest(const std::vector<double>& values) {
   double size = 0;
@@ -32,16 +33,18 @@ DiscreteMeasure of_sum_one(DiscreteMeasure measure) {
   return measure;
 }
 
-/// The pair of clouds and its potentials: the plan is a_i b_j exp((u_i - p_j - c_ij)/epsilon).
+/// The pair of clouds and its potentials: the plan is a_i b_j exp((phi_i + psi_j - c_ij)/epsilon).
 class Sinkhorn {
  public:
   Sinkhorn(const DiscreteMeasure& a, const DiscreteMeasure& b, const SinkhornOptions& options)
       : a_(of_sum_one(a)),
         b_(of_sum_one(b)),
         options_(options),
-        u_(a.n),
-        p_(options.prices.empty() ? std::vector<double>(b.n) : options.prices),
-        next_p_(b.n),
+        passes_(options.passes, options.threads),
+        kept_{(*passes_).keep(a_), (*passes_).keep(b_)},
+        phi_(a.n),
+        psi_(options.psi.empty() ? std::vector<double>(b.n) : options.psi),
+        next_psi_(b.n),
         value_a_(a.n),
         cost_a_(a.n),
         cost_b_(b.n),
@@ -51,15 +54,16 @@ class Sinkhorn {
     SinkhornResult result;
     if (largest_cost_ == 0) {
       result.set_squares(0, 0);
-      result.p.assign(b_.n, 0);
-      result.u = u_;
+      result.psi.assign(b_.n, 0);
+      result.phi = phi_;
       return result;
     }
     if (options_.deadline.given())
-      seconds_ = soft_to_hard * seconds_of_minimum(options_.cost, a_, b_, options_.threads);
-    if (options_.deadline.left() < seconds_ && !is_one_part(a_, b_, options_.threads))
+      seconds_ = soft_to_hard * seconds_of_c_transform(*passes_, {options_.cost, a_, b_});
+    if (options_.deadline.left() < seconds_ &&
+        !is_one_part({options_.cost, a_, b_}, (*passes_).part()))
       return result;
-    double epsilon = largest_cost_ / (options_.prices.empty() ? 4 : 1000);
+    double epsilon = largest_cost_ / (options_.psi.empty() ? 4 : 1000);
     double lower_squared = -std::numeric_limits<double>::infinity();
     double upper_squared = std::numeric_limits<double>::infinity();
     for (bool last = false;;) {
@@ -77,7 +81,7 @@ class Sinkhorn {
           if (wrong < tolerance) break;
         }
         result.epsilon = epsilon;
-        if (!options_.deadline.passed() || result.u.empty())
+        if (!options_.deadline.passed() || result.phi.empty())
           lower_squared = std::max(lower_squared, hard_dual(result));
         if (!options_.deadline.passed()) {
           RoundedPlan plan = round_plan(epsilon);
@@ -111,54 +115,57 @@ class Sinkhorn {
                 const std::vector<double>& potential, double epsilon, std::vector<double>& value,
                 std::vector<double>& cost) {
     const double before = options_.deadline.given() ? options_.deadline.left() : 0;
-    if (!soft_minimum(options_.cost, from, to, potential, epsilon, options_.threads,
-                      options_.deadline, value, cost))
-      throw OutOfTime();
+    SoftMinima minima{std::move(value), std::move(cost)};
+    const bool complete = soft_c_transform(*passes_, {options_.cost, from, to}, potential, epsilon,
+                                           options_.deadline, minima);
+    value = std::move(minima.value);
+    cost = std::move(minima.mean_cost);
+    if (!complete) throw OutOfTime();
     if (options_.deadline.given()) seconds_ = before - options_.deadline.left();
   }
-  /// p_j - epsilon log b_j.
-  static std::vector<double> weighted(const std::vector<double>& potential,
-                                      const DiscreteMeasure& measure, double epsilon) {
-    std::vector<double> out(potential.size());
+  /// What a soft c-transform adds to the costs: -psi_j - epsilon log b_j.
+  static std::vector<double> added_to_costs(const std::vector<double>& psi,
+                                            const DiscreteMeasure& measure, double epsilon) {
+    std::vector<double> out(psi.size());
     for (std::size_t j = 0; j < out.size(); ++j)
-      out[j] = potential[j] - epsilon * std::log(measure.weights[j]);
+      out[j] = -psi[j] - epsilon * std::log(measure.weights[j]);
     return out;
   }
-  /// The p of the soft minimum over i of c_ij - u_i.
-  void transform_back(const std::vector<double>& u, double epsilon, std::vector<double>& p) {
-    std::vector<double> minus_u(u.size());
-    for (std::size_t i = 0; i < u.size(); ++i) minus_u[i] = -u[i];
-    soft_min(b_, a_, weighted(minus_u, a_, epsilon), epsilon, p, cost_b_);
-    for (double& value : p) value = -value;
+  /// phi_i = softmin_j c_ij - psi_j, and psi_j = softmin_i c_ij - phi_i.
+  void transform(const std::vector<double>& psi, double epsilon, std::vector<double>& phi) {
+    soft_min(a_, b_, added_to_costs(psi, b_, epsilon), epsilon, phi, cost_a_);
+  }
+  void transform_back(const std::vector<double>& phi, double epsilon, std::vector<double>& psi) {
+    soft_min(b_, a_, added_to_costs(phi, a_, epsilon), epsilon, psi, cost_b_);
   }
 
   /// One iteration; returns the total variation by which the columns were wrong before it, `before`
   /// the iteration before. Over-relaxed (Lehmann et al., Optim. Lett. 16, 2022) while that helps.
   double iterate(double epsilon, double before) {
-    soft_min(a_, b_, weighted(p_, b_, epsilon), epsilon, u_, cost_a_);
-    transform_back(u_, epsilon, next_p_);
+    transform(psi_, epsilon, phi_);
+    transform_back(phi_, epsilon, next_psi_);
     double wrong = 0;
     for (std::size_t j = 0; j < b_.n; ++j)
-      wrong += b_.weights[j] * std::abs(std::expm1((next_p_[j] - p_[j]) / epsilon));
+      wrong += b_.weights[j] * std::abs(std::expm1((psi_[j] - next_psi_[j]) / epsilon));
     wrong /= 2;
     if (wrong < 0.1 && wrong < before) {
-      for (std::size_t j = 0; j < b_.n; ++j) p_[j] += over_relaxation * (next_p_[j] - p_[j]);
+      for (std::size_t j = 0; j < b_.n; ++j) psi_[j] += over_relaxation * (next_psi_[j] - psi_[j]);
     } else {
-      std::swap(p_, next_p_);
+      std::swap(psi_, next_psi_);
     }
     return wrong;
   }
 
   /// The lower bound of the prices at hand; the best one and its potentials stay in the result.
   double hard_dual(SinkhornResult& result) {
-    std::vector<double> u =
-        hard_minimum(options_.cost, a_, b_, p_, options_.threads, options_.deadline);
-    if (u.empty()) throw OutOfTime();
-    const double lower_squared = dual_lower(options_.cost, a_, b_, u, p_);
-    if (result.u.empty() || lower_squared > best_dual_) {
+    std::vector<double> phi =
+        c_transform(*passes_, {options_.cost, a_, b_}, negated(psi_), options_.deadline);
+    if (phi.empty()) throw OutOfTime();
+    const double lower_squared = dual_lower(options_.cost, a_, b_, phi, psi_);
+    if (result.phi.empty() || lower_squared > best_dual_) {
       best_dual_ = lower_squared;
-      result.u = std::move(u);
-      result.p = p_;
+      result.phi = std::move(phi);
+      result.psi = psi_;
     }
     return lower_squared;
   }
@@ -167,19 +174,19 @@ class Sinkhorn {
   /// are scaled down, and what rows and columns then miss is added as a product. Leaves the mean
   /// costs of the rows of its first part in cost_a_.
   RoundedPlan round_plan(double epsilon) {
-    // With these u all rows are right.
-    soft_min(a_, b_, weighted(p_, b_, epsilon), epsilon, u_, cost_a_);
-    transform_back(u_, epsilon, next_p_);
-    RoundedPlan plan{epsilon, u_, p_, std::vector<double>(a_.n), std::vector<double>(b_.n), 0};
+    // With this phi all rows are right.
+    transform(psi_, epsilon, phi_);
+    transform_back(phi_, epsilon, next_psi_);
+    RoundedPlan plan{epsilon, phi_, psi_, std::vector<double>(a_.n), std::vector<double>(b_.n), 0};
     for (std::size_t j = 0; j < b_.n; ++j) {
       // The column's mass is b_j exp(excess/epsilon).
-      const double excess = next_p_[j] - p_[j];
-      if (excess > 0) plan.column[j] += excess;
+      const double excess = psi_[j] - next_psi_[j];
+      if (excess > 0) plan.column[j] -= excess;
       plan.missing_b[j] = -b_.weights[j] * std::expm1(std::min(0., excess / epsilon));
     }
-    soft_min(a_, b_, weighted(plan.column, b_, epsilon), epsilon, value_a_, cost_a_);
+    transform(plan.column, epsilon, value_a_);
     for (std::size_t i = 0; i < a_.n; ++i) {
-      const double excess = std::min(0., (u_[i] - value_a_[i]) / epsilon);
+      const double excess = std::min(0., (phi_[i] - value_a_[i]) / epsilon);
       plan.missing_a[i] = -a_.weights[i] * std::expm1(excess);
     }
     plan.missing = std::max(compensated_sum(plan.missing_a), compensated_sum(plan.missing_b));
@@ -196,14 +203,14 @@ class Sinkhorn {
 
   /// A soft minimum is off by cost_roundings + 1 of its terms and by n + 60 (m + 60) eps epsilon
   /// (see c_transform), and the masses that are exponents of it over epsilon by this much of
-  /// themselves: once in u, in the columns' masses and in the rows' after these are scaled down.
+  /// themselves: once in phi, in the columns' masses and in the rows' after these are scaled down.
   /// The mean costs are off by that and by the errors of their weights. With the products and
   /// sums, each of these at the largest cost, twice for what is not of first order. Weights of
   /// sum 1 are off by 4 w of themselves, which this hides.
   double rounding(const RoundedPlan& plan) const {
-    const double size = largest_cost_ + largest(weighted(plan.row, a_, -plan.epsilon)) +
-                        std::max(largest(weighted(p_, b_, plan.epsilon)),
-                                 largest(weighted(plan.column, b_, plan.epsilon)));
+    const double size = largest_cost_ + largest(added_to_costs(plan.row, a_, plan.epsilon)) +
+                        std::max(largest(added_to_costs(psi_, b_, plan.epsilon)),
+                                 largest(added_to_costs(plan.column, b_, plan.epsilon)));
     const double terms = static_cast<double>(std::max(a_.n, b_.n)) + 60;
     const double of_masses =
         0x1p-53 * ((cost_roundings(options_.cost, a_.d) + 8) * size / plan.epsilon + 2 * terms);
@@ -255,18 +262,17 @@ class Sinkhorn {
     if (!(wrong < converged)) return {};
     iterate(epsilon, 0);  // as the last one left off, without over-relaxation
     CompensatedSum value;
-    for (std::size_t i = 0; i < a_.n; ++i) value.add(a_.weights[i] * u_[i]);
-    for (std::size_t j = 0; j < b_.n; ++j) value.add(-b_.weights[j] * p_[j]);
+    for (std::size_t i = 0; i < a_.n; ++i) value.add(a_.weights[i] * phi_[i]);
+    for (std::size_t j = 0; j < b_.n; ++j) value.add(b_.weights[j] * psi_[j]);
     return value.value() - *of_a / 2 - *of_b / 2;
   }
 
   /// OT_eps(m, m), whose two potentials are one: f = (f + soft min of c - f)/2. Empty where it has
   /// not converged.
   std::optional<double> self_value(const DiscreteMeasure& m, double epsilon) {
-    std::vector<double> f(m.n), next(m.n), ignored(m.n), minus(m.n);
+    std::vector<double> f(m.n), next(m.n), ignored(m.n);
     for (int i = 0; i < iterations_per_epsilon && !options_.deadline.passed(); ++i) {
-      for (std::size_t k = 0; k < m.n; ++k) minus[k] = -f[k];
-      soft_min(m, m, weighted(minus, m, epsilon), epsilon, next, ignored);
+      soft_min(m, m, added_to_costs(f, m, epsilon), epsilon, next, ignored);
       double change = 0;
       for (std::size_t k = 0; k < m.n; ++k) {
         change = std::max(change, std::abs(next[k] - f[k]));
@@ -282,7 +288,9 @@ class Sinkhorn {
 
   const DiscreteMeasure a_, b_;  // of sum 1
   const SinkhornOptions& options_;
-  std::vector<double> u_, p_, next_p_, value_a_, cost_a_, cost_b_;
+  GivenPasses passes_;
+  std::array<std::shared_ptr<const void>, 2> kept_;
+  std::vector<double> phi_, psi_, next_psi_, value_a_, cost_a_, cost_b_;
   double largest_cost_;
   double best_dual_ = 0;
   double seconds_ = 0;  // of the last pass, where there is a deadline
@@ -292,7 +300,7 @@ class Sinkhorn {
 
 SinkhornResult solve_sinkhorn(const DiscreteMeasure& a, const DiscreteMeasure& b,
                               const SinkhornOptions& options) {
-  MCKEAN_EXPECT(a.d == b.d && (options.prices.empty() || options.prices.size() == b.n));
+  MCKEAN_EXPECT(a.d == b.d && (options.psi.empty() || options.psi.size() == b.n));
   return Sinkhorn(a, b, options).solve();
 }
 

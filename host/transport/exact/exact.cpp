@@ -2,12 +2,13 @@
 #include "host/transport/exact/exact.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
 #include "host/data/interruptible.hpp"
 #include "host/transport/certificate/certificate.hpp"
-#include "host/transport/exact/mass_units.hpp"
+#include "host/transport/exact/integer_masses.hpp"
 #include "host/transport/exact/push_relabel.hpp"
 #include "host/transport/pair_cost.hpp"
 #include "host/transport/passes.hpp"
@@ -21,8 +22,8 @@ constexpr std::size_t coarsest = 1200;  // points of the larger cloud that need 
 constexpr std::size_t coarsening = 4;   // from a scale to the next
 constexpr double epsilon_factor = 5;    // from an epsilon to the next
 constexpr double epsilon_rise = 5;      // where the first one was too small
-constexpr double looks_at_start = 250;  // at arcs for each node: several times what is usual
-constexpr double looks_at_prices = 8;   // a small part of what a refinement takes
+constexpr double scans_of_start = 250;  // at arcs for each node: several times what is usual
+constexpr double scans_of_prices = 8;   // a small part of what a refinement takes
 constexpr double unlimited = 1e18;
 
 /// One pair of clouds, the first not smaller than the second.
@@ -32,7 +33,8 @@ class Solver {
       : sources_(sources),
         sinks_(sinks),
         options_(options),
-        units_(to_units(sources, sinks)),
+        kept_{options.passes->keep(sources), options.passes->keep(sinks)},
+        units_(to_integer_masses(sources, sinks)),
         transport_(sources, sinks, units_, options.cost),
         largest_cost_(bound_of_costs(sources, sinks, options.cost)) {}
 
@@ -45,8 +47,8 @@ class Solver {
     } catch (const OutOfTime&) {  // what is proved by now stands
     }
     bracket.set_squares(lower_squared_, upper_squared_);
-    bracket.u = std::move(u_);
-    bracket.p = std::move(p_);
+    bracket.phi = std::move(phi_);
+    bracket.psi = std::move(psi_);
     if (options_.with_plan) bracket.plan = std::move(plan_);
     return bracket;
   }
@@ -64,7 +66,7 @@ class Solver {
       // Prices may be worse, for some points, than the epsilon that came with them: they are far
       // behind then, and a larger one gets them there sooner.
       const bool may_rise = bracket.iterations == 0 && epsilon < largest_cost_ / 16;
-      if (!transport_.refine(epsilon, refinement, may_rise ? looks_at_start : unlimited)) {
+      if (!transport_.refine(epsilon, refinement, may_rise ? scans_of_start : unlimited)) {
         if (!may_rise || refinement.passed()) break;
         epsilon = std::min(epsilon * epsilon_rise, largest_cost_ / 16);
         continue;
@@ -79,30 +81,31 @@ class Solver {
       do {
         epsilon = std::max(epsilon / epsilon_factor, smallest);
       } while (epsilon > std::max(smallest, 4 * options_.rtol * upper_squared_) &&
-               transport_.tighten(epsilon, refinement, looks_at_prices));
+               transport_.refine_prices(epsilon, refinement, scans_of_prices));
     }
     if (bracket.gap() > options_.rtol) certify();
   }
 
-  /// No cost is below 0: u_i = min_j p_j, with which nothing is proved, needs no pass.
+  /// No cost is below 0: phi_i = -max_j psi_j, with which nothing is proved, needs no pass.
   void keep_trivial_bound(const std::vector<double>& prices) {
-    p_ = prices;
-    center(sinks_, p_);
-    u_ = make_filled(sources_.n, *std::min_element(p_.begin(), p_.end()));
+    psi_ = negated(prices);
+    center(sinks_, psi_);
+    phi_ = make_filled(sources_.n, -*std::max_element(psi_.begin(), psi_.end()));
   }
 
   /// The lower bound that the prices prove, if there is time for it.
   void certify() {
     std::vector<double> price = transport_.prices();
     center(sinks_, price);
-    std::vector<double> value =
-        hard_minimum(options_.cost, sources_, sinks_, price, options_.threads, options_.deadline);
-    if (value.empty()) return;
-    const double lower_squared = dual_lower(options_.cost, sources_, sinks_, value, price);
+    std::vector<double> phi =
+        c_transform(*options_.passes, {options_.cost, sources_, sinks_}, price, options_.deadline);
+    if (phi.empty()) return;
+    std::vector<double> psi = negated(std::move(price));
+    const double lower_squared = dual_lower(options_.cost, sources_, sinks_, phi, psi);
     if (lower_squared > lower_squared_) {
       lower_squared_ = lower_squared;
-      u_ = std::move(value);
-      p_ = std::move(price);
+      phi_ = std::move(phi);
+      psi_ = std::move(psi);
     }
   }
 
@@ -110,7 +113,7 @@ class Solver {
   double seconds_of_pass() const {
     const Deadline& deadline = options_.deadline;
     if (!deadline.given() || deadline.passed()) return 0;
-    return 2 * seconds_of_minimum(options_.cost, sources_, sinks_, options_.threads);
+    return 2 * seconds_of_c_transform(*options_.passes, {options_.cost, sources_, sinks_});
   }
 
   /// The cost of the flow, its rounding, and what the mass may cost that units cannot represent.
@@ -133,11 +136,12 @@ class Solver {
 
   const DiscreteMeasure& sources_;
   const DiscreteMeasure& sinks_;
-  const ExactOptions& options_;
-  MassUnits units_;
+  const ExactOptions& options_;  // with passes
+  std::array<std::shared_ptr<const void>, 2> kept_;
+  IntegerMasses units_;
   PushRelabel transport_;
   double largest_cost_;
-  std::vector<double> u_, p_;  // of the best lower bound
+  std::vector<double> phi_, psi_;  // of the best lower bound
   double lower_squared_ = 0;
   double upper_squared_ = std::numeric_limits<double>::infinity();
   std::vector<PlanEntry> plan_;
@@ -170,10 +174,9 @@ Start coarse_start(const DiscreteMeasure& sources, const DiscreteMeasure& sinks,
   const Start start = coarse_start(part, sink_part, coarse);
   Solver solver(part, sink_part, coarse);
   TransportBracket bracket = solver.solve(start.prices, start.epsilon);
-  bracket.swap_sides();
 
-  Start finer{
-      opposite_prices(options.cost, sinks, part, bracket.p, options.threads, options.deadline)};
+  Start finer{conjugate_prices(*options.passes, {options.cost, sinks, part}, negated(bracket.phi),
+                               options.deadline)};
   if (std::isfinite(bracket.upper)) finer.epsilon = 0.5 * bracket.upper * bracket.upper;
   return finer;
 }
@@ -181,23 +184,27 @@ Start coarse_start(const DiscreteMeasure& sources, const DiscreteMeasure& sinks,
 /// Prices from those of a nearby problem; with the clouds swapped they are those of the sources.
 Start nearby_start(const DiscreteMeasure& sources, const DiscreteMeasure& sinks,
                    const ExactOptions& options, bool swapped) {
-  MCKEAN_EXPECT(options.prices.size() == (swapped ? sources.n : sinks.n));
-  return {swapped ? opposite_prices(options.cost, sinks, sources, options.prices, options.threads,
-                                    options.deadline)
-                  : options.prices,
+  MCKEAN_EXPECT(options.psi.size() == (swapped ? sources.n : sinks.n));
+  const std::vector<double> prices = negated(options.psi);
+  return {swapped ? conjugate_prices(*options.passes, {options.cost, sinks, sources}, prices,
+                                     options.deadline)
+                  : prices,
           1e-3 * bound_of_costs(sources, sinks, options.cost)};
 }
 
 }  // namespace
 
 TransportBracket solve_exact(const DiscreteMeasure& a, const DiscreteMeasure& b,
-                             const ExactOptions& options) {
+                             const ExactOptions& given) {
   MCKEAN_EXPECT(a.d == b.d);
+  const GivenPasses passes(given.passes, given.threads);
+  ExactOptions options = given;
+  options.passes = passes.get();
   const bool swapped = a.n < b.n;
   const DiscreteMeasure& sources = swapped ? b : a;
   const DiscreteMeasure& sinks = swapped ? a : b;
-  const Start start = options.prices.empty() ? coarse_start(sources, sinks, options)
-                                             : nearby_start(sources, sinks, options, swapped);
+  const Start start = options.psi.empty() ? coarse_start(sources, sinks, options)
+                                          : nearby_start(sources, sinks, options, swapped);
   Solver solver(sources, sinks, options);
   TransportBracket bracket = solver.solve(start.prices, start.epsilon);
   if (swapped) bracket.swap_sides();

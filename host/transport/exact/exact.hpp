@@ -1,9 +1,10 @@
-// The transport problem itself, without the matrix of its costs.
+// W2 by cost scaling on the complete bipartite graph, without the matrix of costs.
 #pragma once
 
 #include "host/transport/certificate/transport_bracket.hpp"
 #include "host/transport/deadline.hpp"
 #include "host/transport/discrete_measure.hpp"
+#include "host/transport/pair_passes.hpp"
 #include "mckean/formula/ground_cost.hpp"
 
 namespace mckean {
@@ -12,9 +13,10 @@ struct ExactOptions {
   GroundCost cost = GroundCost::euclidean;
   double rtol = 1e-9;  // of the gap at which the work may stop
   int threads = 0;
+  const PairPasses* passes = nullptr;  // over all pairs, where they run; null: on the CPU
   bool with_plan = false;
   Deadline deadline = {};
-  std::vector<double> prices = {};  // p of a nearby problem, a start; may be empty
+  std::vector<double> psi = {};  // of a nearby problem, a start; may be empty
 };
 
 /// W2 between two weighted clouds of the same dimension by cost scaling: push and relabel on the

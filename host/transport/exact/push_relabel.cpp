@@ -1,5 +1,4 @@
-// Sources send what they have to their best sink, sinks send back what is too much, and from time
-// to time all prices are set by the distances to what is still wanted.
+// Cost scaling: discharge of sources and sinks, and the arcs of each source at its prices.
 #include "host/transport/exact/push_relabel.hpp"
 
 #include <algorithm>
@@ -36,7 +35,7 @@ double grain_for(double size) {
 }  // namespace
 
 PushRelabel::PushRelabel(const DiscreteMeasure& sources, const DiscreteMeasure& sinks,
-                         const MassUnits& units, GroundCost cost)
+                         const IntegerMasses& units, GroundCost cost)
     : PushRelabel(units.a, units.b, TransportArcs(sources.n)) {
   cost_ = cost;
   points_of_sources_ = sources.points();
@@ -44,7 +43,7 @@ PushRelabel::PushRelabel(const DiscreteMeasure& sources, const DiscreteMeasure& 
   nearest_.emplace(cost, points_of_sources_, points_of_sinks_);
   const bool dear = sinks.d >= many_dimensions && sinks.n >= many_sinks;
   kept_ = std::min(dear ? nearest_kept_if_dear : nearest_kept, sinks.n);
-  horizon_.assign(sources.n, -infinite);
+  unlisted_bound_.assign(sources.n, -infinite);
   found_value_.resize(kept_);
   found_index_.resize(kept_);
   seen_by_.assign(sinks.n, static_cast<std::uint32_t>(sources.n));
@@ -57,7 +56,7 @@ PushRelabel::PushRelabel(std::vector<Mass> supply, std::vector<Mass> demand, Tra
       demand_(std::move(demand)),
       arcs_(std::move(arcs)),
       senders_(demand_.size()),
-      horizon_(supply_.size(), infinite),
+      unlisted_bound_(supply_.size(), infinite),
       value_(supply_.size()),
       price_(demand_.size()),
       queued_source_(supply_.size()),
@@ -83,7 +82,7 @@ void PushRelabel::set_prices(const std::vector<double>& prices) {
   // does not exceed it further.
   const double most = *std::min_element(prices.begin(), prices.end()) + largest_cost_;
   for (double& price : price_) price = std::min(price, most);
-  std::fill(horizon_.begin(), horizon_.end(), -infinite);
+  std::fill(unlisted_bound_.begin(), unlisted_bound_.end(), -infinite);
 }
 
 /// Prices begin around 0. On the complete graph a sink in want keeps its price and every source
@@ -104,12 +103,12 @@ void PushRelabel::choose_grain(double epsilon) {
         arc.cost = to_grains(arc.cost);
       }
     }
-    if (nearest_) std::fill(horizon_.begin(), horizon_.end(), -infinite);
+    if (nearest_) std::fill(unlisted_bound_.begin(), unlisted_bound_.end(), -infinite);
   }
   epsilon_ = std::max(to_grains(epsilon), grain_);
   const double shift = to_grains(middle);
   for (std::uint32_t j = 0; j < price_.size(); ++j) raise(j, to_grains(price_[j] - shift));
-  for (double& horizon : horizon_) horizon -= shift;
+  for (double& bound : unlisted_bound_) bound -= shift;
 }
 
 void PushRelabel::raise(std::uint32_t j, double price) {
@@ -129,7 +128,7 @@ bool PushRelabel::stopped() {
 
 /// Writes down the nearest sinks at the prices of now, beside those that i sends to; but for the
 /// sinks that it fills alone, where these are out of sight.
-void PushRelabel::look_around(std::uint32_t i, bool without_filled) {
+void PushRelabel::refresh_arcs(std::uint32_t i, bool without_filled) {
   std::vector<Arc>& own = arcs_[i];
   // What it knew is as good as any other kept_ sinks, up to the rounding of costs.
   double largest = 0;
@@ -146,7 +145,7 @@ void PushRelabel::look_around(std::uint32_t i, bool without_filled) {
     found = nearest_->find(i, *last + grain_ + 1e-12 * largest, found_value_, found_index_);
   }
   if (found < kept_) nearest_->find(i, found_value_, found_index_);
-  horizon_[i] = kept_ == price_.size() ? infinite : to_grains(found_value_[0]);
+  unlisted_bound_[i] = kept_ == price_.size() ? infinite : to_grains(found_value_[0]);
   scratch_.clear();
   for (const Arc& arc : own) {
     if (arc.flow == 0 && !arc.listed) continue;
@@ -166,13 +165,13 @@ void PushRelabel::look_around(std::uint32_t i, bool without_filled) {
 }
 
 /// The same but for the sinks that it fills alone, which it knows and can send no more to.
-void PushRelabel::look_around_filled(std::uint32_t i) {
+void PushRelabel::refresh_filled_arcs(std::uint32_t i) {
   std::vector<std::uint32_t> filled;
   for (const Arc& arc : arcs_[i]) {
     if (arc.flow > 0 && arc.flow == demand_[arc.sink]) filled.push_back(arc.sink);
   }
   for (const std::uint32_t j : filled) nearest_->set_potential(j, out_of_sight);
-  look_around(i, true);
+  refresh_arcs(i, true);
   for (const std::uint32_t j : filled) nearest_->set_potential(j, price_[j]);
 }
 
@@ -200,8 +199,8 @@ double PushRelabel::least_reach(std::uint32_t i) {
     return least;
   };
   const double least = least_known();
-  if (least <= horizon_[i]) return least;
-  look_around(i);
+  if (least <= unlisted_bound_[i]) return least;
+  refresh_arcs(i);
   return least_known();
 }
 
@@ -234,15 +233,15 @@ void PushRelabel::send(std::uint32_t i, Arc& arc, Mass mass) {
     arc.listed = true;
   }
   arc.flow += mass;
-  at_source_[i] -= mass;
-  at_sink_[arc.sink] += mass;
+  excess_of_source_[i] -= mass;
+  excess_of_sink_[arc.sink] += mass;
 }
 
 /// A source that sends all it has to one sink, while another one would cost `second`, stays until
 /// that is better by epsilon: a sink that too many want rises by what tells them apart.
 void PushRelabel::settle(std::uint32_t i, double second) {
   if (second == infinite) return;
-  value_[i] = std::max(value_[i], std::min(second, horizon_[i]) + epsilon_);
+  value_[i] = std::max(value_[i], std::min(second, unlisted_bound_[i]) + epsilon_);
   // Sinks that want nothing are no one's alternative.
   for (const Arc& arc : arcs_[i]) {
     if (demand_[arc.sink] == 0 && arc.cost + price_[arc.sink] < value_[i])
@@ -252,9 +251,9 @@ void PushRelabel::settle(std::uint32_t i, double second) {
 
 /// u_i = min_j c_ij + p_j makes all reduced costs >= 0; flows on arcs above epsilon go back.
 void PushRelabel::restore_conditions() {
-  at_source_ = supply_;
-  at_sink_.resize(demand_.size());
-  std::transform(demand_.begin(), demand_.end(), at_sink_.begin(), std::negate<>());
+  excess_of_source_ = supply_;
+  excess_of_sink_.resize(demand_.size());
+  std::transform(demand_.begin(), demand_.end(), excess_of_sink_.begin(), std::negate<>());
   for (auto& senders : senders_) senders.clear();
   for (std::uint32_t i = 0; i < supply_.size() && !stopped(); ++i) {
     for (Arc& arc : arcs_[i]) arc.listed = false;
@@ -274,10 +273,10 @@ void PushRelabel::restore_conditions() {
     work_ += 2 * arcs_[i].size();
   }
   for (std::uint32_t j = 0; j < demand_.size(); ++j) {
-    if (at_sink_[j] > 0) activate_sink(j);
+    if (excess_of_sink_[j] > 0) activate_sink(j);
   }
   for (std::uint32_t i = 0; i < supply_.size(); ++i) {
-    if (at_source_[i] > 0) activate_source(i);
+    if (excess_of_source_[i] > 0) activate_source(i);
   }
 }
 
@@ -295,11 +294,11 @@ void PushRelabel::evict(std::uint32_t j, std::uint32_t keep) {
     Arc& arc = arc_of(sender, j);
     arc.listed = false;
     if (arc.flow == 0) continue;
-    at_sink_[j] -= arc.flow;
-    at_source_[i] += arc.flow;
+    excess_of_sink_[j] -= arc.flow;
+    excess_of_source_[i] += arc.flow;
     arc.flow = 0;
     // With no flow it takes any value, also one below that of an arc that it had filled.
-    if (at_source_[i] == supply_[i]) value_[i] = -infinite;
+    if (excess_of_source_[i] == supply_[i]) value_[i] = -infinite;
     activate_source(i);
   }
   senders.resize(kept);
@@ -315,14 +314,14 @@ void PushRelabel::raise_filled(std::uint32_t i, double reach) {
 }
 
 void PushRelabel::discharge_source(std::uint32_t i) {
-  while (at_source_[i] > 0 && !stopped()) {
+  while (excess_of_source_[i] > 0 && !stopped()) {
     Choice choice = choose(i);
     const auto fills = [&] {
-      return at_source_[i] + choice.best->flow > demand_[choice.best->sink];
+      return excess_of_source_[i] + choice.best->flow > demand_[choice.best->sink];
     };
     // A sink out of sight may be the best, or the second best where that matters.
-    if (choice.least > horizon_[i] || (choice.second > horizon_[i] && fills())) {
-      look_around_filled(i);
+    if (choice.least > unlisted_bound_[i] || (choice.second > unlisted_bound_[i] && fills())) {
+      refresh_filled_arcs(i);
       choice = choose(i);
     }
     const auto [best, least, second] = choice;
@@ -342,13 +341,13 @@ void PushRelabel::discharge_source(std::uint32_t i) {
       value_[i] = std::max(value_[i], second);
       continue;
     }
-    send(i, *best, at_source_[i]);
+    send(i, *best, excess_of_source_[i]);
     if (best->flow == supply_[i]) settle(i, second);
     // At once, so that whoever comes next sees the new price; where that means to ask many, for
     // many newcomers together.
-    if (at_sink_[j] > 0 && senders_[j].size() <= few_senders) {
+    if (excess_of_sink_[j] > 0 && senders_[j].size() <= few_senders) {
       discharge_sink(j);
-    } else if (at_sink_[j] > 0) {
+    } else if (excess_of_sink_[j] > 0) {
       activate_sink(j);
     }
   }
@@ -371,15 +370,15 @@ void PushRelabel::discharge_sink(std::uint32_t j) {
   std::make_heap(leaving_.begin(), leaving_.end(), std::greater<>());
   double price = price_[j];
   gone_.clear();
-  for (auto end = leaving_.end(); at_sink_[j] > 0 && end != leaving_.begin();) {
+  for (auto end = leaving_.end(); excess_of_sink_[j] > 0 && end != leaving_.begin();) {
     std::pop_heap(leaving_.begin(), end--, std::greater<>());
     const auto [limit, place] = *end;  // c + p - u > 0 where the price is above the limit
     if (limit >= price) price = limit + epsilon_;
     Arc& arc = arc_of(senders[place], j);
-    const Mass back = std::min(arc.flow, at_sink_[j]);
+    const Mass back = std::min(arc.flow, excess_of_sink_[j]);
     arc.flow -= back;
-    at_sink_[j] -= back;
-    at_source_[senders[place].source] += back;
+    excess_of_sink_[j] -= back;
+    excess_of_source_[senders[place].source] += back;
     activate_source(senders[place].source);
     arc.listed = arc.flow > 0;
     if (!arc.listed) gone_.push_back(place);
@@ -393,11 +392,11 @@ void PushRelabel::discharge_sink(std::uint32_t j) {
 }
 
 /// Nothing is queued after it.
-void PushRelabel::start(double epsilon, const Deadline& deadline, double most_looks) {
+void PushRelabel::start(double epsilon, const Deadline& deadline, double most_scans) {
   MCKEAN_EXPECT(epsilon > 0);
   deadline_ = deadline;
   most_work_ = static_cast<double>(work_) +
-               most_looks * static_cast<double>(supply_.size() + demand_.size());
+               most_scans * static_cast<double>(supply_.size() + demand_.size());
   stopped_ = deadline_.passed();
   if (stopped_) return;
   choose_grain(epsilon);
@@ -407,8 +406,8 @@ void PushRelabel::start(double epsilon, const Deadline& deadline, double most_lo
   std::fill(queued_sink_.begin(), queued_sink_.end(), false);
 }
 
-bool PushRelabel::refine(double epsilon, const Deadline& deadline, double most_looks) {
-  start(epsilon, deadline, most_looks);
+bool PushRelabel::refine(double epsilon, const Deadline& deadline, double most_scans) {
+  start(epsilon, deadline, most_scans);
   if (stopped_) return false;
   restore_conditions();
   // An update costs about as much as this many looks at an arc.
@@ -427,7 +426,7 @@ bool PushRelabel::refine(double epsilon, const Deadline& deadline, double most_l
       queue_begin_ = 0;
     }
     if (work_ >= next_update && queue_begin_ < queue_.size()) {
-      update_prices();
+      update_globally();
       next_update = work_ + update_interval_;
     }
   }

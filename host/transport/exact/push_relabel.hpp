@@ -9,7 +9,7 @@
 
 #include "host/transport/deadline.hpp"
 #include "host/transport/discrete_measure.hpp"
-#include "host/transport/exact/mass_units.hpp"
+#include "host/transport/exact/integer_masses.hpp"
 #include "kernels/cpu/nearest_targets.hpp"
 #include "mckean/formula/ground_cost.hpp"
 
@@ -37,14 +37,14 @@ using TransportArcs = std::vector<std::vector<TransportArc>>;  // of each source
 /// them to be exact: with rounding, flow may run in circles at prices that tie.
 ///
 /// On the complete graph a source knows its nearest sinks at some earlier prices. Since prices only
-/// rise, all others stay above the farthest of these, its horizon; only when its value gets there
-/// are all sinks looked at again. Where arcs are given, they are all there is, and the horizon is
-/// infinite.
+/// rise, the cost plus price of all others stays above that of the farthest of these (the bound of
+/// what is unlisted); only when its value gets there are all sinks searched again. Where arcs are
+/// given, they are all there is, and that bound is infinite.
 class PushRelabel {
  public:
   /// On all pairs. The measures must outlive the solver; units are those of their masses.
-  PushRelabel(const DiscreteMeasure& sources, const DiscreteMeasure& sinks, const MassUnits& units,
-              GroundCost cost);
+  PushRelabel(const DiscreteMeasure& sources, const DiscreteMeasure& sinks,
+              const IntegerMasses& units, GroundCost cost);
   /// On these arcs, no two of one source to the same sink, costs not negative. Supply and demand
   /// have equal sums, the arcs must be able to carry them, and flows may be anything that supply
   /// allows.
@@ -55,13 +55,13 @@ class PushRelabel {
   /// Makes the flow an epsilon-optimal transport. False where the deadline came before, or where
   /// prices on given arcs ran away, or where it takes more than so many looks at arcs for each
   /// node: the flow is no transport then.
-  bool refine(double epsilon, const Deadline& deadline, double most_looks = 1e18);
+  bool refine(double epsilon, const Deadline& deadline, double most_scans = 1e18);
 
   /// Raises prices until a complete transport is epsilon-optimal for a smaller epsilon, its flow
   /// as it is (Goldberg, J. Algorithms 22, 1997, "price refinement"). False where it is not optimal
   /// to that, or where it takes more than so many looks at arcs for each node; prices are a start
   /// for `refine` either way.
-  bool tighten(double epsilon, const Deadline& deadline, double most_looks);
+  bool refine_prices(double epsilon, const Deadline& deadline, double most_scans);
 
   /// Up to a constant that changes from one refinement to the next.
   const std::vector<double>& prices() const { return price_; }
@@ -85,18 +85,18 @@ class PushRelabel {
     double second;  // and of the second best
   };
   void choose_grain(double epsilon);
-  void look_around(std::uint32_t i, bool without_filled = false);
-  void look_around_filled(std::uint32_t i);
+  void refresh_arcs(std::uint32_t i, bool without_filled = false);
+  void refresh_filled_arcs(std::uint32_t i);
   double least_reach(std::uint32_t i);
   Choice choose(std::uint32_t i);
   void settle(std::uint32_t i, double second);
   void restore_conditions();
-  void start(double epsilon, const Deadline& deadline, double most_looks);
+  void start(double epsilon, const Deadline& deadline, double most_scans);
   void discharge_source(std::uint32_t i);
   void discharge_sink(std::uint32_t j);
   void evict(std::uint32_t j, std::uint32_t keep);
-  void update_prices();
-  void tighten_around(std::uint32_t i);
+  void update_globally();
+  void refine_prices_around(std::uint32_t i);
   void raise(std::uint32_t j, double price);
   void raise_filled(std::uint32_t i, double reach);
   void send(std::uint32_t i, Arc& arc, Mass mass);
@@ -113,9 +113,9 @@ class PushRelabel {
   std::vector<Mass> supply_, demand_;
   TransportArcs arcs_;
   std::vector<std::vector<Sender>> senders_;  // of each sink, also some that stopped
-  std::vector<double> horizon_;               // no other sink of a source is nearer
+  std::vector<double> unlisted_bound_;        // no other sink of a source is nearer
   std::vector<double> value_, price_;
-  std::vector<Mass> at_source_, at_sink_;  // not yet sent; received beyond the demand
+  std::vector<Mass> excess_of_source_, excess_of_sink_;  // not yet sent; received beyond the demand
   std::vector<Node> queue_;
   std::size_t queue_begin_ = 0;
   std::vector<bool> queued_source_, queued_sink_;

@@ -1,5 +1,5 @@
-// The global update of push and relabel: all prices at once, by the shortest ways to what is still
-// wanted.
+// Global relabelling: all prices at once, by the shortest paths to what is still in demand; and
+// price refinement.
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -19,8 +19,8 @@ constexpr double infinite = std::numeric_limits<double>::infinity();
 
 /// With lengths floor(reduced/epsilon) + 1 on residual arcs, raising each node by epsilon times its
 /// distance to a sink in want keeps epsilon-optimality and opens a path to it everywhere. What is
-/// beyond the horizon of a source counts as in want.
-void PushRelabel::update_prices() {
+/// above the bound of what is unlisted at a source counts as in want.
+void PushRelabel::update_globally() {
   using Entry = std::pair<double, std::uint32_t>;  // distance, node: sinks follow sources
   const auto sources = static_cast<std::uint32_t>(supply_.size());
   const std::size_t nodes = supply_.size() + demand_.size();
@@ -50,13 +50,13 @@ void PushRelabel::update_prices() {
   };
   std::size_t active = 0;
   for (std::uint32_t i = 0; i < sources; ++i) {
-    active += at_source_[i] > 0 ? 1 : 0;
-    distance[i] = length_of(horizon_[i] - value_[i]);
+    active += excess_of_source_[i] > 0 ? 1 : 0;
+    distance[i] = length_of(unlisted_bound_[i] - value_[i]);
     if (distance[i] < infinite) heap.emplace(distance[i], i);
   }
   for (std::uint32_t j = 0; j < demand_.size(); ++j) {
-    if (at_sink_[j] > 0) ++active;
-    if (at_sink_[j] < 0) reach(sources + j, 0);
+    if (excess_of_sink_[j] > 0) ++active;
+    if (excess_of_sink_[j] < 0) reach(sources + j, 0);
   }
   double farthest = 0;
   for (std::size_t steps = 1; active > 0 && !heap.empty(); ++steps) {
@@ -71,13 +71,13 @@ void PushRelabel::update_prices() {
     farthest = length;
     if (node >= sources) {
       const std::uint32_t j = node - sources;
-      if (at_sink_[j] > 0) --active;
+      if (excess_of_sink_[j] > 0) --active;
       for (std::size_t e = first[j]; e < first[j + 1]; ++e) {
         const auto& [i, cost] = into[e];
         if (!settled[i]) reach(i, length + length_of(cost + price_[j] - value_[i]));
       }
     } else {
-      if (at_source_[node] > 0) --active;
+      if (excess_of_source_[node] > 0) --active;
       for (const Arc& arc : arcs_[node]) {
         if (arc.flow == 0 || settled[sources + arc.sink]) continue;
         const double reduced = value_[node] - arc.cost - price_[arc.sink];
@@ -100,7 +100,7 @@ void PushRelabel::update_prices() {
 
 /// Raises all sinks that cost a source less than the dearest one it sends to, by more than epsilon.
 /// Whoever sends there has to be looked at again.
-void PushRelabel::tighten_around(std::uint32_t i) {
+void PushRelabel::refine_prices_around(std::uint32_t i) {
   double dearest = -infinite;
   for (const Arc& arc : arcs_[i]) {
     if (arc.flow > 0) dearest = std::max(dearest, arc.cost + price_[arc.sink]);
@@ -117,19 +117,19 @@ void PushRelabel::tighten_around(std::uint32_t i) {
       }
     }
     work_ += arcs_[i].size();
-    if (horizon_[i] >= reach || stopped()) return;
-    look_around(i);
+    if (unlisted_bound_[i] >= reach || stopped()) return;
+    refresh_arcs(i);
   }
 }
 
-bool PushRelabel::tighten(double epsilon, const Deadline& deadline, double most_looks) {
-  start(epsilon, deadline, most_looks);
+bool PushRelabel::refine_prices(double epsilon, const Deadline& deadline, double most_scans) {
+  start(epsilon, deadline, most_scans);
   if (stopped_) return false;
   for (std::uint32_t i = 0; i < supply_.size(); ++i) activate_source(i);
   while (queue_begin_ < queue_.size() && !stopped()) {
     const std::uint32_t i = queue_[queue_begin_++].index;
     queued_source_[i] = false;
-    tighten_around(i);
+    refine_prices_around(i);
   }
   return queue_begin_ == queue_.size() && !stopped_;
 }

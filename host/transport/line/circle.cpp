@@ -6,16 +6,16 @@
 
 #include "host/data/interruptible.hpp"
 #include "host/transport/check_points.hpp"
+#include "host/transport/line/circular_coupling.hpp"
 #include "host/transport/line/line.hpp"
-#include "host/transport/line/shift_cost.hpp"
-#include "host/transport/line/step_potentials.hpp"
+#include "host/transport/line/monotone_potentials.hpp"
 #include "kernels/cpu/tiles.hpp"
 
 namespace mckean {
 namespace {
 
 constexpr const char* kName = "w2 on the circle";
-constexpr double kTurn = ShiftCost::turn;
+constexpr double kTurn = CircularCoupling::turn;
 constexpr std::size_t points_between_readings = 1 << 14;  // of the clock
 
 /// In [-pi, pi] to 2^-51, by the turn that 2 pi is and not by its double.
@@ -137,7 +137,7 @@ CertifiedDistance to_uniform_law(const Angles& angles, int threads, const Deadli
   // Sums of a tile in order and of tiles in pairs, and a few roundings of each term.
   constexpr double relative = 0x1p-53 * (cpu::element_tile / 2 + 64);
   const DistanceRounding rounding{
-      relative, ShiftCost::rounding_of_lifted,
+      relative, CircularCoupling::rounding_of_lifted,
       kTurn * std::sqrt(rounding_of_ends(angles.atoms(), steps.total()))};
   result.lower = rounding.below(result.w2);
   result.upper = rounding.above(result.w2);
@@ -162,20 +162,20 @@ CertifiedDistance between(const Angles& a, const Angles& b, int threads, const D
   const std::int64_t total = common_total(a.atoms(), b.atoms());
   const QuantileSteps of_a = quantile_steps(a.atoms(), total, threads, deadline);
   const QuantileSteps of_b = quantile_steps(b.atoms(), total, threads, deadline);
-  const ShiftCost::Minimum found = least_shift_cost(of_a, of_b, threads, deadline);
+  const CircularCoupling::Minimum found = least_coupling_cost(of_a, of_b, threads, deadline);
   // A boundary between atoms that is off by a mass delta moves it by the gap between them, at a
   // distance of at most half a turn; the gaps add up to a turn.
-  const double moved =
+  const double mass_rounding =
       kTurn * std::sqrt(rounding_of_ends(a.atoms(), total) + rounding_of_ends(b.atoms(), total));
   const DistanceRounding rounding{rounding_of_steps(of_a.size() + of_b.size()),
-                                  ShiftCost::rounding_of_lifted, moved};
+                                  CircularCoupling::rounding_of_lifted, mass_rounding};
   CertifiedDistance result;
   result.w2 = std::sqrt(found.mean);
   result.lower = rounding.below(std::sqrt(found.floor));
   result.upper = rounding.above(result.w2);
   deadline.expect_left();
-  StepPotentials potentials;
-  ShiftCost(of_a, of_b, threads)
+  MonotonePotentials potentials;
+  CircularCoupling(of_a, of_b, threads)
       .for_each_coupled(found.shift, [&](std::size_t i, std::size_t j, double mass, double lift) {
         potentials.visit(i, j, mass, [&](std::size_t k, std::size_t l) {
           // The short way round: the next atom may stand in the next turn.

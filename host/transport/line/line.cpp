@@ -7,7 +7,7 @@
 #include <string>
 
 #include "host/transport/check_points.hpp"
-#include "host/transport/line/step_potentials.hpp"
+#include "host/transport/line/monotone_potentials.hpp"
 
 namespace mckean {
 namespace {
@@ -17,7 +17,7 @@ constexpr const char* kName = "w2";
 /// Of W2^2 in units of the squared diameter, so that nothing overflows.
 SamplingVariance sampling_variance(const QuantileSteps& a, const QuantileSteps& b,
                                    double diameter) {
-  StepPotentials potentials;
+  MonotonePotentials potentials;
   const auto total = static_cast<double>(a.total());
   for_each_piece(a, b, 0, 0, a.total(),
                  [&](std::size_t i, std::size_t j, std::int64_t begin, std::int64_t end) {
@@ -52,9 +52,9 @@ CertifiedDistance distance(const LineAtoms& a, const LineAtoms& b, int threads,
   result.w2 = w2_of_steps(of_a, of_b, threads);
   // A boundary between atoms that is off by a mass delta moves it by the gap g between them, and
   // changes W2^2 by at most 2 D g delta; the gaps add up to the diameter D.
-  const double moved =
+  const double mass_rounding =
       std::sqrt(2 * (rounding_of_ends(a, total) + rounding_of_ends(b, total))) * diameter;
-  const DistanceRounding rounding{rounding_of_steps(of_a.size() + of_b.size()), 0, moved};
+  const DistanceRounding rounding{rounding_of_steps(of_a.size() + of_b.size()), 0, mass_rounding};
   deadline.expect_left();
   result.lower = rounding.below(result.w2);
   result.upper = rounding.above(result.w2);

@@ -1,4 +1,4 @@
-// Sorting atoms and rounding their cumulative weights.
+// Sorted atoms and their cumulative weights rounded to integers.
 #include "host/transport/line/quantiles.hpp"
 
 #include <omp.h>

@@ -1,4 +1,4 @@
-// The repair of the cells' masses as a small transport problem.
+// Primal repair: the transport of the points near the cells' boundaries by push and relabel.
 #include "host/transport/semidiscrete/cell_plan.hpp"
 
 #include <algorithm>
@@ -70,8 +70,8 @@ double CellPlan::cost(std::size_t i, std::size_t j) const {
 }
 
 CellPlan::CellPlan(GroundCost cost, const DiscreteMeasure& points, const DiscreteMeasure& atoms,
-                   const MassUnits& units, const NearAtoms& near, const std::vector<double>& prices,
-                   int threads)
+                   const IntegerMasses& units, const NearAtoms& near,
+                   const std::vector<double>& prices, int threads)
     : kind_(cost),
       points_(points),
       atoms_(atoms),

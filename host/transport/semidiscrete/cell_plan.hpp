@@ -1,11 +1,11 @@
-// A transport of points to atoms in which almost every point goes to one atom as a whole.
+// A plan in which almost every point goes to one atom as a whole, and its primal repair.
 #pragma once
 
 #include <vector>
 
 #include "host/transport/certificate/transport_bracket.hpp"
 #include "host/transport/deadline.hpp"
-#include "host/transport/exact/mass_units.hpp"
+#include "host/transport/exact/integer_masses.hpp"
 #include "host/transport/semidiscrete/near_atoms.hpp"
 
 namespace mckean {
@@ -16,7 +16,7 @@ class CellPlan {
   /// Each point goes to its best atom at these prices as far as there is room, those that would
   /// lose most first, and the rest wherever there is room. The arguments must outlive this.
   CellPlan(GroundCost cost, const DiscreteMeasure& points, const DiscreteMeasure& atoms,
-           const MassUnits& units, const NearAtoms& near, const std::vector<double>& prices,
+           const IntegerMasses& units, const NearAtoms& near, const std::vector<double>& prices,
            int threads);
 
   /// Solves the transport anew for the points that are away from their best atom and those near the
@@ -46,7 +46,7 @@ class CellPlan {
   GroundCost kind_;
   const DiscreteMeasure& points_;
   const DiscreteMeasure& atoms_;
-  const MassUnits& units_;
+  const IntegerMasses& units_;
   const NearAtoms& near_;
   int threads_;
   std::vector<std::uint32_t> whole_;  // the atom of a point that is not split

@@ -2,6 +2,7 @@
 #include "host/transport/semidiscrete/coarse_prices.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "host/transport/pair_cost.hpp"
@@ -45,22 +46,25 @@ DiscreteMeasure stratified_sample(const DiscreteMeasure& measure, std::size_t co
 }
 
 CoarsePrices coarse_prices(GroundCost cost, const DiscreteMeasure& points,
-                           const DiscreteMeasure& atoms, int threads, const Deadline& deadline) {
+                           const DiscreteMeasure& atoms, const PairPasses& passes,
+                           const Deadline& deadline) {
   CoarsePrices start{std::vector<double>(atoms.n), first_epsilon * mean_cost(cost, points, atoms)};
   if (start.epsilon == 0) return start;
   std::vector<double>& p = start.prices;
-  std::vector<double> u, next, ignored;
+  const Pairs pairs{cost, points, atoms};
+  SoftMinima of_points, of_atoms;
+  const auto kept = std::array{passes.keep(points), passes.keep(atoms)};
   for (int stage = 0; stage < epsilons; ++stage) {
     if (stage > 0) start.epsilon /= epsilon_factor;
     for (int round = 0; round < rounds && !deadline.passed(); ++round) {
-      if (!soft_minimum(cost, points, atoms, p, start.epsilon, threads, deadline, u, ignored))
-        return start;
+      if (!soft_c_transform(passes, pairs, p, start.epsilon, deadline, of_points)) return start;
+      std::vector<double>& u = of_points.value;
       for (std::size_t i = 0; i < points.n; ++i)
         u[i] = -u[i] - start.epsilon * std::log(points.weights[i]);
-      if (!soft_minimum(cost, atoms, points, u, start.epsilon, threads, deadline, next, ignored))
+      if (!soft_c_transform(passes, pairs.reversed(), u, start.epsilon, deadline, of_atoms))
         return start;
       for (std::size_t j = 0; j < atoms.n; ++j)
-        p[j] = -next[j] - start.epsilon * std::log(atoms.weights[j]);
+        p[j] = -of_atoms.value[j] - start.epsilon * std::log(atoms.weights[j]);
     }
   }
   return start;

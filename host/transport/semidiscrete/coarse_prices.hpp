@@ -1,10 +1,11 @@
-// A start for the prices of atoms, from a sample of the points and a soft minimum.
+// First prices of the atoms by Sinkhorn's iteration on a sample of the points.
 #pragma once
 
 #include <vector>
 
 #include "host/transport/deadline.hpp"
 #include "host/transport/discrete_measure.hpp"
+#include "host/transport/pair_passes.hpp"
 #include "mckean/formula/ground_cost.hpp"
 
 namespace mckean {
@@ -24,6 +25,7 @@ struct CoarsePrices {
 /// of a few decreasing epsilons, from a tenth of the mean cost on, as far as the deadline lets
 /// them. Each atom's soft mass is positive after it.
 CoarsePrices coarse_prices(GroundCost cost, const DiscreteMeasure& points,
-                           const DiscreteMeasure& atoms, int threads, const Deadline& deadline);
+                           const DiscreteMeasure& atoms, const PairPasses& passes,
+                           const Deadline& deadline);
 
 }  // namespace mckean

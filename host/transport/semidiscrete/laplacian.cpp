@@ -19,21 +19,28 @@ constexpr double seconds_of_sparse_step = 1e-9;
 constexpr double seconds_of_dense_step = 3e-10;
 constexpr double residual_tolerance = 1e-3;
 
-std::vector<double> solve_dense(std::vector<double>& lower, const std::vector<double>& shift,
+Eigen::Map<const Eigen::VectorXd> as_vector(const std::vector<double>& values) {
+  return {values.data(), static_cast<Eigen::Index>(values.size())};
+}
+
+std::vector<double> solve_dense(const Laplacian& laplacian, const std::vector<double>& shift,
                                 const std::vector<double>& rhs) {
-  const std::vector<double> sum = laplacian_diagonal(lower, shift);
+  const std::vector<double> sum = laplacian_diagonal(laplacian, shift);
   const auto n = static_cast<Eigen::Index>(shift.size());
-  for (std::size_t j = 0; j < shift.size(); ++j) lower[j * shift.size() + j] = sum[j];
-  // What is below the diagonal by rows is above it by columns.
-  Eigen::Map<Eigen::MatrixXd> matrix(lower.data(), n, n);
+  Eigen::MatrixXd matrix = Eigen::MatrixXd::Zero(n, n);
+  for (Eigen::Index j = 0; j < n; ++j) {
+    const auto row = static_cast<std::size_t>(j);
+    for (std::size_t e = laplacian.first[row]; e < laplacian.first[row + 1]; ++e)
+      matrix(laplacian.column[e], j) = laplacian.value[e];
+    matrix(j, j) = sum[row];
+  }
   const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>, Eigen::Upper> factor(matrix);
   std::vector<double> x(rhs.size());
   if (factor.info() != Eigen::Success) {
     for (std::size_t j = 0; j < x.size(); ++j) x[j] = rhs[j] / sum[j];
     return x;
   }
-  Eigen::Map<Eigen::VectorXd>(x.data(), n) =
-      factor.solve(Eigen::Map<const Eigen::VectorXd>(rhs.data(), n));
+  Eigen::Map<Eigen::VectorXd>(x.data(), n) = factor.solve(as_vector(rhs));
   return x;
 }
 
@@ -44,18 +51,17 @@ class SparseFactor : public Eigen::SimplicialLDLT<Eigen::SparseMatrix<double>> {
 };
 
 /// Empty where the factor is not sparse.
-std::vector<double> solve_few_entries(const std::vector<double>& lower,
-                                      const std::vector<double>& shift,
-                                      const std::vector<double>& rhs, const Deadline& deadline) {
+std::vector<double> solve_sparse(const Laplacian& laplacian, const std::vector<double>& shift,
+                                 const std::vector<double>& rhs, const Deadline& deadline) {
   const std::size_t n = shift.size();
   const auto size = static_cast<Eigen::Index>(n);
-  const std::vector<double> sum = laplacian_diagonal(lower, shift);
+  const std::vector<double> sum = laplacian_diagonal(laplacian, shift);
   std::vector<Eigen::Triplet<double>> entries;
+  entries.reserve(laplacian.entries() + n);
   for (std::size_t j = 0; j < n; ++j) {
     const auto row = static_cast<int>(j);
-    for (std::size_t l = 0; l < j; ++l) {
-      if (lower[j * n + l] != 0) entries.emplace_back(row, static_cast<int>(l), lower[j * n + l]);
-    }
+    for (std::size_t e = laplacian.first[j]; e < laplacian.first[j + 1]; ++e)
+      entries.emplace_back(row, static_cast<int>(laplacian.column[e]), laplacian.value[e]);
     entries.emplace_back(row, row, sum[j]);
   }
   Eigen::SparseMatrix<double> matrix(size, size);
@@ -66,24 +72,22 @@ std::vector<double> solve_few_entries(const std::vector<double>& lower,
   deadline.expect_left(seconds_of_sparse_step * factor.steps());
   factor.factorize(matrix);
   std::vector<double> x(n);
-  Eigen::Map<Eigen::VectorXd>(x.data(), size) =
-      factor.solve(Eigen::Map<const Eigen::VectorXd>(rhs.data(), size));
+  Eigen::Map<Eigen::VectorXd>(x.data(), size) = factor.solve(as_vector(rhs));
   return x;
 }
 
-/// The entries of a symmetric matrix beside its diagonal that are not 0, by rows.
-struct SparseRows {
+/// Both triangles without the diagonal, by rows.
+struct SymmetricRows {
   std::vector<std::size_t> first;
   std::vector<std::uint32_t> column;
   std::vector<double> value;
 
-  SparseRows(const std::vector<double>& lower, std::size_t n) : first(n + 1) {
+  explicit SymmetricRows(const Laplacian& laplacian) : first(laplacian.first.size()) {
+    const std::size_t n = laplacian.size();
     for (std::size_t j = 0; j < n; ++j) {
-      for (std::size_t l = 0; l < j; ++l) {
-        if (lower[j * n + l] == 0) continue;
-        ++first[j + 1];
-        ++first[l + 1];
-      }
+      first[j + 1] += laplacian.first[j + 1] - laplacian.first[j];
+      for (std::size_t e = laplacian.first[j]; e < laplacian.first[j + 1]; ++e)
+        ++first[laplacian.column[e] + 1];
     }
     for (std::size_t j = 0; j < n; ++j) first[j + 1] += first[j];
     column.resize(first[n]);
@@ -94,10 +98,9 @@ struct SparseRows {
       value[next[row]++] = entry;
     };
     for (std::size_t j = 0; j < n; ++j) {
-      for (std::size_t l = 0; l < j; ++l) {
-        if (lower[j * n + l] == 0) continue;
-        put(j, l, lower[j * n + l]);
-        put(l, j, lower[j * n + l]);
+      for (std::size_t e = laplacian.first[j]; e < laplacian.first[j + 1]; ++e) {
+        put(j, laplacian.column[e], laplacian.value[e]);
+        put(laplacian.column[e], j, laplacian.value[e]);
       }
     }
   }
@@ -107,13 +110,12 @@ double dot(const std::vector<double>& x, const std::vector<double>& y) {
   return cpu::sum_terms(0, x.size(), [&](std::size_t j) { return x[j] * y[j]; });
 }
 
-std::vector<double> solve_conjugate(const std::vector<double>& lower,
-                                    const std::vector<double>& shift,
+std::vector<double> solve_conjugate(const Laplacian& laplacian, const std::vector<double>& shift,
                                     const std::vector<double>& rhs, int threads,
                                     const Deadline& deadline) {
   const std::size_t n = shift.size();
-  const std::vector<double> sum = laplacian_diagonal(lower, shift);
-  const SparseRows rows(lower, n);
+  const std::vector<double> sum = laplacian_diagonal(laplacian, shift);
+  const SymmetricRows rows(laplacian);
   std::vector<double> x(n), r = rhs, z(n), direction(n), image(n);
   for (std::size_t j = 0; j < n; ++j) direction[j] = z[j] = r[j] / sum[j];
   double rz = dot(r, z);
@@ -145,38 +147,31 @@ std::vector<double> solve_conjugate(const std::vector<double>& lower,
 
 }  // namespace
 
-std::vector<double> laplacian_diagonal(const std::vector<double>& lower,
+std::vector<double> laplacian_diagonal(const Laplacian& laplacian,
                                        const std::vector<double>& shift) {
-  const std::size_t n = shift.size();
   std::vector<double> sum = shift;
-  for (std::size_t j = 0; j < n; ++j) {
-    check_interruption();
-    for (std::size_t l = 0; l < j; ++l) {
-      sum[j] -= lower[j * n + l];
-      sum[l] -= lower[j * n + l];
+  for (std::size_t j = 0; j < laplacian.size(); ++j) {
+    for (std::size_t e = laplacian.first[j]; e < laplacian.first[j + 1]; ++e) {
+      sum[j] -= laplacian.value[e];
+      sum[laplacian.column[e]] -= laplacian.value[e];
     }
   }
   return sum;
 }
 
-std::vector<double> solve_laplacian(std::vector<double>& lower, const std::vector<double>& shift,
+std::vector<double> solve_laplacian(const Laplacian& laplacian, const std::vector<double>& shift,
                                     const std::vector<double>& rhs, int threads,
                                     const Deadline& deadline) {
   const std::size_t n = shift.size();
   deadline.expect_left();
-  std::size_t entries = 0;
-  for (std::size_t j = 0; j < n; ++j) {
-    check_interruption();
-    for (std::size_t l = 0; l < j; ++l) entries += lower[j * n + l] != 0 ? 1 : 0;
-  }
-  if (2 * sparse * entries < n * n) {
-    std::vector<double> x = solve_few_entries(lower, shift, rhs, deadline);
+  if (2 * sparse * laplacian.entries() < n * n) {
+    std::vector<double> x = solve_sparse(laplacian, shift, rhs, deadline);
     if (!x.empty()) return x;
   }
-  if (n > largest_dense) return solve_conjugate(lower, shift, rhs, threads, deadline);
+  if (n > largest_dense) return solve_conjugate(laplacian, shift, rhs, threads, deadline);
   const auto size = static_cast<double>(n);
   deadline.expect_left(seconds_of_dense_step * size * size * size / 3);
-  return solve_dense(lower, shift, rhs);
+  return solve_dense(laplacian, shift, rhs);
 }
 
 }  // namespace mckean

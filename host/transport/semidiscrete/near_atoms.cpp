@@ -6,7 +6,6 @@
 
 #include "host/data/interruptible.hpp"
 #include "host/transport/passes.hpp"
-#include "kernels/cpu/nearest_targets.hpp"
 #include "kernels/cpu/tiles.hpp"
 
 namespace mckean {
@@ -33,12 +32,8 @@ NearAtoms::NearAtoms(GroundCost cost, const DiscreteMeasure& points, const Discr
       u_(make_zeros(points.n)) {}
 
 bool NearAtoms::search(const std::vector<double>& prices, const Deadline& deadline) {
-  has_lists_ = for_each_part(
-      points_, atoms_, threads_, deadline, [&](const DiscreteMeasure& part, std::size_t begin) {
-        cpu::nearest_targets(kind_, part.points(), atoms_.points(), {prices.data(), prices.size()},
-                             k_, threads_, {cost_.data() + begin * k_, part.n * k_},
-                             {atom_.data() + begin * k_, part.n * k_});
-      });
+  has_lists_ =
+      nearest_targets({kind_, points_, atoms_}, prices, k_, threads_, deadline, {cost_, atom_});
   if (!has_lists_) return false;
   std::vector<double> slack = make_zeros(points_.n), spread = make_zeros(points_.n);
   cpu::for_each_long_tile(points_.n, cpu::element_tile, threads_,
@@ -67,15 +62,15 @@ bool NearAtoms::search(const std::vector<double>& prices, const Deadline& deadli
 
 double NearAtoms::outdated_share(const std::vector<double>& prices) const {
   if (k_ == atoms_.n) return 0;
-  std::vector<double> moved(prices.size());
-  for (std::size_t j = 0; j < prices.size(); ++j) moved[j] = prices[j] - searched_[j];
+  std::vector<double> change(prices.size());
+  for (std::size_t j = 0; j < prices.size(); ++j) change[j] = prices[j] - searched_[j];
   const double outdated = cpu::sum_long_elements(points_.n, threads_, [&](std::size_t i) {
     const std::uint32_t* const list = atoms(i);
-    double least = moved[list[0]];
+    double least = change[list[0]];
     double most = least;
     for (std::size_t s = 1; s < k_; ++s) {
-      least = std::min(least, moved[list[s]]);
-      most = std::max(most, moved[list[s]]);
+      least = std::min(least, change[list[s]]);
+      most = std::max(most, change[list[s]]);
     }
     // The first of a list was the last one to be in it.
     const double spread = costs(i)[0] + searched_[list[0]] - u_[i];

@@ -1,4 +1,4 @@
-// The atoms that matter to each point: those of least cost plus price, by a pass over all pairs.
+// For each point the atoms of least cost plus price, found by a pass over all pairs.
 #pragma once
 
 #include <cstdint>

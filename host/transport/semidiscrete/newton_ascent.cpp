@@ -1,4 +1,4 @@
-// Steps by the Laplacian of the shares, halved until the dual rises as it should.
+// Damped Newton steps with a line search.
 #include "host/transport/semidiscrete/newton_ascent.hpp"
 
 #include <algorithm>
@@ -37,7 +37,7 @@ int ascend(SmoothDual& dual, std::vector<double>& prices, double epsilon, double
   while (idle < patience && steps < most && imbalance(dual) > tolerance && !stop()) {
     const double value = dual.value();
     // An atom that shares next to nothing with others has no curvature to go by.
-    std::vector<double>& laplacian = dual.laplacian(prices, epsilon);
+    const Laplacian laplacian = dual.laplacian(prices, epsilon);
     const std::vector<double> shared = laplacian_diagonal(laplacian, std::vector<double>(count));
     for (std::size_t j = 0; j < count; ++j) {
       const double gradient = dual.gradient()[j];

@@ -1,13 +1,15 @@
-// From coarse to fine: prices by Newton's method, then a plan, then the proof of both.
+// Newton's method for the prices from coarse to fine samples, primal repair, dual certificate.
 #include "host/transport/semidiscrete/semidiscrete.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <memory>
 #include <optional>
 
 #include "host/data/interruptible.hpp"
 #include "host/transport/certificate/certificate.hpp"
-#include "host/transport/exact/mass_units.hpp"
+#include "host/transport/exact/integer_masses.hpp"
 #include "host/transport/pair_cost.hpp"
 #include "host/transport/passes.hpp"
 #include "host/transport/semidiscrete/cell_plan.hpp"
@@ -51,17 +53,19 @@ class Solver {
       : points_(points),
         atoms_(atoms),
         options_(options),
+        kept_{options.passes->keep(points), options.passes->keep(atoms)},
         threads_(CpuBackend<double>(options.threads).threads()),
-        units_(to_units(points, atoms)) {}
+        cpu_(make_cpu_passes(options.threads)),
+        units_(to_integer_masses(points, atoms)) {}
 
   TransportBracket solve(std::vector<double> prices) {
     prices_ = std::move(prices);
     if (options_.deadline.given()) {
+      const Pairs pairs{options_.cost, points_, atoms_};
       // A search, a plan and its cost are what a bracket takes at the end.
-      const double reserve =
-          search_to_minimum * seconds_of_minimum(options_.cost, points_, atoms_, threads_) +
-          seconds_of_plan * static_cast<double>(points_.n);
-      if (options_.deadline.left() < reserve && !is_one_part(points_, atoms_, threads_)) return {};
+      const double reserve = search_to_minimum * seconds_of_c_transform(*cpu_, pairs) +
+                             seconds_of_plan * static_cast<double>(points_.n);
+      if (options_.deadline.left() < reserve && !is_one_part(pairs, cpu_->part())) return {};
       work_ = options_.deadline.earlier_by(reserve);
     }
     NearAtoms near(options_.cost, points_, atoms_, std::max(kept, free_lists / points_.n),
@@ -75,6 +79,7 @@ class Solver {
     if (!near.has_lists() && !near.search(prices_, options_.deadline)) return {};
     repair(near);
     bracket_.set_squares(lower_squared_, upper_squared_);
+    bracket_.psi = negated(std::move(best_prices_));
     if (options_.with_plan) bracket_.plan = best_plan_->entries();
     return std::move(bracket_);
   }
@@ -130,7 +135,7 @@ class Solver {
       if (all && each != coarse_points) break;
       const DiscreteMeasure sample = all ? points_ : stratified_sample(points_, count);
       if (each == coarse_points) {
-        CoarsePrices coarse = coarse_prices(options_.cost, sample, atoms_, threads_, work_);
+        CoarsePrices coarse = coarse_prices(options_.cost, sample, atoms_, *options_.passes, work_);
         prices_ = std::move(coarse.prices);
         epsilon = coarse.epsilon;
       }
@@ -161,6 +166,21 @@ class Solver {
     const auto last = extra.begin() + static_cast<std::ptrdiff_t>(std::min(wanted, points.n - 1));
     std::nth_element(extra.begin(), last, extra.end());
     return -*last;
+  }
+
+  /// Steps that rose by lists which leave out what others would take may have gone too far: new
+  /// lists, and half the way back to the prices of the last ones as long as the dual is below
+  /// `value`.
+  void search_or_retreat(NearAtoms& near, SmoothDual& dual, double epsilon, double value,
+                         std::vector<double>& searched) {
+    for (int retreats = 0;; ++retreats) {
+      center(atoms_, prices_);
+      search(near);
+      dual.evaluate(prices_, epsilon);
+      if (dual.value() >= value || retreats == most_retreats || work_.passed()) break;
+      for (std::size_t j = 0; j < atoms_.n; ++j) prices_[j] = (prices_[j] + searched[j]) / 2;
+    }
+    searched = prices_;
   }
 
   /// Newton's method from `epsilon` on (0: from what the lists suggest) down to where a cell's
@@ -213,15 +233,7 @@ class Solver {
       bracket_.iterations += static_cast<std::uint64_t>(steps);
       if (near.outdated_share(prices_) > most_outdated) {
         if (++searches > most_searches) break;
-        // The steps rose by lists that leave out what others would take: not too far this way.
-        for (int retreats = 0;; ++retreats) {
-          center(atoms_, prices_);
-          search(near);
-          dual.evaluate(prices_, epsilon);
-          if (dual.value() >= value || retreats == most_retreats || work_.passed()) break;
-          for (std::size_t j = 0; j < atoms_.n; ++j) prices_[j] = (prices_[j] + searched[j]) / 2;
-        }
-        searched = prices_;
+        search_or_retreat(near, dual, epsilon, value, searched);
         continue;  // with the same epsilon
       }
       if (epsilon <= last || imbalance(dual) > large_imbalance) break;
@@ -250,9 +262,9 @@ class Solver {
         std::swap(prices_, before_repair);
         certify(near);
       }
-      if (near.has_lists() && prices_ != bracket_.p && !plan.complete()) {
+      if (near.has_lists() && prices_ != best_prices_ && !plan.complete()) {
         // Too few points were free for prices that hold for all: back to those that do.
-        prices_ = bracket_.p;
+        prices_ = best_prices_;
         near.search(prices_, work_);
       }
       if (!near.has_lists()) break;
@@ -277,40 +289,57 @@ class Solver {
   /// A pass over all pairs, and the lower bound that it proves, if there is time for it.
   void certify(NearAtoms& near) {
     center(atoms_, prices_);
-    if (!near.search(prices_, options_.deadline)) return;
-    const std::vector<double>& u = near.values();
-    const double squared = dual_lower(options_.cost, points_, atoms_, u, prices_);
-    if (!bracket_.u.empty() && squared <= lower_squared_) return;
+    // A search is a c-transform too; where another back end has a faster one, it may be spared.
+    if (!options_.passes->on_host()) {
+      const auto u = c_transform(*options_.passes, {options_.cost, points_, atoms_}, prices_,
+                                 options_.deadline);
+      if (u.empty()) return;
+      take_dual(u);
+      if (gap() <= options_.rtol) return;
+    }
+    if (near.search(prices_, options_.deadline) && options_.passes->on_host())
+      take_dual(near.values());
+  }
+
+  void take_dual(const std::vector<double>& u) {
+    const double squared = dual_lower(options_.cost, points_, atoms_, u, negated(prices_));
+    if (!bracket_.phi.empty() && squared <= lower_squared_) return;
     lower_squared_ = squared;
-    bracket_.u = u;
-    bracket_.p = prices_;
+    bracket_.phi = u;
+    best_prices_ = prices_;
   }
 
   const DiscreteMeasure& points_;
   const DiscreteMeasure& atoms_;
-  const SemidiscreteOptions& options_;
+  const SemidiscreteOptions& options_;  // with passes
+  std::array<std::shared_ptr<const void>, 2> kept_;
   Deadline work_;  // earlier than that of the options by what the proofs take
   int threads_;
-  MassUnits units_;
+  std::unique_ptr<const PairPasses> cpu_;  // where searches run
+  IntegerMasses units_;
   std::vector<double> prices_;
   std::optional<CellPlan> best_plan_;
   TransportBracket bracket_;
-  double lower_squared_ = 0;  // of the best prices so far; 0 before the first pass
+  std::vector<double> best_prices_;  // those of the lower end
+  double lower_squared_ = 0;         // of the best prices so far; 0 before the first pass
   double upper_squared_ = 0;
 };
 
 }  // namespace
 
 TransportBracket solve_semidiscrete(const DiscreteMeasure& a, const DiscreteMeasure& b,
-                                    const SemidiscreteOptions& options) {
+                                    const SemidiscreteOptions& given) {
   MCKEAN_EXPECT(a.d == b.d);
+  const GivenPasses passes(given.passes, given.threads);
+  SemidiscreteOptions options = given;
+  options.passes = passes.get();
   const bool swapped = a.n < b.n;
   const DiscreteMeasure& points = swapped ? b : a;
   const DiscreteMeasure& atoms = swapped ? a : b;
-  MCKEAN_EXPECT(options.prices.empty() || options.prices.size() == b.n);
-  std::vector<double> prices = options.prices;
+  MCKEAN_EXPECT(options.psi.empty() || options.psi.size() == b.n);
+  std::vector<double> prices = negated(options.psi);
   if (swapped && !prices.empty())
-    prices = opposite_prices(options.cost, a, b, prices, options.threads, options.deadline);
+    prices = conjugate_prices(*options.passes, {options.cost, a, b}, prices, options.deadline);
   TransportBracket bracket = Solver(points, atoms, options).solve(std::move(prices));
   if (swapped) bracket.swap_sides();
   return bracket;

@@ -1,10 +1,11 @@
-// Points in chunks: their soft minima in parallel, then each atom's row of the Laplacian by one
-// thread in the order of the points.
+// Sums over points in chunks: soft minima in parallel, then each atom by one thread in the order of
+// the points.
 #include "host/transport/semidiscrete/smooth_dual.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "host/data/interruptible.hpp"
 #include "kernels/cpu/tiles.hpp"
@@ -29,8 +30,7 @@ SmoothDual::SmoothDual(const NearAtoms& near, const std::vector<double>& a,
       shares_(std::min(chunk, near.size()) * near.k()),
       sharers_(std::min(chunk, near.size())),
       mass_(b.size()),
-      gradient_(b.size()),
-      laplacian_(make_zeros(b.size() * b.size())) {}
+      gradient_(b.size()) {}
 
 /// The weights of the soft minima of a tile of points, and their part of the value.
 double SmoothDual::share_out(std::size_t begin, std::size_t end, const double* prices,
@@ -74,29 +74,59 @@ void SmoothDual::gather_masses(std::size_t owner, std::size_t owners, std::size_
   }
 }
 
-/// The same for their rows of the Laplacian.
-void SmoothDual::gather_rows(std::size_t owner, std::size_t owners, std::size_t end) {
-  for (std::size_t i = chunk_begin_; i < end; ++i) {
-    const Share* const shares = shares_.data() + (i - chunk_begin_) * near_.k();
-    const std::uint32_t sharers = sharers_[i - chunk_begin_];
-    for (std::uint32_t s = 0; s < sharers; ++s) {
-      const std::uint32_t j = shares[s].atom;
-      if (j % owners != owner) continue;
-      const double mass = a_[i] * shares[s].weight;
-      double* const row = laplacian_.data() + j * b_.size();
-      for (std::uint32_t t = 0; t < sharers; ++t) {
-        if (shares[t].atom < j) row[shares[t].atom] -= mass * shares[t].weight;
+/// Where in shares_ each atom stands.
+void SmoothDual::index_shares(std::size_t end) {
+  const std::size_t k = near_.k();
+  first_place_.assign(b_.size() + 1, 0);
+  const auto for_each_share = [&](const auto& use) {
+    for (std::size_t i = 0; i < end - chunk_begin_; ++i) {
+      for (std::size_t s = 0; s < sharers_[i]; ++s) use(i * k + s);
+    }
+  };
+  for_each_share([&](std::size_t place) { ++first_place_[shares_[place].atom + 1]; });
+  for (std::size_t j = 0; j < b_.size(); ++j) first_place_[j + 1] += first_place_[j];
+  place_.resize(first_place_.back());
+  std::vector<std::uint32_t> next(first_place_.begin(), first_place_.end() - 1);
+  for_each_share([&](std::size_t place) {
+    place_[next[shares_[place].atom]++] = static_cast<std::uint32_t>(place);
+  });
+}
+
+/// Adds what the points of the chunk give to the rows of the Laplacian of the atoms j = owner mod
+/// owners, in the order of the points. `dense`: a 0 for each atom, before and after.
+void SmoothDual::gather_rows(std::size_t owner, std::size_t owners, std::vector<double>& dense) {
+  const std::size_t k = near_.k();
+  std::vector<std::uint32_t> columns;
+  for (std::size_t j = owner; j < b_.size(); j += owners) {
+    if (first_place_[j] == first_place_[j + 1]) continue;
+    std::vector<Entry>& row = rows_[j];
+    for (const Entry& entry : row) dense[entry.column] = entry.value;
+    columns.clear();
+    for (std::size_t e = first_place_[j]; e < first_place_[j + 1]; ++e) {
+      const std::size_t i = place_[e] / k;
+      const double mass = a_[chunk_begin_ + i] * shares_[place_[e]].weight;
+      for (std::size_t t = i * k; t < i * k + sharers_[i]; ++t) {
+        const std::uint32_t l = shares_[t].atom;
+        const double part = mass * shares_[t].weight;
+        if (l >= j || part == 0) continue;
+        if (dense[l] == 0) columns.push_back(l);
+        dense[l] -= part;
       }
     }
+    std::sort(columns.begin(), columns.end());
+    const auto known = static_cast<std::ptrdiff_t>(row.size());
+    for (const std::uint32_t l : columns) row.push_back({l, 0});
+    std::inplace_merge(row.begin(), row.begin() + known, row.end(),
+                       [](const Entry& x, const Entry& y) { return x.column < y.column; });
+    for (Entry& entry : row) entry.value = std::exchange(dense[entry.column], 0.);
   }
 }
 
-/// gather(owner, owners, end) of all chunks once the shares of their points are known; the value.
+/// gather(end) for each chunk, once the shares of its points are known; the value.
 template <class Gather>
 double SmoothDual::for_each_chunk(const std::vector<double>& prices, double epsilon,
                                   const Gather& gather) {
   double value = 0;
-  const auto owners = static_cast<std::size_t>(threads_);
   for (chunk_begin_ = 0; chunk_begin_ < near_.size(); chunk_begin_ += chunk) {
     deadline_.expect_left();
     const std::size_t length = std::min(chunk, near_.size() - chunk_begin_);
@@ -105,35 +135,49 @@ double SmoothDual::for_each_chunk(const std::vector<double>& prices, double epsi
           return std::array<double, 1>{
               share_out(chunk_begin_ + begin, chunk_begin_ + end, prices.data(), epsilon)};
         })[0];
-    cpu::for_each_tile(owners, 1, threads_, [&](std::size_t owner, std::size_t) {
-      gather(owner, owners, chunk_begin_ + length);
-    });
+    gather(chunk_begin_ + length);
   }
   return value;
 }
 
 void SmoothDual::evaluate(const std::vector<double>& prices, double epsilon) {
   std::fill(mass_.begin(), mass_.end(), 0.);
-  value_ =
-      for_each_chunk(prices, epsilon, [&](std::size_t owner, std::size_t owners, std::size_t end) {
-        gather_masses(owner, owners, end);
-      });
+  const auto owners = static_cast<std::size_t>(threads_);
+  value_ = for_each_chunk(prices, epsilon, [&](std::size_t end) {
+    cpu::for_each_tile(owners, 1, threads_,
+                       [&](std::size_t owner, std::size_t) { gather_masses(owner, owners, end); });
+  });
   for (std::size_t j = 0; j < b_.size(); ++j) {
     value_ -= b_[j] * prices[j];
     gradient_[j] = mass_[j] - b_[j];
   }
 }
 
-std::vector<double>& SmoothDual::laplacian(const std::vector<double>& prices, double epsilon) {
+Laplacian SmoothDual::laplacian(const std::vector<double>& prices, double epsilon) {
   const std::size_t count = b_.size();
-  cpu::for_each_tile(count, 16, threads_, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t j = begin; j < end; ++j)
-      std::fill_n(laplacian_.begin() + static_cast<std::ptrdiff_t>(j * count), j + 1, 0.);
+  rows_.assign(count, {});
+  const auto owners = static_cast<std::size_t>(threads_);
+  std::vector<std::vector<double>> dense(owners, std::vector<double>(count));
+  for_each_chunk(prices, epsilon, [&](std::size_t end) {
+    index_shares(end);
+    cpu::for_each_tile(owners, 1, threads_, [&](std::size_t owner, std::size_t) {
+      gather_rows(owner, owners, dense[owner]);
+    });
   });
-  for_each_chunk(prices, epsilon, [&](std::size_t owner, std::size_t owners, std::size_t end) {
-    gather_rows(owner, owners, end);
-  });
-  return laplacian_;
+  Laplacian laplacian;
+  laplacian.first.assign(count + 1, 0);
+  for (std::size_t j = 0; j < count; ++j)
+    laplacian.first[j + 1] = laplacian.first[j] + rows_[j].size();
+  laplacian.column.reserve(laplacian.first.back());
+  laplacian.value.reserve(laplacian.first.back());
+  for (std::vector<Entry>& row : rows_) {
+    for (const Entry& entry : row) {
+      laplacian.column.push_back(entry.column);
+      laplacian.value.push_back(entry.value);
+    }
+    row = {};
+  }
+  return laplacian;
 }
 
 }  // namespace mckean

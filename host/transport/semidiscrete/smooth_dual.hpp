@@ -1,8 +1,9 @@
-// The dual of transport to atoms with the minimum over atoms made smooth, and its derivatives.
+// The semidiscrete dual with a soft minimum over the atoms: value, gradient and Hessian.
 #pragma once
 
 #include <vector>
 
+#include "host/transport/semidiscrete/laplacian.hpp"
 #include "host/transport/semidiscrete/near_atoms.hpp"
 
 namespace mckean {
@@ -21,9 +22,8 @@ class SmoothDual {
 
   /// Value, masses and gradient; O(n k) steps.
   void evaluate(const std::vector<double>& prices, double epsilon);
-  /// M x M; entry j * M + l with l < j is L_jl, the rest is not defined. O(n k) steps, and for each
-  /// point the square of the number of atoms that share it.
-  std::vector<double>& laplacian(const std::vector<double>& prices, double epsilon);
+  /// O(n k) steps, and for each point the square of the number of atoms that share it.
+  Laplacian laplacian(const std::vector<double>& prices, double epsilon);
 
   double value() const { return value_; }
   const std::vector<double>& gradient() const { return gradient_; }
@@ -37,9 +37,14 @@ class SmoothDual {
     std::uint32_t atom;
     double weight;  // pi_ij
   };
+  struct Entry {
+    std::uint32_t column;
+    double value;
+  };
   double share_out(std::size_t begin, std::size_t end, const double* prices, double epsilon);
   void gather_masses(std::size_t owner, std::size_t owners, std::size_t end);
-  void gather_rows(std::size_t owner, std::size_t owners, std::size_t end);
+  void index_shares(std::size_t end);
+  void gather_rows(std::size_t owner, std::size_t owners, std::vector<double>& dense);
   template <class Gather>
   double for_each_chunk(const std::vector<double>& prices, double epsilon, const Gather& gather);
 
@@ -52,7 +57,11 @@ class SmoothDual {
   std::vector<std::uint32_t> sharers_;  // how many of these places are taken
   std::size_t chunk_begin_ = 0;
   double value_ = 0;
-  std::vector<double> mass_, gradient_, laplacian_;
+  std::vector<double> mass_, gradient_;
+  // While a Laplacian is assembled: its rows below the diagonal so far, columns ascending, and the
+  // places in shares_ of each atom in the chunk, by atom and then by point.
+  std::vector<std::vector<Entry>> rows_;
+  std::vector<std::uint32_t> first_place_, place_;
 };
 
 }  // namespace mckean

@@ -1,5 +1,5 @@
-// Largest remainders.
-#include "host/transport/exact/mass_units.hpp"
+// Rounding of weights to integers of a given total by largest remainders.
+#include "host/transport/exact/integer_masses.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -15,8 +15,10 @@ namespace {
 constexpr std::size_t comparisons_between_checks = 1 << 14;
 constexpr std::size_t weights_between_checks = 1 << 16;
 
-/// Weights divided by their sum, in units; adds to `moved` the units by which the result differs.
-std::vector<Mass> round_to_units(const std::vector<double>& weights, Mass total, double& moved) {
+/// Weights divided by their sum, in units; adds to `discrepancy` the units by which the result
+/// differs.
+std::vector<Mass> round_to_units(const std::vector<double>& weights, Mass total,
+                                 double& discrepancy) {
   std::vector<Mass> units = make_filled(weights.size(), Mass{0});
   std::vector<std::uint32_t> order = make_indices<std::uint32_t>(weights.size());
   std::vector<double> remainder = make_zeros(weights.size());
@@ -63,7 +65,7 @@ std::vector<Mass> round_to_units(const std::vector<double>& weights, Mass total,
   if (difference > 0 || sum.precise() != 1)
     difference += static_cast<double>(4 * std::numeric_limits<long double>::epsilon() *
                                       static_cast<long double>(total));
-  moved += difference;
+  discrepancy += difference;
   return units;
 }
 
@@ -80,8 +82,8 @@ std::vector<Mass> whole_units(const DiscreteMeasure& measure, double pieces, Mas
 
 }  // namespace
 
-MassUnits to_units(const DiscreteMeasure& a, const DiscreteMeasure& b) {
-  MassUnits units;
+IntegerMasses to_integer_masses(const DiscreteMeasure& a, const DiscreteMeasure& b) {
+  IntegerMasses units;
   const auto of_a = static_cast<Mass>(a.whole_pieces());
   const auto of_b = static_cast<Mass>(b.whole_pieces());
   // Whole where both, or one of them, are made of equal pieces.
@@ -96,12 +98,12 @@ MassUnits to_units(const DiscreteMeasure& a, const DiscreteMeasure& b) {
     if (pieces > 0 && units.total % pieces == 0)
       return whole_units(measure, static_cast<double>(pieces), units.total / pieces);
     // A weight that is off by this much is so by itself and by the sum that all are divided by.
-    units.moved += 2 * measure.off * static_cast<double>(units.total);
-    return round_to_units(measure.weights, units.total, units.moved);
+    units.discrepancy += 2 * measure.off * static_cast<double>(units.total);
+    return round_to_units(measure.weights, units.total, units.discrepancy);
   };
   units.a = units_of(a, of_a);
   units.b = units_of(b, of_b);
-  units.moved /= static_cast<double>(units.total);
+  units.discrepancy /= static_cast<double>(units.total);
   return units;
 }
 

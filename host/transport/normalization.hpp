@@ -1,4 +1,4 @@
-// Clouds as the arithmetic of distances wants them.
+// Measures scaled to where their squared distances are computed without overflow or loss.
 #pragma once
 
 #include "host/transport/discrete_measure.hpp"
@@ -13,6 +13,6 @@ DiscreteMeasure scaled(DiscreteMeasure measure, double factor);
 
 /// The power of two by which both clouds are to be multiplied so that squares of their differences
 /// neither overflow nor lose digits: 1 but for very large or very small ones.
-double suitable_scale(const DiscreteMeasure& a, const DiscreteMeasure& b);
+double power_of_two_scale(const DiscreteMeasure& a, const DiscreteMeasure& b);
 
 }  // namespace mckean

@@ -1,5 +1,5 @@
-// Tangents of the shift cost, and their use to enclose its least value.
-#include "host/transport/line/shift_cost.hpp"
+// Minimisation of a convex function over integers by tangents, with the rounding of their slopes.
+#include "host/transport/line/circular_coupling.hpp"
 
 #include <cmath>
 #include <functional>
@@ -9,7 +9,7 @@
 namespace mckean {
 namespace {
 
-using Tangents = ShiftCost::Tangents;
+using Tangents = CircularCoupling::Tangents;
 
 /// Where tangents of both ends meet, from the lower end on; between them V is above it.
 double meeting_place(const Tangents& low, const Tangents& high) {
@@ -29,7 +29,7 @@ QuantileSteps coarse_quantiles(const QuantileSteps& fine, std::int64_t count) {
 
 }  // namespace
 
-Tangents ShiftCost::at(std::int64_t shift) const {
+Tangents CircularCoupling::at(std::int64_t shift) const {
   const std::int64_t total = a_.total();
   const std::int64_t turns = shift / total - (shift % total < 0);
   const std::int64_t within = shift - turns * total;
@@ -72,60 +72,89 @@ Tangents ShiftCost::at(std::int64_t shift) const {
   return {shift, sums[0], sums[1], sums[2], lost * sums[3] + 2 * rounding_of_lifted * sums[4]};
 }
 
-ShiftCost::Minimum ShiftCost::minimum(std::int64_t guess, std::int64_t step) const {
+namespace {
+
+bool is_below(const Tangents& at) { return at.right < -at.slope_error; }
+bool is_above(const Tangents& at) { return at.left > at.slope_error; }
+
+/// The search of a minimum: the best shift so far and how the cost is evaluated.
+class Search {
+ public:
+  Search(const CircularCoupling& cost, std::int64_t guess, std::int64_t total)
+      : cost_(cost), total_(total), best_{guess, std::numeric_limits<double>::infinity(), 0, 0} {}
+
+  const CircularCoupling::Minimum& best() const { return best_; }
+  double best_value() const { return best_.mean * static_cast<double>(total_); }
+
+  Tangents evaluate(std::int64_t shift) {
+    const Tangents tangents = cost_.at(shift);
+    ++best_.evaluations;
+    const double mean = tangents.value / static_cast<double>(total_);
+    if (mean < best_.mean) {
+      best_.mean = mean;
+      best_.shift = shift;
+    }
+    return tangents;
+  }
+
+  /// V(s) >= `value` less what slopes, known to `slope_error`, may have lost so far away.
+  CircularCoupling::Minimum finish(double value, double slope_error, std::int64_t reach) {
+    best_.floor = std::max(
+        0., (value - slope_error * static_cast<double>(reach)) / static_cast<double>(total_));
+    best_.floor = std::min(best_.floor, best_.mean);
+    return best_;
+  }
+
+  /// `flat` has slopes of either sign as far as they are known.
+  CircularCoupling::Minimum finish_at(const Tangents& flat, std::int64_t low, std::int64_t high) {
+    // Kinks are minima whatever rounding did.
+    if (flat.left <= -flat.slope_error && flat.right >= flat.slope_error)
+      return finish(flat.value, 0, 0);
+    // Elsewhere those beside it tell how far another minimum may be.
+    const std::int64_t from = end_of_flat(flat.shift, low, is_below);
+    const std::int64_t to = end_of_flat(flat.shift, high, is_above);
+    // A slope that was computed to be above -slope_error may be -2 slope_error.
+    return finish(flat.value, 2 * flat.slope_error, std::max(flat.shift - from, to - flat.shift));
+  }
+
+ private:
+  /// A shift where the slope has a sign for sure, towards `far`, which is the last resort.
+  template <class IsBeyond>
+  std::int64_t end_of_flat(std::int64_t shift, std::int64_t far, const IsBeyond& is_beyond) {
+    const std::int64_t sign = far > shift ? 1 : -1;
+    for (const int bits : {36, 24, 12}) {
+      const std::int64_t near = shift + sign * std::max<std::int64_t>(1, total_ >> bits);
+      if ((far - near) * sign <= 0) return far;
+      if (is_beyond(evaluate(near))) return near;
+    }
+    return far;
+  }
+
+  const CircularCoupling& cost_;
+  std::int64_t total_;
+  CircularCoupling::Minimum best_;
+};
+
+}  // namespace
+
+CircularCoupling::Minimum CircularCoupling::minimum(std::int64_t guess, std::int64_t step) const {
   // Shifted by -2 turns or by one, b is on one side of a.
   const std::int64_t total = a_.total();
   const std::int64_t lowest = -2 * total;
   const std::int64_t highest = total;
   constexpr double tolerance = 0x1p-50;
   std::optional<Tangents> low, high;
-  Minimum best{guess, std::numeric_limits<double>::infinity(), 0, 0};
-  const auto look = [&](std::int64_t shift) {
-    const Tangents here = at(shift);
-    ++best.evaluations;
-    const double mean = here.value / static_cast<double>(total);
-    if (mean < best.mean) {
-      best.mean = mean;
-      best.shift = shift;
-    }
-    return here;
-  };
-  const auto is_below = [](const Tangents& here) { return here.right < -here.sure; };
-  const auto is_above = [](const Tangents& here) { return here.left > here.sure; };
-  // V(s) >= `value` less what slopes, known to `sure`, may have lost so far away.
-  const auto finish = [&](double value, double sure, std::int64_t reach) {
-    best.floor =
-        std::max(0., (value - sure * static_cast<double>(reach)) / static_cast<double>(total));
-    best.floor = std::min(best.floor, best.mean);
-    return best;
-  };
+  Search search(*this, guess, total);
   double width_before = 0;
   // Slopes for the secant; that of an end that stays is halved (Illinois), so that both move.
   double slope_low = 0, slope_high = 0;
   std::int64_t shift = std::clamp(guess, lowest, highest);
   for (;;) {
     deadline_.expect_left();
-    const Tangents here = look(shift);
+    const Tangents here = search.evaluate(shift);
     const bool below = is_below(here);
-    if (!below && !is_above(here)) {
-      // Kinks are minima for sure.
-      if (here.left <= -here.sure && here.right >= here.sure) return finish(here.value, 0, 0);
-      // Elsewhere one as far as slopes tell; those beside it tell how far another one may be.
-      const auto end = [&](const std::optional<Tangents>& known, std::int64_t far, auto is_beyond) {
-        const std::int64_t sign = far > shift ? 1 : -1;
-        const std::int64_t least = known ? known->shift : far;
-        for (const int bits : {36, 24, 12}) {
-          const std::int64_t near = shift + sign * std::max<std::int64_t>(1, total >> bits);
-          if ((least - near) * sign <= 0) return least;
-          if (is_beyond(look(near))) return near;
-        }
-        return least;
-      };
-      const std::int64_t from = end(low, lowest, is_below);
-      const std::int64_t to = end(high, highest, is_above);
-      // A slope that was computed to be above -sure may be -2 sure.
-      return finish(here.value, 2 * here.sure, std::max(shift - from, to - shift));
-    }
+    if (!below && !is_above(here))
+      return search.finish_at(here, low ? low->shift : lowest, high ? high->shift : highest);
     if (below) {
       if (low) slope_high /= 2;
       low = here;
@@ -137,47 +166,42 @@ ShiftCost::Minimum ShiftCost::minimum(std::int64_t guess, std::int64_t step) con
     }
     if (!low || !high) {
       // At both outer ends only rounding can leave the sign wrong.
-      if (shift == (below ? highest : lowest)) return finish(0, 0, 0);
+      if (shift == (below ? highest : lowest)) return search.finish(0, 0, 0);
       shift = below ? (highest - shift > step ? shift + step : highest)
                     : (shift - lowest > step ? shift - step : lowest);
       step = step > total / 8 ? total : 8 * step;
       continue;
     }
     const std::int64_t gap = high->shift - low->shift;
-    const double sure = std::max(low->sure, high->sure);
-    if (gap <= 1) return finish(best.mean * static_cast<double>(total), sure, gap);
+    const double slope_error = std::max(low->slope_error, high->slope_error);
+    if (gap <= 1) return search.finish(search.best_value(), slope_error, gap);
     const auto width = static_cast<double>(gap);
     const double meeting = meeting_place(*low, *high);
     const double floor_value = low->value + low->right * meeting;
-    const double best_value = best.mean * static_cast<double>(total);
-    if (best_value - floor_value <= tolerance * best_value) return finish(floor_value, sure, gap);
-    double place = 0;
-    switch (best.evaluations % 4) {
-      case 0:
-        place = width > width_before / 8 ? width / 2 : meeting;
-        width_before = width;
-        break;
-      case 1:
-        place = meeting;
-        break;
-      default:
-        place = width * slope_low / (slope_low - slope_high);
+    if (search.best_value() - floor_value <= tolerance * search.best_value())
+      return search.finish(floor_value, slope_error, gap);
+    double place = width * slope_low / (slope_low - slope_high);
+    if (search.best().evaluations % 4 == 0) {
+      place = width > width_before / 8 ? width / 2 : meeting;
+      width_before = width;
+    } else if (search.best().evaluations % 4 == 1) {
+      place = meeting;
     }
     shift = low->shift + std::clamp(std::llround(place), 1LL, static_cast<long long>(gap - 1));
   }
 }
 
-ShiftCost::Minimum least_shift_cost(const QuantileSteps& a, const QuantileSteps& b, int threads,
-                                    const Deadline& deadline) {
+CircularCoupling::Minimum least_coupling_cost(const QuantileSteps& a, const QuantileSteps& b,
+                                              int threads, const Deadline& deadline) {
   constexpr std::int64_t coarse = 4096;
   const std::int64_t total = a.total();
-  const ShiftCost cost(a, b, threads, deadline);
+  const CircularCoupling cost(a, b, threads, deadline);
   if (static_cast<std::int64_t>(a.size() + b.size()) < 16 * coarse) {
     return cost.minimum(0, std::max<std::int64_t>(1, total / 64));
   }
   const QuantileSteps few_a = coarse_quantiles(a, coarse);
   const QuantileSteps few_b = coarse_quantiles(b, coarse);
-  const auto start = ShiftCost(few_a, few_b, 1).minimum(0, coarse / 64);
+  const auto start = CircularCoupling(few_a, few_b, 1).minimum(0, coarse / 64);
   const std::int64_t cell = total / coarse;
   return cost.minimum(start.shift * cell, std::max<std::int64_t>(1, cell));
 }

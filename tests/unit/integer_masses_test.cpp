@@ -1,5 +1,5 @@
 // Weights as whole units: the same total, nothing lost, and how far they are from the weights.
-#include "host/transport/exact/mass_units.hpp"
+#include "host/transport/exact/integer_masses.hpp"
 
 #include <gtest/gtest.h>
 
@@ -27,47 +27,49 @@ DiscreteMeasure uniform(std::size_t n) {
 long double distance(const std::vector<Mass>& units, Mass total, const DiscreteMeasure& measure) {
   long double sum = 0;
   for (const double weight : measure.weights) sum += weight;
-  long double moved = 0;
+  long double discrepancy = 0;
   for (std::size_t i = 0; i < units.size(); ++i) {
     const long double exact =
         measure.uniform ? 1 / static_cast<long double>(measure.n) : measure.weights[i] / sum;
-    moved += std::abs(static_cast<long double>(units[i]) / static_cast<long double>(total) - exact);
+    discrepancy +=
+        std::abs(static_cast<long double>(units[i]) / static_cast<long double>(total) - exact);
   }
-  return moved;
+  return discrepancy;
 }
 
 void expect_right(const DiscreteMeasure& a, const DiscreteMeasure& b) {
-  const MassUnits units = to_units(a, b);
+  const IntegerMasses units = to_integer_masses(a, b);
   EXPECT_EQ(std::accumulate(units.a.begin(), units.a.end(), Mass{0}), units.total);
   EXPECT_EQ(std::accumulate(units.b.begin(), units.b.end(), Mass{0}), units.total);
   for (const Mass mass : units.a) EXPECT_GT(mass, 0);
   for (const Mass mass : units.b) EXPECT_GT(mass, 0);
-  const long double moved = distance(units.a, units.total, a) + distance(units.b, units.total, b);
+  const long double discrepancy =
+      distance(units.a, units.total, a) + distance(units.b, units.total, b);
   // The oracle's own sums lose a few units of its last place.
   const long double oracle = 0x1p-63L * static_cast<long double>(4 * (a.n + b.n));
-  EXPECT_LE(moved, units.moved + oracle);
-  EXPECT_LE(units.moved, 0x1p-61 * static_cast<double>(a.n + b.n) + 0x1p-58);
+  EXPECT_LE(discrepancy, units.discrepancy + oracle);
+  EXPECT_LE(units.discrepancy, 0x1p-61 * static_cast<double>(a.n + b.n) + 0x1p-58);
 }
 
-TEST(MassUnits, AreExactWhereBothAreUniform) {
+TEST(IntegerMasses, AreExactWhereBothAreUniform) {
   for (const auto& [n, m] : std::vector<std::pair<std::size_t, std::size_t>>{
            {1, 1}, {3, 7}, {1000, 999}, {100000, 99999}}) {
-    const MassUnits units = to_units(uniform(n), uniform(m));
-    EXPECT_EQ(units.moved, 0);
+    const IntegerMasses units = to_integer_masses(uniform(n), uniform(m));
+    EXPECT_EQ(units.discrepancy, 0);
     EXPECT_EQ(units.a[0] * static_cast<Mass>(n), units.total);
     EXPECT_EQ(units.b[0] * static_cast<Mass>(m), units.total);
   }
 }
 
-TEST(MassUnits, AreExactOnTheUniformSide) {
+TEST(IntegerMasses, AreExactOnTheUniformSide) {
   const DiscreteMeasure two = with_weights({.3, .7});
-  const MassUnits units = to_units(uniform(999983), two);
+  const IntegerMasses units = to_integer_masses(uniform(999983), two);
   for (const Mass mass : units.a) EXPECT_EQ(mass, units.total / 999983);
   EXPECT_EQ(units.total % 999983, 0);
-  EXPECT_LE(units.moved, 0x1p-59);
+  EXPECT_LE(units.discrepancy, 0x1p-59);
 }
 
-TEST(MassUnits, KeepEveryMassAndTheWhole) {
+TEST(IntegerMasses, KeepEveryMassAndTheWhole) {
   expect_right(with_weights({.5, .5}), with_weights({1. / 3, 1. / 3, 1. / 3}));
   expect_right(with_weights({1 - 1e-20, 1e-20}), with_weights({1e-300, 1, 1e-30}));
   expect_right(with_weights({.25, .75}), uniform(7));

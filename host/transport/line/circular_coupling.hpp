@@ -1,4 +1,4 @@
-// The cost of coupling two lifted quantile functions of the circle, as a function of their shift.
+// The cost of monotone couplings on the circle as a function of their shift, and its minimum.
 #pragma once
 
 #include <cstdint>
@@ -11,15 +11,15 @@ namespace mckean {
 /// V(s) = integral over the masses u in (0, total) of (a(u) - b(u + s))^2, b lifted by b(u + total)
 /// = b(u) + 2 pi: convex, and linear between neighbouring integers s. a and b have values in
 /// [-pi, pi] and the same total.
-class ShiftCost {
+class CircularCoupling {
  public:
   static constexpr double turn = 2 * std::numbers::pi;
   /// What a difference of angles, lifted by up to two turns, may be off: the angles 2^-51 each,
   /// turns 2^-51 and the subtraction half a unit of 16.
   static constexpr double rounding_of_lifted = 0x1p-48;
 
-  ShiftCost(const QuantileSteps& a, const QuantileSteps& b, int threads,
-            const Deadline& deadline = {})
+  CircularCoupling(const QuantileSteps& a, const QuantileSteps& b, int threads,
+                   const Deadline& deadline = {})
       : a_(a), b_(b), threads_(threads), deadline_(deadline) {}
 
   struct Tangents {
@@ -27,7 +27,7 @@ class ShiftCost {
     double value = 0;
     double left = 0;  // slopes
     double right = 0;
-    double sure = 0;  // slopes are right to this
+    double slope_error = 0;  // slopes are right to this
   };
   Tangents at(std::int64_t shift) const;
 
@@ -68,7 +68,7 @@ class ShiftCost {
 
 /// min V/total, from a start that is the minimum for a few thousand quantiles of each. OutOfTime
 /// where the deadline comes first.
-ShiftCost::Minimum least_shift_cost(const QuantileSteps& a, const QuantileSteps& b, int threads,
-                                    const Deadline& deadline = {});
+CircularCoupling::Minimum least_coupling_cost(const QuantileSteps& a, const QuantileSteps& b,
+                                              int threads, const Deadline& deadline = {});
 
 }  // namespace mckean

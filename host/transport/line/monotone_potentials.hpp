@@ -1,4 +1,4 @@
-// The potentials of a monotone coupling, which the order of its pieces tells.
+// Variances of the Kantorovich potentials of a monotone coupling.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,7 @@ namespace mckean {
 
 /// Takes the pieces of a monotone coupling in their order. u_i - p_j = c_ij holds on each piece, so
 /// that every step to the next atom tells its potential; only their variances are kept.
-class StepPotentials {
+class MonotonePotentials {
  public:
   /// A piece of atoms i and j with cost(i, j) and this mass.
   template <class Cost>

@@ -1,5 +1,5 @@
-// Norms and powers of two.
-#include "host/transport/suitable_cloud.hpp"
+// Division by norms and multiplication by powers of two.
+#include "host/transport/normalization.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -16,12 +16,7 @@ constexpr int comfortable = 200;  // exponents of sizes whose fourth powers are 
 DiscreteMeasure on_unit_sphere(DiscreteMeasure measure) {
   for (std::size_t i = 0; i < measure.n; ++i) {
     if (i % points_between_checks(measure.d) == 0) check_interruption();
-    double square = 0;
-    for (std::size_t k = 0; k < measure.d; ++k) {
-      const double x = measure.planes[k * measure.n + i];
-      square += x * x;
-    }
-    const double norm = std::sqrt(square);
+    const double norm = std::sqrt(measure.squared_norm(i));
     for (std::size_t k = 0; k < measure.d; ++k) measure.planes[k * measure.n + i] /= norm;
   }
   return measure;
@@ -34,7 +29,7 @@ DiscreteMeasure scaled(DiscreteMeasure measure, double factor) {
   return measure;
 }
 
-double suitable_scale(const DiscreteMeasure& a, const DiscreteMeasure& b) {
+double power_of_two_scale(const DiscreteMeasure& a, const DiscreteMeasure& b) {
   double width = 0;
   for (std::size_t k = 0; k < a.d; ++k) {
     const Extent of_a = extent(a, k);

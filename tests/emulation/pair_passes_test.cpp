@@ -1,0 +1,65 @@
+// W2 whose passes over all pairs run in the CUDA kernels of the c-transform, over the emulator.
+#include "host/transport/pair_passes.hpp"
+
+#include <gtest/gtest.h>
+
+#include "emulation/emulated_executor.hpp"
+#include "emulation/sync_audit.hpp"
+#include "host/transport/backend_passes.hpp"
+#include "host/transport/distance.hpp"
+#include "host/transport/normalization.hpp"
+#include "kernels/cuda/c_transform_sequence.cuh"
+#include "transport/host_memory_backend.hpp"
+#include "transport/measures.hpp"
+
+namespace mckean::emulation {
+namespace {
+
+struct EmulatedTransform {
+  Order order;
+
+  template <class Vector, class ConstVector>
+  void operator()(GroundCost cost, Points<Space::device> sources, Points<Space::device> targets,
+                  ConstVector potential, double epsilon, Vector value, Vector mean_cost) const {
+    EmulatedExecutor executor(order);
+    const cuda::TransformProblem problem{{sources.planes.data(), sources.n, sources.d},
+                                         {targets.planes.data(), targets.n, targets.d},
+                                         potential.data(),
+                                         epsilon};
+    if (cost == GroundCost::euclidean) {
+      cuda::c_transform<GroundCost::euclidean>(executor, problem, value.data(), mean_cost.data());
+    } else {
+      cuda::c_transform<GroundCost::geodesic>(executor, problem, value.data(), mean_cost.data());
+    }
+  }
+};
+
+using EmulatedBackend = test::HostMemoryBackend<EmulatedTransform>;
+
+TEST(EmulatedPairPasses, BracketsHoldTheDistanceByPermutations) {
+  for (const GroundCost cost : {GroundCost::euclidean, GroundCost::geodesic}) {
+    const bool sphere = cost == GroundCost::geodesic;
+    const DiscreteMeasure x = test::random_measure(7, 3, 1, false);
+    const DiscreteMeasure y = test::random_measure(7, 3, 2, false);
+    const DiscreteMeasure a = sphere ? on_unit_sphere(x) : x;
+    const DiscreteMeasure b = sphere ? on_unit_sphere(y) : y;
+    const double w2 = test::w2_by_permutations(a, b, cost);
+    for (const W2Method method : {W2Method::exact, W2Method::semidiscrete, W2Method::sinkhorn}) {
+      for (const Order order : orders) {
+        const EmulatedBackend backend({order});
+        const BackendPasses<EmulatedBackend> passes(backend);
+        W2Options options{.method = method, .cost = cost, .threads = 1, .passes = &passes};
+        if (method == W2Method::sinkhorn) options.rtol = .2;
+        const W2Result result = compute_w2(a, b, options);
+        EXPECT_TRUE(result.converged) << name_of(method);
+        EXPECT_LE(result.lower, w2 * (1 + 1e-14)) << name_of(method);
+        EXPECT_GE(result.upper, w2 * (1 - 1e-14)) << name_of(method);
+        EXPECT_GE(backend.hard, 2u) << name_of(method);
+        EXPECT_EQ(backend.soft > 0, method != W2Method::exact) << name_of(method);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace mckean::emulation

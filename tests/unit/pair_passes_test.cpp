@@ -1,0 +1,152 @@
+// Passes over all pairs on a back end with memory of its own that counts what it is asked for.
+#include "host/transport/pair_passes.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "host/transport/backend_passes.hpp"
+#include "host/transport/bounds/couplings.hpp"
+#include "host/transport/distance.hpp"
+#include "kernels/cpu/cpu_backend.hpp"
+#include "transport/host_memory_backend.hpp"
+#include "transport/measures.hpp"
+
+namespace mckean {
+namespace {
+
+template <class T>
+HostView<T> on_host(View<T, Space::device> view) {
+  return {view.data(), view.size()};
+}
+Points<Space::host> on_host(Points<Space::device> points) {
+  return {on_host(points.planes), points.n, points.d};
+}
+
+struct CpuTransform {
+  template <class Vector, class ConstVector>
+  void operator()(GroundCost cost, Points<Space::device> sources, Points<Space::device> targets,
+                  ConstVector potential, double epsilon, Vector value, Vector mean_cost) const {
+    CpuBackend<double>(2).c_transform(cost, on_host(sources), on_host(targets), on_host(potential),
+                                      epsilon, on_host(value), on_host(mean_cost));
+  }
+};
+
+struct CountingBackend : test::HostMemoryBackend<CpuTransform> {
+  CountingBackend() : HostMemoryBackend(CpuTransform()) {}
+};
+
+struct Measured {
+  W2Result result;
+  CountingBackend backend;
+};
+
+Measured measure(const DiscreteMeasure& a, const DiscreteMeasure& b, W2Options options) {
+  Measured measured;
+  const BackendPasses<CountingBackend> passes(measured.backend);
+  options.passes = &passes;
+  measured.result = compute_w2(a, b, options);
+  return measured;
+}
+
+/// The same as without passes of a back end.
+void expect_same(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Options& options,
+                 const W2Result& found) {
+  const W2Result own = compute_w2(a, b, options);
+  EXPECT_EQ(found.lower, own.lower);
+  EXPECT_EQ(found.upper, own.upper);
+  EXPECT_EQ(found.w2, own.w2);
+  EXPECT_EQ(found.psi, own.psi);
+  EXPECT_EQ(found.iterations, own.iterations);
+}
+
+const DiscreteMeasure a = test::random_measure(700, 3, 1, true);
+const DiscreteMeasure b = test::random_measure(500, 3, 2, false);
+
+TEST(PairPasses, CertificatesOfExactComeFromTheBackEnd) {
+  const W2Options options{.method = W2Method::exact, .threads = 2};
+  const Measured measured = measure(a, b, options);
+  expect_same(a, b, options, measured.result);
+  EXPECT_TRUE(measured.result.converged);
+  // One of the cheap bounds, and one at least that proves the lower end.
+  EXPECT_GE(measured.backend.hard, 2u);
+  EXPECT_EQ(measured.backend.soft, 0u);
+}
+
+TEST(PairPasses, SoftMinimaOfSinkhornComeFromTheBackEnd) {
+  const W2Options options{.method = W2Method::sinkhorn, .rtol = .1, .threads = 2};
+  const Measured measured = measure(a, b, options);
+  expect_same(a, b, options, measured.result);
+  // Two for each iteration; the cheap bounds and the dual are hard ones.
+  EXPECT_GE(measured.backend.soft, 2 * measured.result.iterations);
+  EXPECT_GE(measured.backend.hard, 2u);
+  // The clouds are copied once for all of them (and once for the bounds), beside potentials.
+  const std::size_t transforms = measured.backend.soft + measured.backend.hard;
+  EXPECT_LE(measured.backend.uploaded, 2 * 3 * (a.n + b.n) + transforms * a.n);
+  EXPECT_LE(measured.backend.downloaded, transforms * 2 * a.n);
+}
+
+TEST(PairPasses, SemidiscreteStartsAndIsCertifiedOnTheBackEnd) {
+  const DiscreteMeasure points = test::random_measure(20000, 2, 3, false);
+  const DiscreteMeasure atoms = test::random_measure(60, 2, 4, true);
+  const W2Options options{.method = W2Method::semidiscrete, .threads = 2};
+  const Measured measured = measure(points, atoms, options);
+  expect_same(points, atoms, options, measured.result);
+  EXPECT_TRUE(measured.result.converged);
+  EXPECT_GE(measured.backend.soft, 2u);
+  EXPECT_GE(measured.backend.hard, 2u);
+}
+
+TEST(PairPasses, NearestBoundsAskOneDirectionOfTheBackEnd) {
+  const CountingBackend backend;
+  const BackendPasses<CountingBackend> passes(backend);
+  const NearestBounds found = nearest_bounds(a, b, GroundCost::euclidean, passes, 2);
+  const NearestBounds own = nearest_bounds(a, b, GroundCost::euclidean, *make_cpu_passes(2), 2);
+  EXPECT_EQ(found.lower, own.lower);
+  EXPECT_EQ(found.upper, own.upper);
+  EXPECT_EQ(backend.hard, 1u);
+}
+
+TEST(PairPasses, ADeadlineDividesPassesIntoPartsOfTheSameValues) {
+  const CountingBackend backend;
+  const BackendPasses<CountingBackend> passes(backend);
+  const DiscreteMeasure many = test::random_measure((1 << 14) + 1, 2, 5, false);
+  const DiscreteMeasure few = test::random_measure(130000, 2, 6, false);
+  ASSERT_EQ(points_of_part({GroundCost::euclidean, many, few}, passes.part()), 1u << 14);
+  DiscreteMeasure end = part_of(many, 16000, many.n);
+  const std::vector<double> p(few.n);
+  const Pairs pairs{GroundCost::euclidean, end, few};
+  std::vector<double> value(end.n), cost(end.n), part_value(end.n), part_cost(end.n);
+  passes.c_transform(pairs, {0, end.n, p, 0, value, cost});
+  for (std::size_t begin = 0; begin < end.n; begin += 100) {
+    const std::size_t count = std::min<std::size_t>(100, end.n - begin);
+    passes.c_transform(pairs, {begin,
+                               begin + count,
+                               p,
+                               0,
+                               {part_value.data() + begin, count},
+                               {part_cost.data() + begin, count}});
+  }
+  EXPECT_EQ(part_value, value);
+  EXPECT_EQ(part_cost, cost);
+}
+
+TEST(PairPasses, WhatIsKeptIsCopiedOnceWhileItIsKept) {
+  const CountingBackend backend;
+  const BackendPasses<CountingBackend> passes(backend);
+  const Pairs pairs{GroundCost::euclidean, a, b};
+  const std::vector<double> p(b.n);
+  const std::size_t points = a.planes.size() + b.planes.size();
+  {
+    const auto kept_a = passes.keep(a), kept_b = passes.keep(b), again = passes.keep(a);
+    EXPECT_EQ(backend.uploaded, points);
+    c_transform(passes, pairs, p);
+    c_transform(passes, pairs, p);
+    EXPECT_EQ(backend.uploaded, points + 2 * p.size());
+  }
+  c_transform(passes, pairs, p);
+  EXPECT_EQ(backend.uploaded, 2 * points + 3 * p.size());
+}
+
+}  // namespace
+}  // namespace mckean
