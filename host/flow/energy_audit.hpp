@@ -10,6 +10,10 @@
 
 namespace mckean {
 
+/// The kinks of a velocity field: none; those of the path norm alone, on which particles settle in
+/// a few steps; or planes that particles cross all the time.
+enum class Kinks { none, settled_on, crossed };
+
 /// Along w~(t) with w~' = F(w~) + r the identity is off by int <grad J, r> dt: what the audit of a
 /// step finds is the effect of its error on J, to the order of the quadrature. A step may be off by
 ///   allowance min(J, 3 (J(0) - J)) + rounding:
@@ -26,8 +30,7 @@ class EnergyAudit {
   /// finds is of first order in the step and changes its sign from step to step, and rtol itself is
   /// allowed, as long as it does not add up: particles that chatter across a kink dissipate more
   /// than those that slide, whatever the step.
-  EnergyAudit(double start, double rtol, bool kinked)
-      : start_(start), rtol_(rtol), kinked_(kinked) {}
+  EnergyAudit(double start, double rtol, Kinks kinks) : start_(start), rtol_(rtol), kinks_(kinks) {}
 
   /// What |J_before - J_after - dissipated| of one step may be. In a step that has met a kink the
   /// decay jumps at some moment of it, and the quadrature is off by up to `jump`: half the step
@@ -38,7 +41,8 @@ class EnergyAudit {
     const double fallen = std::max(start_ - after, 0.0);
     const double added_up = std::abs(residual(before));
     const double left = drift * rtol_ * fallen + rounding_;
-    const double factor = kinked_ ? std::max(smooth, std::min(1.0, left / added_up)) : smooth;
+    const double factor =
+        kinks_ == Kinks::crossed ? std::max(smooth, std::min(1.0, left / added_up)) : smooth;
     const double scale = jump ? 3 * fallen : std::min(std::abs(before), 3 * fallen);
     const double begun = rtol_ * std::abs(start_);
     const double moment = jump && fallen < begun ? std::min(*jump, smooth * begun) : 0;
@@ -63,7 +67,7 @@ class EnergyAudit {
   /// The same to what the tolerance of an adaptive method implies.
   bool holds(double objective) const {
     // A kink that was met before J had begun to fall may have cost step_limit() its moment.
-    const double begun = kinked_ ? smooth * rtol_ * std::abs(start_) : 0;
+    const double begun = kinks_ != Kinks::none ? smooth * rtol_ * std::abs(start_) : 0;
     const double off = std::abs(residual(objective));
     return off <= limits_ && off <= broken * std::abs(start_ - objective) + rounding_ + begun;
   }
@@ -77,7 +81,7 @@ class EnergyAudit {
 
   double start_;
   double rtol_;
-  bool kinked_;
+  Kinks kinks_;
   CompensatedSum dissipated_;
   double limits_ = 0;
   double rounding_ = 0;
@@ -89,7 +93,10 @@ EnergyAudit make_audit(const GradientFlow<B>& flow, double start, double rtol) {
   const FieldSpec& spec = flow.spec();
   const bool path = spec.regularizer == Regularizer::path && spec.lambda > 0;
   const bool hinges = flow.field().hinges() || (flow.d() == 1 && flow.field().homogeneous());
-  return {start, rtol, path || (spec.rate_b() > 0 && hinges)};
+  return {start, rtol,
+          spec.rate_b() > 0 && hinges ? Kinks::crossed
+          : path                      ? Kinks::settled_on
+                                      : Kinks::none};
 }
 
 }  // namespace mckean

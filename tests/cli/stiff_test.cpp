@@ -57,6 +57,30 @@ TEST_F(Stiff, SinByTanhNeurons) {
   EXPECT_LT(result["evaluations"], 20000);
 }
 
+// A path norm whose kinks nobody meets is smooth. J depends on the way there: it is 1.26022 by rk4
+// with dt = 1e-3 and by SciPy's LSODA at rtol 1e-10.
+TEST_F(Stiff, PathNormFarFromItsKinks) {
+  const std::vector<std::string> job{"--x",
+                                     data("sigmoid_path_x.npy"),
+                                     "--y",
+                                     data("sigmoid_path_y.npy"),
+                                     "--bias",
+                                     "--init-file",
+                                     data("sigmoid_path_w.npy"),
+                                     "--activation",
+                                     "sigmoid",
+                                     "--regularizer",
+                                     "path",
+                                     "--lambda",
+                                     "0.0001455105559790099",
+                                     "--t-end",
+                                     "25",
+                                     "--record-at",
+                                     "0,25"};
+  EXPECT_NEAR(objective_at(run(job), 25), 1.26022, 0.02 * 1.26022);
+  EXPECT_NEAR(objective_at(run(job, {"--rtol", "1e-5"}), 25), 1.26022, 0.005 * 1.26022);
+}
+
 TEST_F(Stiff, TheLinearFlowOfAmplitudes) {
   const std::vector<std::string> job{"--law",           "gaussian", "--dim",       "20",
                                      "--samples",       "200",      "--width",     "200",
