@@ -192,10 +192,12 @@ void check_start(const ParticleArray& particles, Constraint constraint, const st
       throw InputError(source + ": particle " + std::to_string(j + 1) +
                        " is too large to compute with: scale it down");
     }
-    if (constraint == Constraint::sphere && largest == 0) {
-      throw InputError(
-          source + ": b of particle " + std::to_string(j + 1) +
-          " is 0, which has no direction on the sphere: move it, or choose --constraint none");
+    // Nor may the square of a direction vanish.
+    if (constraint == Constraint::sphere && largest < 1e-150) {
+      throw InputError(source + ": b of particle " + std::to_string(j + 1) + " is " +
+                       (largest == 0 ? "0" : "below 1e-150") +
+                       ", which has no direction on the sphere: move it, or choose --constraint "
+                       "none");
     }
   }
 }

@@ -182,6 +182,7 @@ constexpr BadInput keys[] = {
     {"RecordAtZeroAlone", "run --record-at 0", "--record-at"},
     {"InfiniteStart", "run --samples 10 --init-scale-b 1e308", "too large"},
     {"NoDirection", "run --init-scale-b 0", "no direction on the sphere"},
+    {"HardlyADirection", "run --init-scale-b 1e-200", "below 1e-150"},
     {"Newline", "run --activation a\nb", "activation"},
 };
 
