@@ -1,4 +1,5 @@
-# cmake --install: the program, headers under include/mckean-MAJOR, the static libraries and a CMake package.
+# cmake --install: the program with its manual page and completions, headers under include/mckean-MAJOR, the static
+# libraries and a CMake package.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -21,3 +22,17 @@ configure_package_config_file(cmake/mckean-config.cmake.in mckean-config.cmake
 write_basic_package_version_file(mckean-config-version.cmake COMPATIBILITY SameMajorVersion)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/mckean-config.cmake
   ${CMAKE_CURRENT_BINARY_DIR}/mckean-config-version.cmake DESTINATION ${package_dir})
+
+# The program writes its manual page and completions from its table of options.
+install(CODE "
+  foreach(part \"man;mckean.1\" \"completion;bash;mckean.bash\" \"completion;zsh;_mckean\")
+    list(POP_BACK part file)
+    execute_process(COMMAND \"$<TARGET_FILE:mckean>\" \${part} COMMAND_ERROR_IS_FATAL ANY
+      OUTPUT_FILE \"${CMAKE_CURRENT_BINARY_DIR}/\${file}\")
+  endforeach()
+")
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/mckean.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/mckean.bash RENAME mckean
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/_mckean
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)

@@ -36,10 +36,12 @@ std::string list_of(const std::vector<NameRow>& names) {
 }  // namespace
 
 std::string program_help() {
-  std::string text = std::string(program_summary) + ".\n\nUsage: mckean COMMAND ...\n\nCommands\n";
+  std::string text(program_summary);
+  text += ".\n\nUsage: mckean COMMAND ...\n\nCommands\n";
   for (const Choice<Command>& row : choices<Command>)
     text += entry(std::string(row.name), row.help);
-  text += "\nOther\n" + entry("-h, --help", "this text; behind a command, its options");
+  text += "\nOther\n";
+  text += entry("-h, --help", "this text; behind a command, its options");
   text += entry("--version", "version, commit and build");
   return text;
 }
