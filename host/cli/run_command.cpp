@@ -51,24 +51,19 @@ class Runner {
     // A closed form without a risk of its own to compare with is its own test.
     const bool is_law = !problem_.data && !run_.online;
     const bool own_risk = is_law || (run_.online && problem_.kernel);
-    const bool reads_particles = (test_field && !own_risk) || distances_.wanted();
     callbacks.on_record = [&](Record& record, const FetchParticles& fetch) {
       if (record.interrupted && std::isnan(record.risk)) measure(flow, record, fetch());
       const double before = distances_.seconds();
-      fill(record, fetch, reads_particles,
-           [&](const ParticleArray& particles) -> std::optional<double> {
-             if (own_risk) return record.risk;
-             if (!test_field) return {};
-             const auto copy = copy_to(backend, particles.values);
-             return test_field->risk({copy.view(), particles.m, particles.d});
-           });
+      if (own_risk && !record.interrupted) record.test_risk = record.risk;
+      fill(record, fetch);
       progress.clear();
       progress.skip(distances_.seconds() - before);
       progress.remember(record);
       output.add(record, fetch);
     };
     const IntegrationResult result =
-        integrate(flow, run_.integrator, flow.state(state.view()), run_.record_times, callbacks);
+        integrate(flow, run_.integrator, flow.state(state.view()), run_.record_times, callbacks,
+                  own_risk ? nullptr : test_field.get());
     progress.clear();
     backend.copy(std::as_const(state).view(),
                  HostView<double>(particles_.values.data(), particles_.values.size()));
@@ -105,15 +100,10 @@ class Runner {
     }
   }
 
-  template <class TestRisk>
-  void fill(Record& record, const FetchParticles& fetch, bool wanted, const TestRisk& test_risk) {
+  void fill(Record& record, const FetchParticles& fetch) {
     // Nothing long where an interruption came, and no copy of the particles that nobody reads.
-    if (record.interrupted) return;
-    static const ParticleArray none;
-    const ParticleArray& particles = wanted ? fetch() : none;
-    record.test_risk = test_risk(particles);
-    if (!distances_.wanted()) return;
-    const TargetDistances distances = distances_.at(particles);
+    if (record.interrupted || !distances_.wanted()) return;
+    const TargetDistances distances = distances_.at(fetch());
     record.w2 = distances.w2;
     record.w2_lower = distances.lower;
     record.w2_upper = distances.upper;
