@@ -26,11 +26,12 @@ class FixedSteps : public Integrator<B> {
   virtual StepSums<B> sums(bool measured) = 0;
   /// Whether a step waits for the back end anyway.
   virtual bool waits() const { return false; }
-  /// Back to the state of step `number` <= steps(), which is `w`.
-  virtual void go_back(std::uint64_t number, ConstState w, bool failed) {
-    if (number == this->steps()) return;
-    this->rewind(number);
-    if (!failed) this->flow().backend().copy(w.values, this->current().values);
+  /// Back to step `number` <= steps(), as if those after it had not been taken; `failed`: but for
+  /// the one that made a value that is not finite. The state is not restored: see resume().
+  virtual void go_back(std::uint64_t number, bool /*failed*/) { this->rewind(number); }
+  /// At the step that was gone back to, whose state is w.
+  virtual void resume(ConstState w) {
+    this->flow().backend().copy(w.values, this->current().values);
   }
 
  protected:

@@ -148,7 +148,12 @@ class Integration {
     }
     if (now->event == AuditEvent::none) return true;
     const auto number = static_cast<std::uint64_t>(now->number);
-    fixed().go_back(number, steps_->kept(), now->event == AuditEvent::state_not_finite);
+    if (number != integrator_->steps()) {
+      fixed().go_back(number, now->event == AuditEvent::state_not_finite);
+      // Only stop rules have more to do with the state.
+      if (now->event == AuditEvent::risk_reached || now->event == AuditEvent::gradient_reached)
+        fixed().resume(steps_->kept());
+    }
     result_.reached.t = time_of(number);
     switch (now->event) {
       case AuditEvent::state_not_finite:

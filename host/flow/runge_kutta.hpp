@@ -112,16 +112,19 @@ class RungeKutta : public FixedSteps<B> {
     return {step, {before, at(), inner, finite()}};
   }
 
-  void go_back(std::uint64_t number, ConstState w, bool failed) override {
-    const std::uint64_t late = this->steps() - number;
-    FixedSteps<B>::go_back(number, w, failed);
+  void go_back(std::uint64_t number, bool failed) override {
+    FixedSteps<B>::go_back(number, failed);
     // What the steps had cost up to there: that which failed was not evaluated at its end.
     const auto stages = static_cast<std::uint64_t>(stages_.tableau().stages);
-    const std::uint64_t done = failed ? (number + 1) * stages : number * stages + 1;
-    if (late > 0) {
-      first_is_current_ = false;
-      this->flow().forget_evaluations_after(evaluated_before_ + done);
-    }
+    this->flow().forget_evaluations_after(evaluated_before_ +
+                                          (failed ? (number + 1) * stages : number * stages + 1));
+  }
+  void resume(ConstState w) override {
+    FixedSteps<B>::resume(w);
+    first_is_current_ = false;
+    const std::uint64_t counted = this->flow().evaluations();
+    start();
+    this->flow().forget_evaluations_after(counted);
   }
 
   ConstState drift() override {
