@@ -1,39 +1,54 @@
-# Two commands: `make run` (the default job) and `make test` (all tests). PRESET chooses one of CMakePresets.json.
+# `make run` (the default job) and `make test` (all tests) are all that a clone needs. PRESET chooses one of
+# CMakePresets.json.
 PRESET ?= release
+PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 BUILD := build/$(PRESET)
 MAKEFLAGS += --no-print-directory
 
-.PHONY: run test bench picture clean
+.PHONY: run program test bench install package picture clean
 
-run: $(BUILD)/.packages-run $(BUILD)/.configured-run
-	@cmake --build $(BUILD) -j $(JOBS) --target mckean
-	@$(BUILD)/mckean run $(ARGS)
+run: program
+	@build/run/mckean run $(ARGS)
 
-test: $(BUILD)/.packages-test $(BUILD)/.configured-test
+# The program alone, with CUDA code only for the devices that are here.
+program: build/.packages-run
+	@[ -e build/run/CMakeCache.txt ] || cmake --preset run
+	@cmake --build build/run -j $(JOBS) --target mckean
+
+test: build/.packages-test $(BUILD)/.configured-test
 	@cmake --build $(BUILD) -j $(JOBS)
 	@ctest --test-dir $(BUILD) -j $(JOBS) --output-on-failure
 
 # Programs bench_* in build/PRESET/bench; see bench/results/README.md for how records are made.
-bench: $(BUILD)/.packages-bench
+bench: build/.packages-bench
 	@cmake --preset $(PRESET) -DMCKEAN_BENCH=ON
 	@cmake --build $(BUILD) -j $(JOBS)
 
-# The picture of the README, from a run of the program.
-picture: $(BUILD)/.packages-picture $(BUILD)/.configured-run
+# The program, its library, headers, manual page and completions under PREFIX (/usr/local).
+install: build/.packages-run $(BUILD)/.configured-run
 	@cmake --build $(BUILD) -j $(JOBS) --target mckean
-	@scripts/draw-theorem4.sh $(BUILD)/mckean docs/theorem4.png
+	@cmake --install $(BUILD) --prefix $(PREFIX)
 
-$(BUILD)/.packages-%: scripts/install-dependencies.sh
+# mckean_VERSION_ARCH.deb and mckean-VERSION-Linux.tar.gz in build/PRESET.
+package: build/.packages-run $(BUILD)/.configured-run
+	@cmake --build $(BUILD) -j $(JOBS) --target mckean
+	@cd $(BUILD) && cpack
+
+# The picture of the README, from a run of the program.
+picture: program build/.packages-picture
+	@scripts/draw-theorem4.sh build/run/mckean docs/theorem4.png
+
+build/.packages-%: scripts/install-dependencies.sh
 	@scripts/install-dependencies.sh run $*
-	@mkdir -p $(BUILD) && touch $@
+	@mkdir -p build && touch $@
 
 # A tree configured for the tests also serves the program.
-$(BUILD)/.configured-run: | $(BUILD)/.packages-run
+$(BUILD)/.configured-run: | build/.packages-run
 	@[ -e $(BUILD)/.configured-test ] || cmake --preset $(PRESET) -DMCKEAN_TESTS=OFF
 	@touch $@
 
-$(BUILD)/.configured-test: | $(BUILD)/.packages-test
+$(BUILD)/.configured-test: | build/.packages-test
 	@cmake --preset $(PRESET) -DMCKEAN_TESTS=ON
 	@touch $@
 

@@ -68,7 +68,10 @@ class EnergyAudit {
   }
   /// The same to what the tolerance of an adaptive method implies.
   bool holds(double objective) const {
-    return std::abs(residual(objective)) <= limits_ && holds(objective, broken);
+    // A kink that was met before J had begun to fall may have cost step_limit() its moment.
+    const double begun = kinked_ ? smooth * rtol_ * std::abs(start_) : 0;
+    const double off = std::abs(residual(objective));
+    return off <= limits_ && off <= broken * std::abs(start_ - objective) + rounding_ + begun;
   }
 
  private:

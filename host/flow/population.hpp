@@ -104,7 +104,8 @@ class Population : public Field<B> {
   /// Inputs as a rotation-invariant law with E x_1^2 of the kernel would have them.
   FieldScale scale() const override {
     return {std::sqrt(kernel_.moment * static_cast<double>(atoms_.view().d)),
-            std::sqrt(std::max(teacher_energy_, 0.0)), field_unit<B>, true};
+            std::sqrt(std::max(teacher_energy_, 0.0)), field_unit<B>, true,
+            kernel_.kind == PairKernelKind::square};
   }
 
  private:

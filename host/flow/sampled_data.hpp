@@ -70,8 +70,8 @@ class SampledData : public Field<B> {
         samples_(backend, x, y, d),
         x_(x),
         prediction_(backend.template allocate<double>(y.size())),
-        scale_{root_mean_square(x, y.size()), root_mean_square(y, y.size()), field_unit<B>, false} {
-  }
+        scale_{root_mean_square(x, y.size()), root_mean_square(y, y.size()), field_unit<B>, false,
+               grows_quadratically(activation)} {}
 
   double interactions(std::size_t m) const override {
     return static_cast<double>(m) * static_cast<double>(samples_.size());
@@ -115,6 +115,13 @@ class SampledData : public Field<B> {
   template <class Other>
   static std::optional<PiecewiseLinear> piecewise_linear(const Other&) {
     return {};
+  }
+  static bool grows_quadratically(const AnyActivation& a) {
+    return a.kind == ActivationKind::square;
+  }
+  template <class Other>
+  static bool grows_quadratically(const Other&) {
+    return std::is_same_v<Other, Square>;
   }
   static double root_mean_square(HostView<const double> values, std::size_t count) {
     double sum = 0;

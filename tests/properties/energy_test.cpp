@@ -90,6 +90,23 @@ TEST(Energy, RestIsNoMatterOfTheUnitOfTime) {
   }
 }
 
+// The least squares of a that squares as features leave have rates of |b|^4: the last digits of J
+// are not waited for.
+TEST(Energy, StiffQuadraticFeaturesComeToRest) {
+  const std::vector<double> x{-2, 1, -1, -2}, y{-.26, .21};
+  const SampledData<test::Cpu> field(test::cpu(), *find_activation("square"), Scaling::mean_field,
+                                     test::as_view(x), test::as_view(y), 2);
+  ParticleArray start(4, 2);
+  start.values = {.1, -.2, 2, -.4, 3, 4, -7, 1, -18, -15, -1, -17};
+  FieldSpec spec;
+  spec.train = Train::outer;
+  const auto got = run(field, spec, adaptive(1e-4, Method::automatic), start, {0, 300});
+  EXPECT_EQ(got.result.outcome, Outcome::finished) << got.result.message;
+  EXPECT_TRUE(got.result.at_rest_from);
+  EXPECT_LT(got.result.reached.evaluations, 20000u);
+  EXPECT_LT(got.records.back().objective, 1e-18 * got.records.front().objective);
+}
+
 // Between the records of an adaptive run J never rises by more than rounding and interpolation:
 // 1e-3 of the tolerance of the state, to second order.
 TEST(Energy, NeverRisesBetweenRecords) {

@@ -59,6 +59,19 @@ TEST(EnergyAudit, HoldsWithinItsPartOfTheFallAndRounding) {
   EXPECT_FALSE(audit.holds(6 - .22));
 }
 
+// A start at 1e-12 that the path norm draws to 0 in three steps: J falls by 1e-12 of itself, and each
+// of the steps has met a kink.
+TEST(EnergyAudit, MomentOfAKinkIsRelativeToTheStart) {
+  for (const bool kinked : {false, true}) {
+    EnergyAudit audit(1, 1e-4, kinked);
+    const double limit = audit.step_limit(1, 1 - 1e-12, 0, 2e-12);
+    audit.add(1.6e-12, limit, 0);
+    EXPECT_EQ(audit.holds(1 - 1e-12), kinked);
+    audit.add(1e-5, 1e-5, 0);
+    EXPECT_FALSE(audit.holds(1 - 1e-12));
+  }
+}
+
 // 10^6 values below half an ulp of the first.
 TEST(EnergyAudit, SumsAreCompensated) {
   EnergyAudit audit(2, rtol, false);

@@ -16,7 +16,8 @@ struct FieldScale {
   double inputs = 1;                                         // root mean square of |x|
   double values = 1;                                         // root mean square of y
   double unit = std::numeric_limits<double>::epsilon() / 2;  // unit roundoff of f and v
-  bool cancels = false;  // R is a difference of terms of the size of f^2 and y^2
+  bool cancels = false;    // R is a difference of terms of the size of f^2 and y^2
+  bool quadratic = false;  // sigma(z) grows like z^2 and not like z
 };
 
 /// J and R at a state.
@@ -126,18 +127,20 @@ struct FlowFormula {
     return mu * v * (2 * std::sqrt(decay / mu) + v);
   }
 
-  /// A model of the rounding at a state: f is a sum of the size F = 2 |y| + sqrt R + s |x| sum
+  /// A model of the rounding at a state: f is a sum of the size F = 2 |y| + sqrt R + s g |x| sum
   /// |a||b| (root mean squares), right to a few units of F, and so are (f - y)^2, or the terms of
-  /// size F^2 whose difference it is, and v_j = E[(f - y) grad psi]. Partial sums of fixed length
-  /// keep the number of units small; 16 of them are allowed for J, and 4 for v, whose errors are
-  /// independent.
+  /// size F^2 whose difference it is, and v_j = E[(f - y) grad psi] with grad psi of the size
+  /// g |x| |w|. The growth g of sigma(z)/z is 1, or |x| |w| where sigma is quadratic. Partial sums
+  /// of fixed length keep the number of units small; 16 of them are allowed for J, and 4 for v,
+  /// whose errors are independent.
   MCKEAN_HD Rounding rounding(const StateScalars& at) const {
     const double size = std::sqrt(at.squared / total);
     const double root = std::sqrt(std::abs(at.risk));
-    const double f = 2 * field.values + root + output_scale * field.inputs * at.sums.path;
+    const double slope = field.inputs * (field.quadratic ? field.inputs * size : 1);
+    const double f = 2 * field.values + root + output_scale * slope * at.sums.path;
     constexpr double unit = std::numeric_limits<double>::epsilon() / 2;
     const double risk = field.cancels ? unit * f * f : field.unit * root * f;
-    return {16 * (risk + unit * std::abs(objective(at))), 4 * field.unit * f * field.inputs * size};
+    return {16 * (risk + unit * std::abs(objective(at))), 4 * field.unit * f * slope * size};
   }
 };
 

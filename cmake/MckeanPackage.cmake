@@ -1,0 +1,17 @@
+# `make package`: a .deb, whose dependencies are read off the program, and a .tar.gz.
+set(CPACK_GENERATOR TGZ)
+find_program(mckean_dpkg_shlibdeps dpkg-shlibdeps)
+if(mckean_dpkg_shlibdeps)
+  list(APPEND CPACK_GENERATOR DEB)
+endif()
+set(CPACK_PACKAGE_NAME mckean)
+set(CPACK_PACKAGE_VENDOR "mckean")
+set(CPACK_PACKAGE_CONTACT "the developers of mckean <mckean@localhost>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY
+  "Wasserstein gradient flows of mean-field two-layer neural networks")
+set(CPACK_STRIP_FILES ON)
+set(CPACK_VERBATIM_VARIABLES ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION science)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+include(CPack)
