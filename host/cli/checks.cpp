@@ -1,7 +1,7 @@
 // One rule after the other, from the data to the integrator.
 #include "checks.hpp"
 
-#include "host/data/error.hpp"
+#include "mckean/error.hpp"
 
 namespace mckean::cli {
 namespace {

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "checks.hpp"
-#include "host/data/error.hpp"
+#include "mckean/error.hpp"
 
 namespace mckean::cli {
 namespace {

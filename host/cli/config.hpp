@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "host/data/initial_measure.hpp"
-#include "host/data/law.hpp"
 #include "host/flow/integrator.hpp"
 #include "host/flow/make_backend.hpp"
 #include "mckean/formula/activation.hpp"
+#include "mckean/initial_measure.hpp"
+#include "mckean/law.hpp"
 #include "mckean/model.hpp"
 #include "settings.hpp"
 

@@ -13,7 +13,7 @@ namespace mckean::cli {
 int info_command(bool json) {
   const std::vector<std::string> devices = describe_cuda_devices();
   const std::string cpu = CpuBackend<double>().describe();
-  const char* cuda = !built_with_cuda
+  const char* cuda = !built_with_cuda()
                          ? "not in this build (no CUDA toolkit was found, or MCKEAN_CUDA=OFF)"
                      : devices.empty() ? "in this build; no device here"
                                        : "in this build";
@@ -22,7 +22,7 @@ int info_command(bool json) {
     info["version"] = MCKEAN_VERSION;
     info["cpu"] = cpu;
     info["threads"] = std::thread::hardware_concurrency();
-    info["cuda"] = built_with_cuda;
+    info["cuda"] = built_with_cuda();
     info["devices"] = devices;
     info["precisions"] = {"float", "double"};
     info["compiler"] = __VERSION__;

@@ -9,7 +9,7 @@
 #include "command_line.hpp"
 #include "commands.hpp"
 #include "exit_code.hpp"
-#include "host/data/error.hpp"
+#include "mckean/error.hpp"
 #include "mckean/interruption.hpp"
 #include "message.hpp"
 #include "signals.hpp"

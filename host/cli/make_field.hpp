@@ -3,11 +3,11 @@
 
 #include <memory>
 
-#include "host/data/error.hpp"
 #include "host/data/interruptible.hpp"
 #include "host/flow/minibatch.hpp"
 #include "host/flow/online.hpp"
 #include "host/flow/planar.hpp"
+#include "mckean/error.hpp"
 #include "problem.hpp"
 
 namespace mckean::cli {

@@ -5,11 +5,11 @@
 #include <cmath>
 
 #include "checks.hpp"
-#include "host/data/error.hpp"
 #include "host/data/interruptible.hpp"
 #include "host/data/linear_regression.hpp"
 #include "host/data/read.hpp"
 #include "host/flow/population.hpp"
+#include "mckean/error.hpp"
 
 namespace mckean::cli {
 namespace {

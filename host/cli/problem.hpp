@@ -5,9 +5,9 @@
 #include <optional>
 
 #include "config.hpp"
-#include "host/data/particle_array.hpp"
-#include "host/data/split.hpp"
-#include "host/data/teacher.hpp"
+#include "mckean/data_set.hpp"
+#include "mckean/particle_array.hpp"
+#include "mckean/teacher.hpp"
 
 namespace mckean::cli {
 

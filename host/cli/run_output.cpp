@@ -6,8 +6,8 @@
 #include <cstdio>
 
 #include "exit_code.hpp"
-#include "host/data/error.hpp"
 #include "json_text.hpp"
+#include "mckean/error.hpp"
 #include "message.hpp"
 #include "standard_streams.hpp"
 

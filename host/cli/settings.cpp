@@ -4,7 +4,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "host/data/error.hpp"
+#include "mckean/error.hpp"
 #include "message.hpp"
 
 namespace mckean::cli {

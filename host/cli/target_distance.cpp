@@ -5,9 +5,9 @@
 #include <chrono>
 #include <cmath>
 
-#include "host/data/error.hpp"
 #include "host/data/interruptible.hpp"
 #include "host/transport/line/circle.hpp"
+#include "mckean/error.hpp"
 #include "mckean/formula/batch.hpp"
 
 namespace mckean::cli {

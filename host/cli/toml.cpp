@@ -10,7 +10,7 @@
 #include <cstring>
 #include <fstream>
 
-#include "host/data/error.hpp"
+#include "mckean/error.hpp"
 #include "message.hpp"
 #include "toml_limits.hpp"
 

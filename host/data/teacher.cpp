@@ -1,5 +1,5 @@
 // Teachers: making them, evaluating them, and their part in the population risk.
-#include "host/data/teacher.hpp"
+#include "mckean/teacher.hpp"
 
 #include <omp.h>
 
@@ -11,8 +11,8 @@
 #include <utility>
 
 #include "host/data/direction.hpp"
-#include "host/data/error.hpp"
 #include "host/data/sphere_mean.hpp"
+#include "mckean/error.hpp"
 #include "mckean/formula/philox.hpp"
 #include "mckean/interruption.hpp"
 

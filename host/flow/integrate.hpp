@@ -9,15 +9,15 @@
 #include <string>
 #include <vector>
 
-#include "host/data/error.hpp"
-#include "host/data/particle_array.hpp"
 #include "host/flow/dopri5.hpp"
 #include "host/flow/energy_audit.hpp"
 #include "host/flow/proximal.hpp"
-#include "host/flow/record.hpp"
 #include "host/flow/rkc.hpp"
 #include "host/flow/runge_kutta.hpp"
+#include "mckean/error.hpp"
 #include "mckean/interruption.hpp"
+#include "mckean/particle_array.hpp"
+#include "mckean/record.hpp"
 
 namespace mckean {
 

@@ -2,52 +2,16 @@
 #pragma once
 
 #include <string>
-#include <utility>
-#include <vector>
 
-#include "host/data/error.hpp"
 #include "kernels/cpu/cpu_backend.hpp"
+#include "mckean/device.hpp"
+#include "mckean/error.hpp"
 
 #ifdef MCKEAN_HAS_CUDA
 #include "kernels/cuda/cuda_backend.hpp"
-#include "kernels/cuda/devices.hpp"
 #endif
 
 namespace mckean {
-
-/// automatic: CUDA device 0 where there is one, else the CPU.
-struct DeviceChoice {
-  enum class Kind { automatic, cpu, cuda };
-  Kind kind = Kind::automatic;
-  int ordinal = 0;
-};
-
-/// Precision of the field; states and sums are double.
-enum class Precision { float32, float64 };
-
-/// "NVIDIA H200 (sm_90, 139.8 GiB)" for each device; empty without the back end, a driver or a
-/// device.
-inline std::vector<std::string> describe_cuda_devices() {
-  std::vector<std::string> lines;
-#ifdef MCKEAN_HAS_CUDA
-  for (const CudaDevice& device : cuda_devices()) {
-    const std::string tenths = std::to_string(device.memory_bytes * 10 >> 30);
-    const std::string memory =
-        (tenths.size() > 1 ? tenths.substr(0, tenths.size() - 1) : "0") + "." + tenths.back();
-    lines.push_back(device.name + " (sm_" + std::to_string(device.major) +
-                    std::to_string(device.minor) + ", " + memory + " GiB)");
-  }
-#endif
-  return lines;
-}
-
-/// Whether the program was built with the CUDA back end.
-inline constexpr bool built_with_cuda =
-#ifdef MCKEAN_HAS_CUDA
-    true;
-#else
-    false;
-#endif
 
 /// use(backend) with the back end of the choice; `threads` (0: all) is read by the CPU alone.
 /// Throws InputError where there is no such device.
@@ -56,7 +20,7 @@ decltype(auto) with_backend(const DeviceChoice& choice, Precision precision, int
                             Use&& use) {
   using Kind = DeviceChoice::Kind;
   const auto devices = static_cast<int>(describe_cuda_devices().size());
-  if (choice.kind == Kind::cuda && !built_with_cuda) {
+  if (choice.kind == Kind::cuda && !built_with_cuda()) {
     throw InputError(
         "device cuda: this program was built without CUDA: use --device cpu, or build with the "
         "toolkit");

@@ -1,7 +1,7 @@
 // Which teachers have a closed form.
 #include "host/flow/population.hpp"
 
-#include "host/data/error.hpp"
+#include "mckean/error.hpp"
 
 namespace mckean {
 

@@ -8,7 +8,6 @@
 #include <numbers>
 #include <stdexcept>
 
-#include "host/data/error.hpp"
 #include "host/data/interruptible.hpp"
 #include "host/transport/bounds/bounds.hpp"
 #include "host/transport/bounds/couplings.hpp"
@@ -20,6 +19,7 @@
 #include "host/transport/merged_points.hpp"
 #include "host/transport/semidiscrete/semidiscrete.hpp"
 #include "host/transport/suitable_cloud.hpp"
+#include "mckean/error.hpp"
 
 namespace mckean {
 namespace {

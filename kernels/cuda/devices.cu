@@ -1,9 +1,12 @@
 // Asks the driver which devices there are.
 #include "kernels/cuda/devices.hpp"
+#include "mckean/device.hpp"
 
 #include <cuda_runtime.h>
 
 namespace mckean {
+
+bool built_with_cuda() { return true; }
 
 std::vector<CudaDevice> cuda_devices() {
   int count = 0;

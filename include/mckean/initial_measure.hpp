@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "host/data/particle_array.hpp"
+#include "mckean/particle_array.hpp"
 
 namespace mckean {
 
