@@ -10,7 +10,7 @@ namespace {
 class Stiff : public Program {
  protected:
   static std::string data(const std::string& name) {
-    return std::string(MCKEAN_TEST_DATA) + "/" + name;
+    return MCKEAN_TEST_DATA "/" + name;
   }
   nlohmann::json run(std::vector<std::string> arguments,
                      const std::vector<std::string>& more = {}) {
