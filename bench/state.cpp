@@ -30,8 +30,11 @@ struct States {
   View<const double, Space::host> read(int i) { return buffers[i].view(); }
   B::State state(int i) { return {buffers[i].view(), particles, dim}; }
 
+  View<double, Space::host> slots(std::size_t count) { return {scalars, count}; }
+
   B backend;
   Buffer<double, Space::host> buffers[4];
+  double scalars[16] = {};
 };
 
 /// Runs `operation` with 1 and 2 threads; `arrays` states are read or written by each call.
@@ -97,7 +100,8 @@ void settle(benchmark::State& run) {
   spec.regularizer = Regularizer::path;
   spec.lambda = .1;
   measure(run, 3, [&spec](States& s) {
-    benchmark::DoNotOptimize(s.backend.settle(spec, 1e-3, s.state(0), s.state(1), s.state(2)));
+    s.backend.settle(spec, 1e-3, s.state(0), s.state(1), s.state(2), s.slots(1));
+    benchmark::DoNotOptimize(s.slots(1)[0]);
   });
 }
 
@@ -114,17 +118,36 @@ void add_noise(benchmark::State& run) {
 }
 
 void dot(benchmark::State& run) {
-  measure(run, 2, [](States& s) { benchmark::DoNotOptimize(s.backend.dot(s.read(0), s.read(1))); });
+  measure(run, 2, [](States& s) {
+    InnerProducts<Space::host> list;
+    list.add(s.read(0), s.read(1));
+    s.backend.inner_products(list, s.slots(1));
+    benchmark::DoNotOptimize(s.slots(1)[0]);
+  });
 }
 
 void particle_sums(benchmark::State& run) {
   measure(run, 1, [](States& s) {
-    benchmark::DoNotOptimize(s.backend.particle_sums(Regularizer::path, 1, s.state(0)));
+    s.backend.particle_sums(Regularizer::path, 1, s.state(0), s.slots(ParticleSums::count));
+    benchmark::DoNotOptimize(s.slots(1)[0]);
   });
 }
 
-void all_finite(benchmark::State& run) {
-  measure(run, 1, [](States& s) { benchmark::DoNotOptimize(s.backend.all_finite(s.read(0))); });
+// The 13 products of a try of dopri5, over the 4 states here.
+void inner_products(benchmark::State& run) {
+  measure(run, 4, [](States& s) {
+    InnerProducts<Space::host> list;
+    for (int i = 0; i < 13; ++i) list.add(s.read(i % 4), s.read(i % 4));
+    s.backend.inner_products(list, s.slots(13));
+    benchmark::DoNotOptimize(s.slots(1)[0]);
+  });
+}
+
+void check_finite(benchmark::State& run) {
+  measure(run, 1, [](States& s) {
+    s.backend.check_finite(s.read(0), s.slots(1));
+    benchmark::DoNotOptimize(s.slots(1)[0]);
+  });
 }
 
 void threads(benchmark::internal::Benchmark* b) {
@@ -147,7 +170,8 @@ BENCHMARK(add_radial_field)->Apply(threads);
 BENCHMARK(add_noise)->Apply(threads);
 BENCHMARK(dot)->Apply(threads);
 BENCHMARK(particle_sums)->Apply(threads);
-BENCHMARK(all_finite)->Apply(threads);
+BENCHMARK(inner_products)->Apply(threads);
+BENCHMARK(check_finite)->Apply(threads);
 
 }  // namespace
 }  // namespace mckean

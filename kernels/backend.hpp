@@ -1,4 +1,4 @@
-// The dozen operations that a back end provides. Every orchestration in host/ is a template over
+// The operations that a back end provides. Every orchestration in host/ is a template over
 // this concept.
 #pragma once
 
@@ -8,9 +8,12 @@
 #include <string>
 
 #include "mckean/buffer.hpp"
+#include "mckean/communicator.hpp"
 #include "mckean/formula/activation.hpp"
+#include "mckean/formula/flow_scalars.hpp"
 #include "mckean/formula/ground_cost.hpp"
 #include "mckean/formula/population_kernel.hpp"
+#include "mckean/formula/step_audit.hpp"
 #include "mckean/model.hpp"
 #include "mckean/particles.hpp"
 #include "mckean/points.hpp"
@@ -33,12 +36,57 @@ struct LinearTerms {
   }
 };
 
-/// Sums over particles, each in fixed order in fp64.
-struct ParticleSums {
-  double path = 0;          // sum |a||b|
-  double path_squared = 0;  // sum (|a||b|)^2
-  double regularizer = 0;   // sum r(w), of the regulariser asked for
-  double radial = 0;        // sum a|b|^power, of the power asked for
+/// <x_i, y_i> of several pairs of vectors, each pair of its own size.
+template <Space S>
+struct InnerProducts {
+  static constexpr int capacity = 24;
+  int count = 0;
+  const double* left[capacity] = {};
+  const double* right[capacity] = {};
+  std::size_t size[capacity] = {};
+
+  void add(View<const double, S> x, View<const double, S> y) {
+    MCKEAN_EXPECT(count < capacity && x.size() == y.size());
+    left[count] = x.data();
+    right[count] = y.data();
+    size[count] = x.size();
+    ++count;
+  }
+  /// |x|^2.
+  void add(View<const double, S> x) { add(x, x); }
+  /// 0: keeps a place in the list for what nobody reads.
+  void skip() { add({}, {}); }
+};
+
+/// (constant + sum_i coefficient[i] * value[i]) / divisor, from left to right, of scalars in the
+/// memory of a back end.
+template <Space S>
+struct ScalarTerms {
+  static constexpr int capacity = 4;
+  double constant = 0;
+  double divisor = 1;
+  int count = 0;
+  double coefficient[capacity] = {};
+  const double* value[capacity] = {};
+
+  void add(double c, View<const double, S> slot) {
+    MCKEAN_EXPECT(count < capacity && slot.size() == 1);
+    coefficient[count] = c;
+    value[count] = slot.data();
+    ++count;
+  }
+  MCKEAN_HD double sum() const {
+    double total = constant;
+    for (int i = 0; i < count; ++i) total += coefficient[i] * *value[i];
+    return total / divisor;
+  }
+};
+
+/// weight * sum_j delta_{w_j}.
+template <Space S>
+struct WeightedParticles {
+  Particles<const double, S> particles;
+  double weight = 0;
 };
 
 /// Which samples step `step` of a mini-batch run takes out of the data: see batch_index in
@@ -49,19 +97,32 @@ struct BatchDraw {
   bool replacement = false;
 };
 
+/// Scalars on their way to the host: what begin_read() returns. The host reads values() once
+/// ready(); before that values() waits.
+template <class R>
+concept Reading = requires(R& reading) {
+  { reading.ready() } -> std::same_as<bool>;
+  { reading.values() } -> std::same_as<HostView<const double>>;
+};
+
 /// A CpuBackend<Real> or CudaBackend<Real>. Real is the precision of the field; states, velocities,
-/// sums are double. All operations are bitwise reproducible for any number of threads, complete
-/// when they return a value to the host, and otherwise ordered among themselves.
+/// sums are double. All operations are bitwise reproducible for any number of threads and ordered
+/// among themselves. None waits for the one before but read() and the copies to the host: the
+/// scalars that an operation makes go to slots, views of one double each (or of as many as it says)
+/// in the memory of the back end. The m of means and scalings, and the particle's number in its
+/// noise, are those of the ensemble; sums are over the particles at hand.
 template <class B>
-concept Backend = requires(const B& backend, Particles<const double, B::space> w,
-                           Particles<double, B::space> v, View<const double, B::space> in,
-                           View<double, B::space> out, HostView<const double> host_in,
-                           HostView<double> host_out, Samples<typename B::Real, B::space> samples,
-                           View<typename B::Real, B::space> x_out, const AnyActivation& activation,
-                           const PairKernel& kernel, const FieldSpec& spec, GroundCost cost,
-                           Points<B::space> points, const LinearTerms<B::space>& terms,
-                           const BatchDraw& draw, HeldView<B::space> held, double number,
-                           std::uint64_t integer) {
+concept Backend = requires(
+    const B& backend, Particles<const double, B::space> w, Particles<double, B::space> v,
+    View<const double, B::space> in, View<double, B::space> out, HostView<const double> host_in,
+    HostView<double> host_out, Samples<typename B::Real, B::space> samples,
+    View<typename B::Real, B::space> x_out, const AnyActivation& activation,
+    const PairKernel& kernel, const FieldSpec& spec, GroundCost cost, Points<B::space> points,
+    const LinearTerms<B::space>& terms, const BatchDraw& draw, HeldView<B::space> held,
+    double number, std::uint64_t integer, View<double, B::space> slot,
+    const NetworkOutput<B::space>& output, const InnerProducts<B::space>& products,
+    const ScalarTerms<B::space>& scalars, const WeightedParticles<B::space>& measure,
+    const AuditRules& rules, const AuditStep& step, const AuditSlots<B::space>& audit_slots) {
   // Memory. `copy` goes from host to B::space, back, and within it; it returns when `from` may be
   // reused.
   { backend.template allocate<double>(std::size_t{}) } -> std::same_as<Buffer<double, B::space>>;
@@ -71,14 +132,19 @@ concept Backend = requires(const B& backend, Particles<const double, B::space> w
   backend.copy(host_in, out);
   backend.copy(in, host_out);
   backend.copy(in, out);
+  // Waits for what writes these few scalars.
+  backend.read(in, host_out);
+  // The same without waiting: the values are those of now, in the order of the operations.
+  { backend.begin_read(in) } -> Reading;
   // "cpu: 2 threads, avx512" or "cuda: NVIDIA H200": for `info` and summary.json.
   { backend.describe() } -> std::same_as<std::string>;
 
-  // Sampled data: f_i = scale * sum_j a_j sigma(b_j . x_i).
-  backend.predict(activation, w, number, samples, out);
-  // Raw velocity v_j = (1/n) sum_i (f_i - y_i) grad_w psi(x_i; w_j), overwriting v; returns (1/n)
-  // sum_i (f_i - y_i)^2.
-  { backend.sampled_field(activation, w, number, samples, v) } -> std::same_as<double>;
+  // Sampled data: f_i = scale * sum_j a_j sigma(b_j . x_i), over the particles of all ranks.
+  backend.predict(activation, w, output, samples, out);
+  // Raw velocity v_j = (1/n) sum_i (f_i - y_i) grad_w psi(x_i; w_j), overwriting v; slot = (1/n)
+  // sum_i (f_i - y_i)^2, where there is one. Chunk by chunk of samples: forward over the particles
+  // here, sum over ranks, residual, backward.
+  backend.sampled_field(activation, w, output, samples, v, slot);
   // out = the mini-batch that `draw` takes from `samples`: rows of x and of y; the batch size is
   // out.size().
   backend.gather_batch(draw, samples, x_out, out);
@@ -86,12 +152,12 @@ concept Backend = requires(const B& backend, Particles<const double, B::space> w
   // Population: v_j += weight * sum_l grad_w k(w_j, w'_l) for the atoms w' of (w as third
   // argument), in Real.
   backend.add_pairwise_field(kernel, w, w, number, v);
-  // sum_i sum_j k(w_i, w'_j), always in double.
-  { backend.pairwise_energy(kernel, w, w) } -> std::same_as<double>;
-  // d = 2, relu, by sorting in O((m + M) log(m + M)), always in double: for the signed measure
-  // rho = number * sum_j delta_{w_j} + number * sum_l delta_{teacher_l} writes v_j = grad_w int
-  // k(w_j, .) drho and returns int int k drho drho.
-  { backend.planar_field(number, w, number, w, number, v) } -> std::same_as<double>;
+  // slot = sum_i sum_j k(w_i, w'_j), always in double.
+  backend.pairwise_energy(kernel, w, w, slot);
+  // d = 2, relu, by sorting in O((m + M) log(m + M)), always in double: for the sum rho of both
+  // measures writes v_j = grad_w int k(w_j, .) drho at the particles of the first, and slot = int
+  // int k drho drho. `number` is E x_1^2.
+  backend.planar_field(number, measure, measure, v, slot);
   // The uniform teacher on the sphere in closed form: v_j += coefficient * grad_w (a |b|^power),
   // power 1 or 2.
   backend.add_radial_field(number, int{}, w, v);
@@ -111,8 +177,6 @@ concept Backend = requires(const B& backend, Particles<const double, B::space> w
   // State. In place, raw velocity -> drift dw/dt: regulariser, train, mobilities, tangent
   // projection, sign, time scale.
   backend.finish_drift(spec, w, v);
-  // int |v^|^2 dpi from the drift of finish_drift.
-  { backend.dissipation(spec, w) } -> std::same_as<double>;
   // out = sum of the terms; out may be one of them.
   backend.linear_combination(terms, out);
   // v_b <- v_b at w less what the held particles may not do (mckean/formula/held.hpp).
@@ -121,8 +185,8 @@ concept Backend = requires(const B& backend, Particles<const double, B::space> w
   backend.place(held, v);
   // After a step of size number from w to v with the drift (third argument) there: sets to 0 the
   // amplitudes and directions that settle on a kink of the path norm (mckean/formula/settling.hpp),
-  // and returns the sum of the squared distances that this moves them.
-  { backend.settle(spec, number, w, w, v) } -> std::same_as<double>;
+  // slot = the sum of the squared distances that this moves them.
+  backend.settle(spec, number, w, w, v, slot);
   // out <- 0 where both vectors are 0.
   backend.clear_resting(in, in, out);
   // b <- b/|b|, every particle (b = 0 is left).
@@ -131,10 +195,21 @@ concept Backend = requires(const B& backend, Particles<const double, B::space> w
   // where constrained); Philox of (seed, noise, step, particle).
   backend.add_noise(spec, number, integer, integer, v);
 
-  // Reductions.
-  { backend.dot(in, in) } -> std::same_as<double>;
-  { backend.particle_sums(Regularizer{}, int{}, w) } -> std::same_as<ParticleSums>;
-  { backend.all_finite(in) } -> std::same_as<bool>;
+  // Scalars. Sums have an order that their size alone fixes.
+  // slot[i] = <x_i, y_i>, in one pass.
+  backend.inner_products(products, slot);
+  // slot[0] and slot[1] = |a|^2 and |b|^2 of the sum of the terms for m particles in dimension d,
+  // which is not written.
+  backend.squared_norms(terms, std::size_t{}, std::size_t{}, slot);
+  // slot[0..3] = ParticleSums.
+  backend.particle_sums(Regularizer{}, int{}, w, slot);
+  // slot = 0 where all are finite, otherwise NaN.
+  backend.check_finite(in, slot);
+  backend.combine_scalars(scalars, slot);
+  // AuditState::add on the one in `slot`.
+  backend.audit_step(rules, step, audit_slots, slot);
+  // out = in where the one value of the first view is not 0.
+  backend.copy_if(in, in, out);
 };
 
 }  // namespace mckean

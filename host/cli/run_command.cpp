@@ -56,24 +56,19 @@ class Runner {
     const bool is_law = !problem_.data && !config_.batch.online;
     const bool own_risk = is_law || (config_.batch.online && problem_.kernel);
     const BackendPasses<B> passes(backend);
-    const bool reads_particles = (test_field && !own_risk) || distances_.wanted();
     callbacks.on_record = [&](Record& record, const FetchParticles& fetch) {
       if (record.interrupted && std::isnan(record.risk)) measure(flow, record, fetch());
       const double before = distances_.seconds();
-      fill(record, fetch, reads_particles, passes,
-           [&](const ParticleArray& particles) -> std::optional<double> {
-             if (own_risk) return record.risk;
-             if (!test_field) return {};
-             const auto copy = copy_to(backend, particles.values);
-             return test_field->risk({copy.view(), particles.m, particles.d});
-           });
+      if (own_risk && !record.interrupted) record.test_risk = record.risk;
+      fill(record, fetch, passes);
       progress.clear();
       progress.skip(distances_.seconds() - before);
       progress.remember(record);
       output.add(record, fetch);
     };
-    const IntegrationResult result = integrate(flow, schedule_.integrator, flow.state(state.view()),
-                                               schedule_.record_times, callbacks);
+    const IntegrationResult result =
+        integrate(flow, schedule_.integrator, flow.state(state.view()), schedule_.record_times,
+                  callbacks, own_risk ? nullptr : test_field.get());
     progress.clear();
     backend.copy(std::as_const(state).view(),
                  HostView<double>(particles_.values.data(), particles_.values.size()));
@@ -110,16 +105,10 @@ class Runner {
     }
   }
 
-  template <class TestRisk>
-  void fill(Record& record, const FetchParticles& fetch, bool wanted, const PairPasses& passes,
-            const TestRisk& test_risk) {
+  void fill(Record& record, const FetchParticles& fetch, const PairPasses& passes) {
     // Nothing long where an interruption came, and no copy of the particles that nobody reads.
-    if (record.interrupted) return;
-    static const ParticleArray none;
-    const ParticleArray& particles = wanted ? fetch() : none;
-    record.test_risk = test_risk(particles);
-    if (!distances_.wanted()) return;
-    const TargetDistances distances = distances_.at(particles, passes);
+    if (record.interrupted || !distances_.wanted()) return;
+    const TargetDistances distances = distances_.at(fetch(), passes);
     record.w2 = distances.w2;
     record.w2_lower = distances.lower;
     record.w2_upper = distances.upper;

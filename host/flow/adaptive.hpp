@@ -31,10 +31,16 @@ class Adaptive : public Integrator<B> {
         sliding_(flow),
         first_(this->allocate()),
         last_(this->allocate()),
-        error_(this->allocate()),
+        slots_(this->allocate_slots(slot_count)),
         spec_(spec),
         controller_(order),
-        proposal_(spec.dt) {}
+        proposal_(spec.dt) {
+    if (flow.spread() && sliding_.holds()) {
+      throw InputError(
+          "integrator: adaptive steps of a flow with kinks need all particles on one rank: choose "
+          "euler, heun or rk4");
+    }
+  }
 
   Step step(double t, double limit) final {
     start();
@@ -70,6 +76,11 @@ class Adaptive : public Integrator<B> {
     start();
     return this->flow().state(std::as_const(first_).view());
   }
+  StateScalars scalars() final {
+    start();
+    return at_;
+  }
+  /// As the step was judged by it: what is released later moves J by rounding.
   Energy energy() final {
     start();
     return energy_;
@@ -119,22 +130,34 @@ class Adaptive : public Integrator<B> {
   }
 
  protected:
+  /// Sums of squares (a, b) of the drifts of at most so many inner stages.
+  static constexpr std::size_t most_inner = 5;
+  /// What a method measures for itself, again in pairs.
+  static constexpr std::size_t most_own = 3;
+  /// A step from w with drift f to trial, with drift f_trial there.
+  struct Ends {
+    ConstState w, f, trial, f_trial;
+  };
+
   /// The largest size up to h that the method can take, given the flow at hand.
   virtual double stable_size(double h) { return h; }
   virtual void on_rejection() {}
-  /// After a step of size h from w with drift f that is going to be accepted.
-  virtual void on_acceptance(ConstState /*w*/, ConstState /*f*/, double /*h*/, ConstState /*trial*/,
-                             ConstState /*f_trial*/) {}
   /// The first size to try, at most limit; first drift and energy are known.
   virtual double first_proposal(double limit) = 0;
-  /// trial = the state after a step of size h from w with drift f; int decay over the inner stages
-  /// is kept for mean_decay().
+  /// trial = the state after a step of size h from w with drift f.
   virtual void run_stages(ConstState w, ConstState f, double h, State trial) = 0;
-  /// out = the estimated local error of that step, its ends with their drifts being known.
-  virtual void estimate(ConstState w, ConstState f, double h, ConstState trial, ConstState f_trial,
-                        View<double, B::space> out) = 0;
-  /// The mean of -dJ/dt over that step, from its values at both ends and at the inner stages.
-  virtual double mean_decay(double before, double after) const = 0;
+  /// Appends the squares of the drifts of inner stages that the quadrature needs, where
+  /// run_stages() has not left them in inner_slots().
+  virtual void add_inner(InnerProducts<B::space>&) const {}
+  /// The estimated local error of a step of size h.
+  virtual LinearTerms<B::space> estimate(const Ends&, double h) const = 0;
+  /// Norms of a step of size h that accepted() wants.
+  virtual void measure_own(const Ends&, double /*h*/, View<double, B::space> /*own*/) {}
+  /// A step of size h is accepted, with the squares (a, b) that measure_own() has left.
+  virtual void accepted(double /*h*/, const double* /*own*/) {}
+  /// The mean of -dJ/dt over a step, from its values at both ends and the squares (a, b) of inner
+  /// stages.
+  virtual double mean_decay(double before, double after, const double* inner) const = 0;
   /// out = the state at a fraction theta of the last step, which went from w with drift f.
   virtual void fill(double theta, ConstState w, ConstState f, State out) = 0;
 
@@ -143,11 +166,17 @@ class Adaptive : public Integrator<B> {
     this->flow().drift(w, out, this->steps());
     sliding_.project(w, out);
   }
-  void keep_settled(ConstState w, ConstState drift, View<double, B::space> displacement) const {
-    sliding_.keep_settled(w, drift, displacement);
+  /// Whether there may be anything to take out.
+  bool keep_settled(ConstState w, ConstState drift, View<double, B::space> displacement) const {
+    return sliding_.keep_settled(w, drift, displacement);
   }
   ConstState first_state() const { return this->flow().state(first_.view()); }
   State first_drift() { return this->flow().state(first_.view()); }
+  /// Of the inner stages, in the memory of the back end.
+  View<double, B::space> inner_slots(std::size_t stages) {
+    return slots_.view().subview(inner_slot, 2 * stages);
+  }
+  const StateScalars& at() const { return at_; }
   double last_size() const { return size_; }
   double size() const { return norm_; }
   const IntegratorSpec& spec() const { return spec_; }
@@ -158,6 +187,7 @@ class Adaptive : public Integrator<B> {
  private:
   struct Try {
     double error = 0;  // the largest of all, in units of what is allowed
+    StateScalars at;
     Energy energy;
     double decay = 0;
     double dissipated = 0;
@@ -168,6 +198,12 @@ class Adaptive : public Integrator<B> {
     double identity_rounding = 0;  // of J_before - J_after - dissipated
     double identity_limit = 0;     // what it may be
   };
+  // The scalars of a try, which are read at once: those of its end, the squares of inner stages,
+  // of the error and of what a method measures for itself.
+  static constexpr std::size_t inner_slot = StateScalars::count;
+  static constexpr std::size_t error_slot = inner_slot + 2 * most_inner;
+  static constexpr std::size_t own_slot = error_slot + 2;
+  static constexpr std::size_t slot_count = own_slot + 2 * most_own;
   /// Steps after a rejection in which captures are looked for.
   static constexpr int patience = 10;
   /// Steps that grow less than this may be held short by chatter.
@@ -183,21 +219,30 @@ class Adaptive : public Integrator<B> {
     if (started_) return;
     const State f = first_drift();
     sliding_.begin(this->current());
-    energy_ = this->flow().drift_and_energy(this->state(), f, this->steps());
+    this->flow().drift(this->state(), f, this->steps(), risk_slot());
     sliding_.project(this->state(), f);
     held_before_ = held_now_ = sliding_.held();
-    decay_ = this->flow().decay(f);
-    norm_ = this->flow().norm(this->state().values);
-    rounding_ = this->flow().rounding(this->state(), energy_);
+    read_state();
+    const FlowFormula& formula = this->flow().formula();
+    energy_ = formula.energy(at_);
+    norm_ = formula.norm(at_);
+    rounding_ = formula.rounding(at_);
     if (!audit_) audit_.emplace(make_audit(this->flow(), energy_.objective, spec_.rtol));
     started_ = true;
   }
 
+  /// The sums at the state and of its drift, R aside.
+  void read_state() {
+    measure(this->state(), first_state(), false);
+    at_ = this->flow().read(
+        std::as_const(slots_).view().subview(0, std::size_t{StateScalars::count}));
+    decay_ = this->flow().formula().decay(at_);
+  }
+
   /// Whether the velocity is nothing but rounding: a shorter one can't be told from 0.
-  bool rests() const { return this->flow().raw_speed(first_state()) <= rounding_.velocity; }
+  bool rests() const { return this->flow().formula().raw_speed(at_) <= rounding_.velocity; }
 
   Try attempt(double h) {
-    Try tried;
     if (first_size_ == 0) first_size_ = h;
     const ConstState w = this->state();
     const State trial = this->trial();
@@ -206,26 +251,47 @@ class Adaptive : public Integrator<B> {
     this->keep_frozen(w, trial);
     this->flow().retract(trial);
     sliding_.place(trial);
-    evaluate_end(tried);
-    double moved = 0;
-    bool captured = false;
-    if (sliding_.holds() && std::isfinite(tried.energy.objective) && std::isfinite(tried.decay)) {
-      const bool look = wary_ > 0 || sliding_.count() > 0;
-      // Whatever raises J has to be held; otherwise only what the tolerance would notice.
-      const double part = raised_ > 0 ? 0 : immaterial;
-      const double limit =
-          audit_->step_limit(energy_.objective, tried.energy.objective, rounding_.objective);
-      const auto distance =
-          sliding_.capture(w, f, last_state(), trial, h, {part * tolerance(), part * limit}, look);
-      if (distance) {
-        moved = *distance;
-        captured = true;
-        evaluate_end(tried);
-      }
-    }
-    estimate(w, f, h, trial, last_state(), error_.view());
-    const double error = this->flow().norm(std::as_const(error_).view()) + moved;
-    tried.norm = this->flow().norm(trial.values);
+    evaluate_end();
+    const std::optional<double> moved = capture(h);
+    if (moved) evaluate_end();
+    const Ends ends{w, f, trial, last_state()};
+    const GradientFlow<B>& flow = this->flow();
+    flow.backend().squared_norms(estimate(ends, h), flow.m(), flow.d(),
+                                 slots_.view().subview(error_slot, 2));
+    measure_own(ends, h, slots_.view().subview(own_slot, 2 * most_own));
+    measure(trial, last_state(), true);
+    flow.sum_over_ranks(slots_.view().subview(error_slot, slot_count - error_slot));
+    flow.backend().read(std::as_const(slots_).view(), {values_, slot_count});
+    return judge(h, moved);
+  }
+
+  /// Looks for particles that a kink holds at the end of the step. How far they were moved; nothing
+  /// where none was.
+  std::optional<double> capture(double h) {
+    const bool look = wary_ > 0 || sliding_.count() > 0;
+    if (!sliding_.may_capture(look)) return {};
+    measure(this->trial(), last_state(), false);
+    const StateScalars at = this->flow().read(
+        std::as_const(slots_).view().subview(0, std::size_t{StateScalars::count}));
+    const double objective = this->flow().formula().objective(at);
+    if (!std::isfinite(objective) || !std::isfinite(this->flow().formula().decay(at))) return {};
+    // Whatever raises J has to be held; otherwise only what the tolerance would notice.
+    const double part = raised_ > 0 ? 0 : immaterial;
+    const double limit = audit_->step_limit(energy_.objective, objective, rounding_.objective);
+    return sliding_.capture(this->state(), first_state(), last_state(), this->trial(), h,
+                            {part * tolerance(), part * limit}, look);
+  }
+
+  /// From the scalars of a try, whose particles were moved onto kinks where `moved`.
+  Try judge(double h, std::optional<double> moved) const {
+    const FlowFormula& formula = this->flow().formula();
+    Try tried;
+    tried.at = StateScalars::load(values_);
+    tried.energy = formula.energy(tried.at);
+    tried.decay = formula.decay(tried.at);
+    tried.norm = formula.norm(tried.at);
+    const double* const error_squares = values_ + error_slot;
+    const double error = formula.norm(error_squares[0], error_squares[1]) + moved.value_or(0);
     tried.finite = std::isfinite(error) && std::isfinite(tried.energy.objective) &&
                    std::isfinite(tried.decay) && std::isfinite(tried.norm);
     if (!tried.finite) {
@@ -233,24 +299,21 @@ class Adaptive : public Integrator<B> {
       return tried;
     }
     tried.error = error / (spec_.atol + spec_.rtol * std::max(norm_, tried.norm));
-    tried.rounding = this->flow().rounding(trial, tried.energy);
+    tried.rounding = formula.rounding(tried.at);
     // Where particles were captured, the inner stages still chattered: the decay fell at some
     // moment of the step.
-    tried.dissipated =
-        h * (captured ? (decay_ + tried.decay) / 2 : mean_decay(decay_, tried.decay));
+    tried.dissipated = h * (moved ? (decay_ + tried.decay) / 2
+                                  : mean_decay(decay_, tried.decay, values_ + inner_slot));
     const double before = energy_.objective;
     const double after = tried.energy.objective;
     const double defect = std::abs(before - after - tried.dissipated);
     std::optional<double> jump;
-    if (captured) jump = h * std::abs(decay_ - tried.decay) / 2;
+    if (moved) jump = h * std::abs(decay_ - tried.decay) / 2;
     tried.identity_rounding = identity_rounding(h, tried);
     tried.identity_limit = audit_->step_limit(before, after, tried.identity_rounding, jump);
     tried.error = std::max(tried.error, defect / tried.identity_limit);
     double own_error = rounding_.objective + tried.rounding.objective;
-    if (sliding_.gave_up()) {
-      const double mu = dissipation_factor(this->flow().spec().scaling, this->flow().m());
-      own_error += std::sqrt(mu * tried.decay) * error;
-    }
+    if (sliding_.gave_up()) own_error += std::sqrt(formula.mu * tried.decay) * error;
     tried.rises = after > before + own_error;
     if (tried.rises) tried.error = std::max(tried.error, risen);
     return tried;
@@ -258,29 +321,44 @@ class Adaptive : public Integrator<B> {
 
   /// What rounding may do to J_before - J_after - dissipated.
   double identity_rounding(double h, const Try& tried) const {
-    const double decay = this->flow().decay_error(
+    const double decay = this->flow().formula().decay_error(
         std::max(decay_, tried.decay), std::max(rounding_.velocity, tried.rounding.velocity));
     return rounding_.objective + tried.rounding.objective + h * decay;
   }
 
-  void evaluate_end(Try& tried) {
+  View<double, B::space> risk_slot() { return slots_.view().subview(StateScalars::risk_slot, 1); }
+  /// The drift at the trial, and R.
+  void evaluate_end() {
     const State out = this->flow().state(last_.view());
-    tried.energy = this->flow().drift_and_energy(this->trial(), out, this->steps());
+    this->flow().drift(this->trial(), out, this->steps(), risk_slot());
     sliding_.remember(out);
     sliding_.project(this->trial(), out);
-    tried.decay = this->flow().decay(out);
+  }
+  /// All sums at w and of its drift, where `of_try` with those of the inner stages.
+  void measure(ConstState w, ConstState drift, bool of_try) {
+    const GradientFlow<B>& flow = this->flow();
+    flow.sum_particles(
+        w, slots_.view().subview(StateScalars::sums_slot, std::size_t{ParticleSums::count}));
+    InnerProducts<B::space> squares;
+    flow.add_state_squares(squares, w, drift, true);
+    if (of_try) add_inner(squares);
+    const auto count = static_cast<std::size_t>(squares.count);
+    flow.backend().inner_products(squares,
+                                  slots_.view().subview(StateScalars::squares_slot, count));
+    flow.sum_over_ranks(slots_.view().subview(1, (of_try ? error_slot : inner_slot) - 1));
   }
 
   Step accept_try(double h, const Try& tried) {
     audit_->add(tried.dissipated, tried.identity_limit, tried.identity_rounding);
     decay_before_ = decay_;
+    at_ = tried.at;
     energy_ = tried.energy;
     decay_ = tried.decay;
     norm_ = tried.norm;
     rounding_ = tried.rounding;
     size_ = h;
     dissipated_ = tried.dissipated;
-    on_acceptance(this->state(), first_state(), h, this->trial(), last_state());
+    accepted(h, values_ + own_slot);
     if (wary_ > 0) --wary_;
     if (raised_ > 0) --raised_;
     std::swap(first_, last_);
@@ -289,7 +367,7 @@ class Adaptive : public Integrator<B> {
     const std::size_t held = sliding_.count();
     sliding_.release(this->current(), first_drift());
     if (sliding_.count() != held) {
-      decay_ = this->flow().decay(first_state());
+      read_state();
       held_now_ = sliding_.held();
     }
     return {Outcome::finished, h, tried.dissipated, tried.identity_limit, tried.identity_rounding};
@@ -314,13 +392,15 @@ class Adaptive : public Integrator<B> {
   Sliding<B> sliding_;
   Buffer<double, B::space> first_;  // the drift at the state
   Buffer<double, B::space> last_;   // at the trial; after a step, at the state before it
-  Buffer<double, B::space> error_;
+  Buffer<double, B::space> slots_;
+  double values_[slot_count] = {};  // and what was read from them
   IntegratorSpec spec_;
   StepController controller_;
   double proposal_;
   std::optional<EnergyAudit> audit_;
   bool started_ = false;
   bool resting_ = false;
+  StateScalars at_;  // of the state and its drift
   Energy energy_;
   Rounding rounding_;
   double decay_ = 0;

@@ -17,11 +17,11 @@ class Dopri5 : public Adaptive<B> {
  public:
   using typename Integrator<B>::State;
   using typename Integrator<B>::ConstState;
+  using typename Adaptive<B>::Ends;
 
   Dopri5(GradientFlow<B>& flow, ConstState initial, const IntegratorSpec& spec)
       : Adaptive<B>(flow, initial, spec, 5) {
     for (auto& drift : inner_) drift = this->allocate();
-    scratch_ = this->allocate();
   }
 
   /// Whether stability has held the last steps short, and Runge-Kutta-Chebyshev steps would need
@@ -35,7 +35,8 @@ class Dopri5 : public Adaptive<B> {
     const ConstState f = this->first_state();
     const ConstState w = this->state();
     const double tolerance = this->tolerance();
-    const double slope = this->flow().norm(f.values) / tolerance;
+    const double slope =
+        this->flow().formula().norm(this->at().drift_a, this->at().drift_b) / tolerance;
     const double size = this->size() / tolerance;
     if (!(slope > 0)) return limit;
     const double h = std::min(size > 0 ? 0.01 * size / slope : 0.01 / slope, limit);
@@ -56,57 +57,65 @@ class Dopri5 : public Adaptive<B> {
   }
 
   void run_stages(ConstState w, ConstState f, double h, State trial) override {
-    double sum = 0;
     for (int i = 1; i < stages; ++i) {
       combine(w, f, h, dopri5_tableau.stage[i], i, trial.values);
       if (i == stages - 1) break;
       this->flow().retract(trial);
       this->drift_at(trial, inner(i));
-      sum += dopri5_tableau.weight[i] * this->flow().decay(inner(i));
     }
-    inner_decay_ = sum;
   }
 
-  void estimate(ConstState, ConstState f, double h, ConstState, ConstState f_trial,
-                View<double, B::space> out) override {
+  /// All but stage 1, whose weight is 0.
+  void add_inner(InnerProducts<B::space>& list) const override {
+    for (int i = 2; i + 1 < stages; ++i) this->flow().add_squares(list, drift_of(i));
+  }
+
+  LinearTerms<B::space> estimate(const Ends& ends, double h) const override {
     LinearTerms<B::space> terms;
-    terms.add(h * dopri5_tableau.error[0], f.values);
+    terms.add(h * dopri5_tableau.error[0], ends.f.values);
     for (int i = 2; i + 1 < stages; ++i) terms.add(h * dopri5_tableau.error[i], drift_of(i));
-    terms.add(h * dopri5_tableau.error[stages - 1], f_trial.values);
-    this->flow().backend().linear_combination(terms, out);
+    terms.add(h * dopri5_tableau.error[stages - 1], ends.f_trial.values);
+    return terms;
   }
 
-  double mean_decay(double before, double) const override {
-    return dopri5_tableau.weight[0] * before + inner_decay_;
+  double mean_decay(double before, double, const double* inner) const override {
+    double sum = 0;
+    for (int i = 2; i + 1 < stages; ++i, inner += 2)
+      sum += dopri5_tableau.weight[i] * this->flow().formula().decay(inner[0], inner[1]);
+    return dopri5_tableau.weight[0] * before + sum;
   }
 
-  /// h lambda from the last two stages, both at t + h: Hairer and Wanner, Solving Ordinary
-  /// Differential Equations II, IV.2 (2.26). The error of a Chebyshev step over the same step is
-  /// known from its ends (Rkc::estimate), and falls like h^3.
-  void on_acceptance(ConstState w, ConstState f, double h, ConstState trial,
-                     ConstState f_trial) override {
+  /// Of the distance of the last two stages, both at t + h, of that of their drifts, and of the
+  /// error of a Chebyshev step over the same step, which is known from its ends (Rkc::estimate).
+  void measure_own(const Ends& ends, double h, View<double, B::space> own) override {
     const GradientFlow<B>& flow = this->flow();
-    LinearTerms<B::space> between;
+    LinearTerms<B::space> between, difference, error;
     for (int i = 0; i + 1 < stages; ++i) {
       const double weight = dopri5_tableau.weight[i] - (i < 5 ? dopri5_tableau.stage[5][i] : 0);
-      if (weight != 0) between.add(h * weight, i == 0 ? f.values : drift_of(i));
+      if (weight != 0) between.add(h * weight, i == 0 ? ends.f.values : drift_of(i));
     }
-    flow.backend().linear_combination(between, scratch_.view());
-    const double apart = flow.norm(std::as_const(scratch_).view());
-    LinearTerms<B::space> difference;
-    difference.add(1, f_trial.values);
+    difference.add(1, ends.f_trial.values);
     difference.add(-1, drift_of(5));
-    flow.backend().linear_combination(difference, scratch_.view());
-    const double lambda = apart > 0 ? flow.norm(std::as_const(scratch_).view()) / apart : 0;
+    error.add(0.8, ends.w.values);
+    error.add(-0.8, ends.trial.values);
+    error.add(0.4 * h, ends.f.values);
+    error.add(0.4 * h, ends.f_trial.values);
+    std::size_t slot = 0;
+    for (const auto* terms : {&between, &difference, &error}) {
+      flow.backend().squared_norms(*terms, flow.m(), flow.d(), own.subview(slot, 2));
+      slot += 2;
+    }
+  }
+
+  /// h lambda: Hairer and Wanner, Solving Ordinary Differential Equations II, IV.2 (2.26). The
+  /// error of a Chebyshev step falls like h^3.
+  void accepted(double h, const double* own) override {
+    const FlowFormula& formula = this->flow().formula();
+    const double apart = formula.norm(own[0], own[1]);
+    const double lambda = apart > 0 ? formula.norm(own[2], own[3]) / apart : 0;
     bool stiff = h * lambda > stiff_limit;
     if (stiff) {
-      LinearTerms<B::space> error;
-      error.add(0.8, w.values);
-      error.add(-0.8, trial.values);
-      error.add(0.4 * h, f.values);
-      error.add(0.4 * h, f_trial.values);
-      flow.backend().linear_combination(error, scratch_.view());
-      const double excess = flow.norm(std::as_const(scratch_).view()) / this->tolerance();
+      const double excess = formula.norm(own[4], own[5]) / this->tolerance();
       const double longer = 0.8 * std::pow(std::max(excess, 1e-9), -1. / 3);
       const double cost = ChebyshevScheme::stages_for(longer * h * lambda, 3);
       stiff = cost / longer < stages - 1;
@@ -161,8 +170,6 @@ class Dopri5 : public Adaptive<B> {
   }
 
   std::array<Buffer<double, B::space>, stages - 2> inner_;
-  Buffer<double, B::space> scratch_;
-  double inner_decay_ = 0;
   int stiff_steps_ = 0;
   int calm_steps_ = 0;
 };

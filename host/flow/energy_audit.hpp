@@ -56,6 +56,12 @@ class EnergyAudit {
     rounding_ += rounding;
   }
 
+  /// All steps so far, of fixed sizes, by the audit that runs beside them.
+  void assign(const CompensatedSum& dissipated, double rounding) {
+    dissipated_ = dissipated;
+    rounding_ = rounding;
+  }
+
   double start() const { return start_; }
   double dissipated() const { return dissipated_.value(); }
   /// J(0) - J(t) - dissipated.

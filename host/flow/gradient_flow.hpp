@@ -2,42 +2,50 @@
 // energies.
 #pragma once
 
-#include <cmath>
+#include <array>
 #include <cstdint>
-#include <limits>
 
 #include "host/flow/field.hpp"
 
 namespace mckean {
 
-/// J and R at a state.
-struct Energy {
-  double objective = 0;
-  double risk = 0;
-};
-
-/// How far rounding alone may move what is computed at a state.
-struct Rounding {
-  double objective = 0;  // of J
-  double velocity = 0;   // of v, in L2(pi)
-};
-
-/// A back end, a field and the specification of the motion, for m particles in dimension d. Both
-/// outlive the flow. States are on the constraint: retract() brings them there.
+/// A back end, a field and the specification of the motion, for m particles in dimension d: those
+/// here of an ensemble that the ranks of the field share. Back end and field outlive the flow.
+/// States are on the constraint: retract() brings them there. What is computed goes to slots in the
+/// memory of the back end; only what returns a number waits.
 template <Backend B>
 class GradientFlow {
  public:
   using State = Particles<double, B::space>;
   using ConstState = Particles<const double, B::space>;
+  using Slots = View<double, B::space>;
+  using ConstSlots = View<const double, B::space>;
 
   GradientFlow(const B& backend, const Field<B>& field, const FieldSpec& spec, std::size_t m,
                std::size_t d)
-      : backend_(backend), field_(field), spec_(spec), m_(m), d_(d) {}
+      : GradientFlow(backend, field, spec, m, d, Ensemble{m, 0}) {}
+  GradientFlow(const B& backend, const Field<B>& field, const FieldSpec& spec, std::size_t m,
+               std::size_t d, Ensemble ensemble)
+      : backend_(backend),
+        field_(field),
+        spec_(spec),
+        m_(m),
+        d_(d),
+        ensemble_(ensemble),
+        formula_(spec, field.scale(), ensemble.total),
+        scalars_(backend.template allocate<double>(StateScalars::count)) {
+    MCKEAN_EXPECT(field.ranks() != nullptr || m == ensemble.total);
+  }
 
   const B& backend() const { return backend_; }
   const Field<B>& field() const { return field_; }
   const FieldSpec& spec() const { return spec_; }
+  const FlowFormula& formula() const { return formula_; }
+  /// Whether other ranks have particles of the ensemble.
+  bool spread() const { return field_.ranks() != nullptr; }
+  /// The particles here, and those of the ensemble.
   std::size_t m() const { return m_; }
+  std::size_t total() const { return ensemble_.total; }
   std::size_t d() const { return d_; }
   std::size_t size() const { return m_ * (1 + d_); }
   bool deterministic() const { return field_.deterministic(); }
@@ -46,108 +54,113 @@ class GradientFlow {
   /// Those after the first `count` were for something else, a record.
   void forget_evaluations_after(std::uint64_t count) { evaluations_ = count; }
 
-  State state(View<double, B::space> values) const { return {values, m_, d_}; }
-  ConstState state(View<const double, B::space> values) const { return {values, m_, d_}; }
+  State state(View<double, B::space> values) const { return {values, m_, d_, ensemble_}; }
+  ConstState state(View<const double, B::space> values) const {
+    return {values, m_, d_, ensemble_};
+  }
 
   /// b <- b/|b| on the sphere.
   void retract(State w) const {
     if (spec_.constraint == Constraint::sphere) backend_.normalize_directions(w);
   }
 
-  /// out = dw/dt; on the sphere tangent at w.
-  void drift(ConstState w, State out, std::uint64_t step) {
+  /// out = dw/dt; on the sphere tangent at w. risk = R over the samples of `step`, where there is a
+  /// slot.
+  void drift(ConstState w, State out, std::uint64_t step, Slots risk = {}) {
     ++evaluations_;
-    field_.velocity(w, out, step);
+    field_.velocity(w, out, step, risk);
     backend_.finish_drift(spec_, w, out);
   }
-
-  /// drift(), returning J and R over the samples of `step`.
-  Energy drift_and_energy(ConstState w, State out, std::uint64_t step) {
-    ++evaluations_;
-    const double risk = field_.velocity_and_risk(w, out, step);
-    backend_.finish_drift(spec_, w, out);
-    return {objective(w, risk), risk};
-  }
-
   /// The drift over all the data, or over the law; not counted.
   void full_drift(ConstState w, State out) const {
     field_.full_velocity(w, out);
     backend_.finish_drift(spec_, w, out);
   }
 
-  Energy energy(ConstState w) const {
-    const double risk = field_.risk(w);
-    return {objective(w, risk), risk};
+  /// Appends |x_a|^2 and |x_b|^2 of what moves.
+  void add_squares(InnerProducts<B::space>& list, ConstSlots x) const {
+    const ConstState parts = state(x);
+    spec_.rate_a() == 0 ? list.skip() : list.add(parts.a());
+    spec_.rate_b() == 0 ? list.skip() : list.add(x.subview(m_, m_ * d_));
   }
-
-  /// J = R/2 + lambda s sum r(w).
-  double objective(ConstState w, double risk) const {
-    if (spec_.lambda == 0 || spec_.regularizer == Regularizer::none) return risk / 2;
-    const double sum = backend_.particle_sums(spec_.regularizer, 1, w).regularizer;
-    return risk / 2 + spec_.lambda * output_scale(spec_.scaling, m_) * sum;
-  }
-
-  /// int v . M v dpi (int |v^|^2 dpi for mobilities 1) from a drift.
-  double dissipation(ConstState drift) const { return backend_.dissipation(spec_, drift); }
-  /// -dJ/dt along the flow.
-  double decay(ConstState drift) const {
-    return dissipation_factor(spec_.scaling, m_) * dissipation(drift);
-  }
-
-  /// The larger root mean square of v_a and v_b over what moves, from a drift.
-  double raw_speed(ConstState drift) const {
-    const double time = time_scale(spec_.scaling, m_);
-    const auto rms = [&](View<const double, B::space> block, double rate) {
-      return rate == 0
-                 ? 0.0
-                 : std::sqrt(backend_.dot(block, block) / static_cast<double>(m_)) / (time * rate);
-    };
-    return std::max(rms(drift.a(), spec_.rate_a()),
-                    rms(drift.values.subview(m_, m_ * d_), spec_.rate_b()));
-  }
-
-  /// What an error of v, root mean square, does to the decay along this drift.
-  double decay_error(double decay, double error) const {
-    const double mu = dissipation_factor(spec_.scaling, m_);
-    const double v = std::sqrt(std::max(spec_.rate_a(), spec_.rate_b())) * error;
-    return mu * v * (2 * std::sqrt(decay / mu) + v);
-  }
-
-  /// sqrt((1/m) sum_j |x_j|^2) over what moves: the norm of a displacement in L2(pi).
-  double norm(View<const double, B::space> x) const {
-    double sum = 0;
-    if (spec_.rate_a() > 0) sum += backend_.dot(x.subview(0, m_), x.subview(0, m_));
-    if (spec_.rate_b() > 0) {
-      const View<const double, B::space> b = x.subview(m_, m_ * d_);
-      sum += backend_.dot(b, b);
+  /// Appends the squares of StateScalars, the norms of w itself only where `with_norms`.
+  void add_state_squares(InnerProducts<B::space>& list, ConstState w, ConstState drift,
+                         bool with_norms) const {
+    list.add(w.values);
+    if (with_norms) {
+      add_squares(list, w.values);
+    } else {
+      list.skip();
+      list.skip();
     }
-    return std::sqrt(sum / static_cast<double>(m_));
+    add_squares(list, drift.values);
+  }
+  /// sums = ParticleSums, here.
+  void sum_particles(ConstState w, Slots sums) const {
+    backend_.particle_sums(spec_.regularizer, 1, w, sums);
+  }
+  /// Sums over particles here become those over the ensemble.
+  void sum_over_ranks(Slots sums) const {
+    if (field_.ranks() != nullptr) field_.ranks()->add(sums);
+  }
+  /// All of StateScalars but R, which has its slot too.
+  void measure(ConstState w, ConstState drift, Slots at) const {
+    sum_particles(w, at.subview(StateScalars::sums_slot, ParticleSums::count));
+    InnerProducts<B::space> squares;
+    add_state_squares(squares, w, drift, false);
+    const std::size_t first = StateScalars::squares_slot;
+    backend_.inner_products(squares, at.subview(first, StateScalars::count - first));
+    sum_over_ranks(at.subview(1, StateScalars::count - 1));
   }
 
-  /// A model of the rounding at w: f is a sum of the size F = 2 |y| + sqrt R + s g |x| sum |a||b|
-  /// (root mean squares), right to a few units of F, and so are (f - y)^2, or the terms of size F^2
-  /// whose difference it is, and v_j = E[(f - y) grad psi] with grad psi of the size g |x| |w|. The
-  /// growth g of sigma(z)/z is 1, or |x| |w| where sigma is quadratic. Partial sums of fixed length
-  /// keep the number of units small; 16 of them are allowed for J, and 4 for v, whose errors are
-  /// independent.
-  Rounding rounding(ConstState w, const Energy& energy) const {
-    const FieldScale scale = field_.scale();
-    const double path = backend_.particle_sums(Regularizer::none, 1, w).path;
-    const double size = std::sqrt(backend_.dot(w.values, w.values) / static_cast<double>(m_));
-    const double root = std::sqrt(std::abs(energy.risk));
-    const double slope = scale.inputs * (scale.quadratic ? scale.inputs * size : 1);
-    const double f = 2 * scale.values + root + output_scale(spec_.scaling, m_) * slope * path;
-    constexpr double unit = std::numeric_limits<double>::epsilon() / 2;
-    const double risk = scale.cancels ? unit * f * f : scale.unit * root * f;
-    return {16 * (risk + unit * std::abs(energy.objective)), 4 * scale.unit * f * slope * size};
+  // What follows waits.
+
+  StateScalars read(ConstSlots at) const {
+    double values[StateScalars::count];
+    backend_.read(at, {values, StateScalars::count});
+    return StateScalars::load(values);
+  }
+  Energy energy(ConstState w) const {
+    const Slots at = scalars_.view();
+    field_.risk(w, at.subview(StateScalars::risk_slot, 1));
+    const Slots sums = at.subview(StateScalars::sums_slot, ParticleSums::count);
+    if (formula_.regularized) {
+      sum_particles(w, sums);
+      sum_over_ranks(sums);
+    }
+    return formula_.energy(read(at));
+  }
+  /// int v . M v dpi (int |v^|^2 dpi for mobilities 1) from a drift.
+  double dissipation(ConstState drift) const {
+    const std::array<double, 2> squared = squares(drift.values);
+    return formula_.dissipation(squared[0], squared[1]);
+  }
+  /// sqrt((1/m) sum_j |x_j|^2) over what moves: the norm of a displacement in L2(pi).
+  double norm(ConstSlots x) const {
+    const std::array<double, 2> squared = squares(x);
+    return formula_.norm(squared[0], squared[1]);
   }
 
  private:
+  std::array<double, 2> squares(ConstSlots x) const {
+    InnerProducts<B::space> list;
+    add_squares(list, x);
+    const Slots at = scalars_.view().subview(0, 2);
+    backend_.inner_products(list, at);
+    sum_over_ranks(at);
+    std::array<double, 2> values;
+    backend_.read(at, {values.data(), values.size()});
+    return values;
+  }
+
   const B& backend_;
   const Field<B>& field_;
   FieldSpec spec_;
   std::size_t m_;
   std::size_t d_;
+  Ensemble ensemble_;
+  FlowFormula formula_;
+  mutable Buffer<double, B::space> scalars_;  // of what is read at once
   std::uint64_t evaluations_ = 0;
 };
 

@@ -3,84 +3,18 @@
 
 #include <cmath>
 #include <cstdio>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "host/data/error.hpp"
-#include "host/data/particle_array.hpp"
-#include "host/flow/dopri5.hpp"
 #include "host/flow/energy_audit.hpp"
-#include "host/flow/proximal.hpp"
-#include "host/flow/record.hpp"
-#include "host/flow/rkc.hpp"
-#include "host/flow/runge_kutta.hpp"
+#include "host/flow/fixed_audit.hpp"
+#include "host/flow/make_integrator.hpp"
+#include "host/flow/recorder.hpp"
 #include "mckean/interruption.hpp"
 
 namespace mckean {
-
-/// How far a run has come.
-struct Progress {
-  double t = 0;
-  double t_end = 0;
-  std::uint64_t step = 0;
-  std::uint64_t rejected = 0;
-  std::uint64_t evaluations = 0;
-};
-
-/// Gives the particles of a record on the host; copies them at the first call only.
-using FetchParticles = std::function<const ParticleArray&()>;
-
-struct IntegrateCallbacks {
-  /// At each record; may fill what the flow does not know (test_risk, w2).
-  std::function<void(Record&, const FetchParticles&)> on_record;
-  /// After each step; false ends the run as interrupted.
-  std::function<bool(const Progress&)> on_step;
-};
-
-struct IntegrationResult {
-  Outcome outcome = Outcome::finished;
-  std::string message;  // why, where the outcome is not finished
-  Progress reached;
-  double solver_residual = 0;             // the largest of the proximal steps
-  std::optional<double> at_rest_from;     // t from which the velocity was nothing but rounding
-  std::size_t sliding = 0;                // particle-kink pairs at the end
-  std::optional<double> stiff_from;       // where the automatic method changed to rkc
-  std::optional<double> energy_residual;  // of the whole run, relative to J(0) - J(t)
-};
-
-/// The integrator that `spec` asks for, started at `initial`.
-template <Backend B>
-std::unique_ptr<Integrator<B>> make_integrator(GradientFlow<B>& flow, const IntegratorSpec& spec,
-                                               Particles<const double, B::space> initial) {
-  using Method = IntegratorSpec::Method;
-  if (spec.adaptive() && (!flow.deterministic() || spec.temperature > 0)) {
-    throw InputError(
-        "integrator: adaptive steps would take the noise of samples for error: choose euler, heun "
-        "or rk4");
-  }
-  switch (spec.method) {
-    case Method::euler:
-      return std::make_unique<RungeKutta<B>>(flow, initial, euler_tableau, spec);
-    case Method::heun:
-      return std::make_unique<RungeKutta<B>>(flow, initial, heun_tableau, spec);
-    case Method::rk4:
-      return std::make_unique<RungeKutta<B>>(flow, initial, rk4_tableau, spec);
-    case Method::proximal:
-      return std::make_unique<Proximal<B>>(flow, initial, spec);
-    case Method::dopri5:
-      return std::make_unique<Dopri5<B>>(flow, initial, spec);
-    case Method::rkc:
-      return std::make_unique<Rkc<B>>(flow, initial, spec);
-    case Method::automatic:
-      break;
-  }
-  // Between kinks a high order is of no use; smooth flows change once they are stiff.
-  if (Sliding<B>(flow).kinked()) return std::make_unique<Rkc<B>>(flow, initial, spec);
-  return std::make_unique<Dopri5<B>>(flow, initial, spec);
-}
 
 /// One run in progress.
 template <Backend B>
@@ -90,30 +24,29 @@ class Integration {
   using ConstState = Particles<const double, B::space>;
 
   Integration(GradientFlow<B>& flow, const IntegratorSpec& spec, ConstState initial,
-              const std::vector<double>& record_times, const IntegrateCallbacks& callbacks)
+              Recorder<B> recorder, const IntegrateCallbacks& callbacks)
       : flow_(flow),
         spec_(spec),
         callbacks_(callbacks),
-        times_(record_times),
+        recorder_(std::move(recorder)),
         integrator_(make_integrator(flow, spec, initial)),
         beside_(flow.backend().template allocate<double>(flow.size())),
+        scalars_(flow.backend().template allocate<double>(StateScalars::count)),
         audited_(flow.deterministic() && spec.temperature == 0) {
-    result_.reached.t_end = times_.empty() ? 0 : times_.back();
+    if (!spec.adaptive()) steps_.emplace(flow, spec, audited_);
+    result_.reached.t_end = recorder_.end();
   }
 
   /// To the end, or to where something ends the run before.
   void run() {
     try {
       if (begin()) {
-        while (result_.reached.t < result_.reached.t_end * (1 - time_rounding) && advance()) {
+        while (!is_last() && advance()) {
         }
       }
     } catch (const Interrupted&) {
-      // The state is still that of before the step, or that after it, whose energy is not known.
-      const bool measured = audit_ && result_.reached.step == integrator_->steps();
       clear_interruption();
-      end(Outcome::interrupted, "as asked");
-      record_interruption(measured);
+      interrupt();
     }
     update();
     if (audit_) result_.energy_residual = relative_residual(energy_.objective);
@@ -121,8 +54,8 @@ class Integration {
 
   /// The state reached; after a divergence the last one whose J had not risen.
   void store(State w) const {
-    const bool good = result_.outcome == Outcome::diverged && has_good_;
-    flow_.backend().copy(good           ? good_.view()
+    const bool kept = result_.outcome == Outcome::diverged && steps_ && begun_;
+    flow_.backend().copy(kept           ? steps_->kept().values
                          : ends_beside_ ? beside_.view()
                                         : integrator_->state().values,
                          w.values);
@@ -130,58 +63,50 @@ class Integration {
   const IntegrationResult& result() const { return result_; }
 
  private:
-  /// Times are compared up to the rounding of k dt.
-  static constexpr double time_rounding = 1e-12;
-  /// A run of fixed steps is given up where its identity is broken by more than this, or where J
-  /// has risen to so many times its first value.
+  /// A run of fixed steps is not resolved where its identity is off by more than this.
   static constexpr double broken = 0.1;
-  static constexpr double risen = 10;
 
   /// Steps to the first record; false where the run can't start.
   bool begin() {
-    if (times_.empty()) return false;
+    if (recorder_.empty()) return false;
     if (audited_) {
       energy_ = integrator_->energy();
       if (!std::isfinite(energy_.objective))
         return end(Outcome::diverged, "the objective of the start is not finite");
       audit_.emplace(make_audit(flow_, energy_.objective, spec_.rtol));
-      keep_good();
     }
-    if (times_.front() > 0) return !stops();
-    next_ = 1;
-    return record(0, integrator_->state(), audit_ ? energy_ : integrator_->energy(), 0) && !stops();
+    if (steps_) steps_->begin(integrator_->state(), energy_);
+    begun_ = true;
+    if (!recorder_.take_until(0)) return !stops();
+    return record_state(0) && !stops();
+  }
+
+  bool advance() {
+    if (!(steps_ ? advance_fixed() : advance_adaptive())) return false;
+    if (callbacks_.on_step && !callbacks_.on_step(result_.reached)) {
+      interrupt();
+      return false;
+    }
+    return !is_last() || check_identity();
   }
 
   /// One step and the records that it passes; false where the run has ended.
-  bool advance() {
+  bool advance_adaptive() {
     double& t = result_.reached.t;
     const double before = t;
     const double limit = result_.reached.t_end - t;
     const Step step = integrator_->step(t, limit);
     if (step.outcome != Outcome::finished) return end(step.outcome, step.failure);
-    const bool adaptive = spec_.adaptive();
-    t = !adaptive            ? static_cast<double>(integrator_->steps()) * spec_.fixed_size()
-        : step.size == limit ? result_.reached.t_end
-                             : t + step.size;
+    t = step.size == limit ? result_.reached.t_end : t + step.size;
     if (integrator_->at_rest() && !result_.at_rest_from) result_.at_rest_from = before;
-    const double dissipated = audit_ ? audit_->dissipated() : 0;
+    const double dissipated = audit_->dissipated();
     const double objective = energy_.objective;
-    if (audit_) {
-      energy_ = integrator_->energy();
-      audit_->add(step.dissipated, step.allowed, step.rounding);
-    }
+    energy_ = integrator_->energy();
+    audit_->add(step.dissipated, step.allowed, step.rounding);
     update();
-    if (adaptive ? !record_between(before, step.size, dissipated, objective) : !check_fixed())
-      return false;
-    if (!adaptive && !record_passed()) return false;
-    if (stops()) return false;
+    if (!record_between(before, step.size, dissipated, objective) || stops()) return false;
     if (spec_.method == IntegratorSpec::Method::automatic) change_when_stiff();
-    if (callbacks_.on_step && !callbacks_.on_step(result_.reached)) {
-      end(Outcome::interrupted, "as asked");
-      record_interruption(audit_.has_value());
-      return false;
-    }
-    return !is_last() || check_identity();
+    return true;
   }
   /// The automatic method starts with dopri5 and ends with rkc.
   void change_when_stiff() {
@@ -194,68 +119,85 @@ class Integration {
   }
   bool is_last() const { return result_.reached.t >= result_.reached.t_end * (1 - time_rounding); }
 
+  /// The same with a step of the one size. What it did to J is seen when the host next looks, at
+  /// the latest at a record.
+  bool advance_fixed() {
+    double& t = result_.reached.t;
+    const Step step = integrator_->step(t, result_.reached.t_end - t);
+    if (step.outcome != Outcome::finished) return end(step.outcome, step.failure);
+    t = time_of(integrator_->steps());
+    steps_->add(fixed().sums(steps_->measured()), integrator_->state());
+    update();
+    const bool due = recorder_.take_passed(t);
+    if (!look(due || is_last() || fixed().waits())) return false;
+    return !due || record_state(t);
+  }
+  FixedSteps<B>& fixed() { return static_cast<FixedSteps<B>&>(*integrator_); }
+  double time_of(std::uint64_t step) const {
+    return static_cast<double>(step) * spec_.fixed_size();
+  }
+
+  /// Takes over what is known of the audit of fixed steps; false where it has ended the run, at the
+  /// step where it did.
+  bool look(bool wait) {
+    const std::optional<AuditState> now = steps_->look(wait);
+    if (!now) return true;
+    if (audit_) {
+      energy_ = now->energy;
+      audit_->assign(now->dissipated, now->rounding);
+    }
+    if (now->event == AuditEvent::none) return true;
+    const auto number = static_cast<std::uint64_t>(now->number);
+    if (number != integrator_->steps()) {
+      fixed().go_back(number, now->event == AuditEvent::state_not_finite);
+      // Only stop rules have more to do with the state.
+      if (now->event == AuditEvent::risk_reached || now->event == AuditEvent::gradient_reached)
+        fixed().resume(steps_->kept());
+    }
+    result_.reached.t = time_of(number);
+    switch (now->event) {
+      case AuditEvent::state_not_finite:
+        return end(Outcome::diverged,
+                   "the step made a value that is not finite: take a smaller dt");
+      case AuditEvent::objective_not_finite:
+        return end(Outcome::diverged, "the objective is not finite: take a smaller dt");
+      case AuditEvent::objective_risen:
+        return end(Outcome::diverged,
+                   "J has risen to more than ten times its first value, which no gradient flow "
+                   "does: take a smaller step, or --no-audit");
+      default:
+        update();
+        stop(now->event == AuditEvent::risk_reached);
+        return false;
+    }
+  }
+
   /// Adaptive steps: records at their own times, beside the steps. An interpolated state whose J is
   /// not between those of the ends, which is possible where J hardly falls, gives way to the chord.
   bool record_between(double before, double size, double dissipated, double objective) {
     const double t = result_.reached.t;
-    while (next_ < times_.size() && times_[next_] <= t) {
-      const double time = times_[next_++];
-      const bool at_end = time == t;
-      const double theta = at_end ? 1 : (time - before) / size;
+    while (const std::optional<double> time = recorder_.take_until(t)) {
+      if (*time == t) {
+        if (!record_state(t)) return false;
+        continue;
+      }
+      const double theta = (*time - before) / size;
       const State w = flow_.state(beside_.view());
       const double part = integrator_->interpolate(theta, w);
-      Energy energy = at_end ? energy_ : flow_.energy(w);
-      if (!at_end && !(energy.objective <= objective && energy.objective >= energy_.objective)) {
+      Energy energy = flow_.energy(w);
+      if (!(energy.objective <= objective && energy.objective >= energy_.objective)) {
         integrator_->interpolate_chord(theta, w);
         energy = flow_.energy(w);
       }
-      const double so_far = at_end ? audit_->dissipated() : dissipated + part;
-      if (!record(time, at_end ? integrator_->state() : ConstState(w), energy, so_far))
-        return false;
+      if (drift_beside_.size() == 0)
+        drift_beside_ = flow_.backend().template allocate<double>(flow_.size());
+      const State drift = flow_.state(drift_beside_.view());
+      integrator_->drift_beside(w, drift);
+      flow_.measure(w, drift, scalars_.view());
+      const StateScalars at = flow_.read(scalars_.view());
+      if (!record(*time, w, {at, energy, dissipated + part})) return false;
     }
     return true;
-  }
-
-  /// Fixed steps: records at the first step at or after their times.
-  bool record_passed() {
-    const double t = result_.reached.t;
-    bool due = false;
-    while (next_ < times_.size() && times_[next_] * (1 - time_rounding) <= t) {
-      due = true;
-      ++next_;
-    }
-    if (!due) return true;
-    const Energy energy = audit_ ? energy_ : integrator_->energy();
-    return record(t, integrator_->state(), energy, audit_ ? audit_->dissipated() : 0);
-  }
-
-  /// Fixed steps: a flow can't raise J.
-  bool check_fixed() {
-    if (!audit_) return true;
-    const double j = energy_.objective;
-    if (!std::isfinite(j))
-      return end(Outcome::diverged, "the objective is not finite: take a smaller dt");
-    if (!spec_.audit) {
-      keep_good();
-      return true;
-    }
-    const Rounding rounding = flow_.rounding(integrator_->state(), energy_);
-    if (j > risen * audit_->start() + rounding.objective) {
-      return end(Outcome::diverged,
-                 "J has risen to more than ten times its first value, which no gradient flow does: "
-                 "take a smaller step, or --no-audit");
-    }
-    keep_good();
-    return true;
-  }
-
-  /// Keeps the state while J falls.
-  void keep_good() {
-    if (spec_.adaptive() || energy_.objective > good_objective_) return;
-    if (good_.size() == 0) good_ = flow_.backend().template allocate<double>(flow_.size());
-    flow_.backend().copy(integrator_->state().values, good_.view());
-    good_objective_ = energy_.objective;
-    has_good_ = true;
   }
 
   bool check_identity() {
@@ -281,36 +223,60 @@ class Integration {
     return relative_residual(objective, audit_->dissipated());
   }
 
-  /// Whether a stop rule ends the run here; it then has its record.
+  /// Whether a stop rule ends the run here.
   bool stops() {
     const StopRules& rules = spec_.stop;
     if (!audit_ || !(rules.risk || rules.gradient)) return false;
+    // After fixed steps, the audit of these knows.
+    if (steps_ && integrator_->steps() > 0) return false;
     const bool risk = rules.risk && energy_.risk <= *rules.risk;
-    const bool gradient = !risk && rules.gradient &&
-                          std::sqrt(flow_.dissipation(integrator_->drift())) <= *rules.gradient;
-    if (!risk && !gradient) return false;
-    if (recorded_at_ != result_.reached.t &&
-        !record(result_.reached.t, integrator_->state(), energy_, audit_->dissipated()))
-      return true;
-    if (result_.outcome == Outcome::finished && (is_zero_ || check_identity()))
+    const bool gradient =
+        !risk && rules.gradient &&
+        std::sqrt(flow_.formula().dissipation(integrator_->scalars())) <= *rules.gradient;
+    if (risk || gradient) stop(risk);
+    return risk || gradient;
+  }
+  /// Ends the run by a stop rule, with a record.
+  void stop(bool risk) {
+    const double t = result_.reached.t;
+    if (recorder_.last() != t && !record_state(t)) return;
+    if (result_.outcome == Outcome::finished && (recorder_.is_start() || check_identity()))
       end(Outcome::converged, risk ? "stop-risk is reached" : "stop-gradient is reached");
-    return true;
   }
 
-  /// Writes a record; false where the run ends with it.
-  bool record(double t, ConstState w, const Energy& energy, double dissipated) {
-    Record row = make_record(t, w, energy, dissipated);
-    row.dissipation = dissipation_at(w);
+  /// What a record is made of.
+  struct Measured {
+    StateScalars at;
+    Energy energy;
+    double dissipated;
+  };
+
+  /// Writes the record of the state; false where the run ends with it.
+  bool record_state(double t) {
+    const StateScalars at = integrator_->scalars();
+    return record(
+        t, integrator_->state(),
+        {at, audit_ ? energy_ : flow_.formula().energy(at), audit_ ? audit_->dissipated() : 0});
+  }
+  bool record(double t, ConstState w, const Measured& measured) {
+    const Energy& energy = measured.energy;
+    Record row = recorder_.make_row(t, energy, measured.at.sums);
+    if (audit_) row.energy_residual = relative_residual(energy.objective, measured.dissipated);
+    row.dissipation = flow_.formula().dissipation(measured.at);
     if (!std::isfinite(energy.objective) || !std::isfinite(row.dissipation))
       return end(Outcome::diverged, "the objective or its dissipation is not finite");
-    publish(row, w);
-    recorded_at_ = t;
+    update();
+    recorder_.publish(row, w, result_.reached);
+    return goes_on_after(row, w);
+  }
+  /// The stop rules of a record.
+  bool goes_on_after(const Record& row, ConstState w) {
     const StopRules& rules = spec_.stop;
     if (rules.w2 && row.w2 && *row.w2 <= *rules.w2) {
       // The run ends with the state of its last record.
-      result_.reached.t = t;
+      result_.reached.t = row.t;
       ends_beside_ = w.values.data() == std::as_const(beside_).view().data();
-      if (is_zero_ || check_identity()) end(Outcome::converged, "stop-w2 is reached");
+      if (recorder_.is_start() || check_identity()) end(Outcome::converged, "stop-w2 is reached");
       return false;
     }
     if (audit_) return true;
@@ -321,59 +287,33 @@ class Integration {
     return true;
   }
 
-  Record make_record(double t, ConstState w, const Energy& energy, double dissipated) const {
-    const ParticleSums sums = flow_.backend().particle_sums(Regularizer::none, 1, w);
-    Record row;
-    row.t = t;
-    row.objective = energy.objective;
-    row.risk = energy.risk;
-    if (audit_) row.energy_residual = relative_residual(energy.objective, dissipated);
-    row.path_norm = output_scale(flow_.spec().scaling, flow_.m()) * sums.path;
-    row.n_eff = sums.path_squared > 0 ? sums.path * sums.path / sums.path_squared : 0;
-    return row;
-  }
-
-  double dissipation_at(ConstState w) {
-    if (w.values.data() == integrator_->state().values.data())
-      return flow_.dissipation(integrator_->drift());
-    if (drift_beside_.size() == 0)
-      drift_beside_ = flow_.backend().template allocate<double>(flow_.size());
-    const State drift = flow_.state(drift_beside_.view());
-    integrator_->drift_beside(w, drift);
-    return flow_.dissipation(drift);
-  }
-
-  void publish(Record& row, ConstState w) {
-    update();
-    row.step = result_.reached.step;
-    row.rejected = result_.reached.rejected;
-    row.evaluations = result_.reached.evaluations;
-    is_zero_ = row.t == 0;
-    if (!callbacks_.on_record) return;
-    std::optional<ParticleArray> fetched;
-    callbacks_.on_record(row, [&]() -> const ParticleArray& {
-      if (!fetched) {
-        fetched.emplace(flow_.m(), flow_.d());
-        flow_.backend().copy(w.values,
-                             HostView<double>(fetched->values.data(), fetched->values.size()));
-      }
-      return *fetched;
-    });
-  }
-
-  /// The row of the point where an interruption came, from what is known there: where energy_ is
+  /// Ends the run where an interruption came, with the row of what is known there: where energy_ is
   /// not that of the state, neither J nor its dissipation, which are then NaN.
-  void record_interruption(bool measured) {
-    if (recorded_at_ == result_.reached.t || (audited_ && !audit_)) return;
+  void interrupt() {
+    if (steps_ && begun_ && !look(true)) return;
+    // The state is still that of before the step, or that after it, whose energy is not known.
+    const bool measured = audit_ && result_.reached.step == integrator_->steps();
+    end(Outcome::interrupted, "as asked");
+    if (recorder_.last() == result_.reached.t || (audited_ && !audit_)) return;
     constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-    Record row = make_record(result_.reached.t, integrator_->state(),
-                             measured ? energy_ : Energy{unknown, unknown},
-                             measured ? audit_->dissipated() : 0);
-    if (!measured) row.energy_residual.reset();
+    StateScalars at;
+    if (measured) {
+      at = integrator_->scalars();
+    } else {
+      const auto sums = scalars_.view().subview(0, std::size_t{ParticleSums::count});
+      flow_.sum_particles(integrator_->state(), sums);
+      flow_.sum_over_ranks(sums);
+      double values[ParticleSums::count];
+      flow_.backend().read(View<const double, B::space>(sums), {values, ParticleSums::count});
+      at.sums = {values[0], values[1], values[2], values[3]};
+    }
+    Record row = recorder_.make_row(result_.reached.t,
+                                    measured ? energy_ : Energy{unknown, unknown}, at.sums);
+    if (measured) row.energy_residual = relative_residual(energy_.objective);
     row.interrupted = true;
-    row.dissipation = measured ? flow_.dissipation(integrator_->drift()) : unknown;
-    recorded_at_ = row.t;
-    publish(row, integrator_->state());
+    row.dissipation = measured ? flow_.formula().dissipation(at) : unknown;
+    update();
+    recorder_.publish(row, integrator_->state(), result_.reached);
   }
 
   void update() {
@@ -393,19 +333,16 @@ class Integration {
   GradientFlow<B>& flow_;
   IntegratorSpec spec_;
   const IntegrateCallbacks& callbacks_;
-  std::vector<double> times_;
-  std::size_t next_ = 0;
+  Recorder<B> recorder_;
   std::unique_ptr<Integrator<B>> integrator_;
   Buffer<double, B::space> beside_;        // the state of a record
   Buffer<double, B::space> drift_beside_;  // and its drift
-  Buffer<double, B::space> good_;
-  double good_objective_ = std::numeric_limits<double>::infinity();
-  bool has_good_ = false;
+  Buffer<double, B::space> scalars_;
   bool audited_;
+  bool begun_ = false;
   std::optional<EnergyAudit> audit_;
+  std::optional<FixedAudit<B>> steps_;  // of fixed steps
   Energy energy_;
-  std::optional<double> recorded_at_;
-  bool is_zero_ = false;
   bool ends_beside_ = false;
   IntegrationResult result_;
 };
@@ -414,18 +351,25 @@ class Integration {
 /// in w the state that was reached, after a divergence the last one whose J had not risen. What is
 /// recorded changes no bit of what is computed: fixed steps stand at t = k dt, and a record at the
 /// first of them at or after its time (one row where several times share a step); adaptive steps
-/// are interpolated.
+/// are interpolated. `test_field`, where there is one, gives the rows their test risk.
 template <Backend B>
 IntegrationResult integrate(GradientFlow<B>& flow, const IntegratorSpec& spec,
                             Particles<double, B::space> w, const std::vector<double>& record_times,
-                            const IntegrateCallbacks& callbacks = {}) {
-  if (!flow.backend().all_finite(w.values)) {
+                            const IntegrateCallbacks& callbacks = {},
+                            const Field<B>* test_field = nullptr) {
+  auto finite = flow.backend().template allocate<double>(1);
+  flow.backend().check_finite(w.values, finite.view());
+  flow.sum_over_ranks(finite.view());
+  double zero = 0;
+  flow.backend().read(std::as_const(finite).view(), {&zero, 1});
+  if (zero != 0) {
     IntegrationResult result;
     result.outcome = Outcome::diverged;
     result.message = "the initial particles are not finite";
     return result;
   }
-  Integration<B> integration(flow, spec, w, record_times, callbacks);
+  Integration<B> integration(flow, spec, w, Recorder<B>(flow, record_times, callbacks, test_field),
+                             callbacks);
   integration.run();
   integration.store(w);
   return integration.result();

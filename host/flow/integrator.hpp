@@ -5,6 +5,7 @@
 #include <limits>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "host/flow/gradient_flow.hpp"
 #include "host/flow/integrator_spec.hpp"
@@ -14,8 +15,7 @@ namespace mckean {
 /// How a run, or a step, ended.
 enum class Outcome { finished, converged, diverged, not_converged, interrupted };
 
-/// One step: its size, and int decay dt over it by the method's own quadrature (0 where energy is
-/// not audited).
+/// One step: its size, and of an adaptive one int decay dt over it by the method's own quadrature.
 struct Step {
   Outcome outcome = Outcome::finished;
   double size = 0;
@@ -46,9 +46,11 @@ class Integrator {
   virtual Step step(double t, double limit) = 0;
   /// The drift at state() over all the data.
   virtual ConstState drift() = 0;
-  /// J and R at state() over all the data; costs no evaluation beyond that of the next step where
-  /// the flow is deterministic.
-  virtual Energy energy() = 0;
+  /// The sums at state() over all the data; costs no evaluation beyond that of the next step where
+  /// the flow is deterministic. Waits where they are not known yet.
+  virtual StateScalars scalars() = 0;
+  /// J and R of scalars().
+  virtual Energy energy() { return flow_.formula().energy(scalars()); }
   /// The state at a fraction 0 < theta <= 1 of the last step, and int decay dt up to there. Changes
   /// nothing that is computed later. Adaptive methods only.
   virtual double interpolate(double /*theta*/, State) { return 0; }
@@ -89,9 +91,16 @@ class Integrator {
     steps_ = other.steps_;
     rejected_ = other.rejected_;
   }
-  bool trial_is_finite() const { return flow_.backend().all_finite(trial_.view()); }
+  void rewind(std::uint64_t number) { steps_ = number; }
   Buffer<double, B::space> allocate() const {
     return flow_.backend().template allocate<double>(flow_.size());
+  }
+  /// `count` scalars, all 0.
+  Buffer<double, B::space> allocate_slots(std::size_t count) const {
+    auto slots = flow_.backend().template allocate<double>(count);
+    const std::vector<double> zeros(count);
+    flow_.backend().copy(HostView<const double>(zeros.data(), count), slots.view());
+    return slots;
   }
   /// What does not move stays the same to the last bit.
   void keep_frozen(ConstState from, State to) const {

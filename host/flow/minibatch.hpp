@@ -12,35 +12,39 @@ class MiniBatch : public Field<B> {
  public:
   using typename Field<B>::State;
   using typename Field<B>::ConstState;
+  using typename Field<B>::Slot;
 
   MiniBatch(const B& backend, const A& activation, Scaling scaling, HostView<const double> x,
             HostView<const double> y, std::size_t d, std::size_t batch, bool replacement,
             std::uint64_t seed)
-      : backend_(backend),
+      : Field<B>(backend),
         activation_(activation),
         scaling_(scaling),
         all_(backend, activation, scaling, x, y, d),
         batch_(backend, batch, d),
         draw_{seed, 0, replacement} {}
 
-  void velocity(ConstState w, State v, std::uint64_t step) const override {
-    velocity_and_risk(w, v, step);
-  }
-  double velocity_and_risk(ConstState w, State v, std::uint64_t step) const override {
-    BatchDraw draw = draw_;
-    draw.step = step;
-    backend_.gather_batch(draw, all_.samples(), batch_.x(), batch_.y());
-    return backend_.sampled_field(activation_, w, output_scale(scaling_, w.m), batch_.view(), v);
-  }
-  double risk(ConstState w) const override { return all_.risk(w); }
   void full_velocity(ConstState w, State v) const override { all_.velocity(w, v, 0); }
   bool deterministic() const override { return false; }
   double interactions(std::size_t m) const override {
     return static_cast<double>(m) * static_cast<double>(batch_.size());
   }
+  void spread(const Communicator<B::space>* ranks) override {
+    this->set_ranks(ranks);
+    all_.spread(ranks);
+  }
 
  private:
-  const B& backend_;
+  void write_velocity(ConstState w, State v, std::uint64_t step, Slot risk) const override {
+    BatchDraw draw = draw_;
+    draw.step = step;
+    this->backend().gather_batch(draw, all_.samples(), batch_.x(), batch_.y());
+    this->backend().sampled_field(activation_, w,
+                                  {output_scale(scaling_, w.ensemble.total), this->ranks()},
+                                  batch_.view(), v, risk);
+  }
+  void write_risk(ConstState w, Slot risk) const override { all_.risk(w, risk); }
+
   A activation_;
   Scaling scaling_;
   SampledData<B, A> all_;

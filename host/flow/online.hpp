@@ -18,11 +18,12 @@ class Online : public Field<B> {
  public:
   using typename Field<B>::State;
   using typename Field<B>::ConstState;
+  using typename Field<B>::Slot;
 
   /// `law` gives the risk and the full velocity: the closed form, or a large fixed sample.
   Online(const B& backend, const A& activation, Scaling scaling, std::size_t batch, std::size_t d,
          DrawStep draw, std::unique_ptr<Field<B>> law)
-      : backend_(backend),
+      : Field<B>(backend),
         activation_(activation),
         scaling_(scaling),
         draw_(std::move(draw)),
@@ -31,23 +32,26 @@ class Online : public Field<B> {
         x_(batch * d),
         y_(batch) {}
 
-  void velocity(ConstState w, State v, std::uint64_t step) const override {
-    velocity_and_risk(w, v, step);
-  }
-  double velocity_and_risk(ConstState w, State v, std::uint64_t step) const override {
-    draw_(step, {x_.data(), x_.size()}, {y_.data(), y_.size()});
-    samples_.assign(backend_, {x_.data(), x_.size()}, {y_.data(), y_.size()});
-    return backend_.sampled_field(activation_, w, output_scale(scaling_, w.m), samples_.view(), v);
-  }
-  double risk(ConstState w) const override { return law_->risk(w); }
   void full_velocity(ConstState w, State v) const override { law_->full_velocity(w, v); }
   bool deterministic() const override { return false; }
   double interactions(std::size_t m) const override {
     return static_cast<double>(m) * static_cast<double>(samples_.size());
   }
+  void spread(const Communicator<B::space>* ranks) override {
+    law_->spread(ranks);
+    this->set_ranks(ranks);
+  }
 
  private:
-  const B& backend_;
+  void write_velocity(ConstState w, State v, std::uint64_t step, Slot risk) const override {
+    draw_(step, {x_.data(), x_.size()}, {y_.data(), y_.size()});
+    samples_.assign(this->backend(), {x_.data(), x_.size()}, {y_.data(), y_.size()});
+    this->backend().sampled_field(activation_, w,
+                                  {output_scale(scaling_, w.ensemble.total), this->ranks()},
+                                  samples_.view(), v, risk);
+  }
+  void write_risk(ConstState w, Slot risk) const override { law_->risk(w, risk); }
+
   A activation_;
   Scaling scaling_;
   DrawStep draw_;

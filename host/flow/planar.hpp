@@ -13,37 +13,17 @@ class Planar : public Field<B> {
   using typename Field<B>::ConstState;
 
   Planar(const B& backend, double moment, Scaling scaling, const PopulationTeacher& teacher)
-      : backend_(backend),
+      : Field<B>(backend),
         moment_(moment),
         scaling_(scaling),
         atoms_(backend, teacher.atoms, 2),
-        radial_(teacher.radial.value_or(RadialTeacher{0, 1, 0})) {}
+        radial_(teacher.radial.value_or(RadialTeacher{0, 1, 0})),
+        scalars_(backend.template allocate<double>(ParticleSums::count)) {}
 
-  void velocity(ConstState w, State v, std::uint64_t step) const override {
-    velocity_and_risk(w, v, step);
-  }
-  /// The quadratic form of s sum delta_w - pi*, whose atoms are taken together so that nothing
-  /// cancels late.
-  double velocity_and_risk(ConstState w, State v, std::uint64_t) const override {
-    const double s = output_scale(scaling_, w.m);
-    double sum = backend_.planar_field(moment_, w, s, atoms_.view(), -atoms_.weight(), v);
-    if (radial_.kappa != 0) {
-      backend_.add_radial_field(-radial_.kappa, radial_.power, w, v);
-      sum +=
-          radial_.constant - 2 * s * radial_.kappa *
-                                 backend_.particle_sums(Regularizer::none, radial_.power, w).radial;
-    }
-    return sum;
-  }
-  double risk(ConstState w) const override {
-    if (scratch_.size() != w.values.size())
-      scratch_ = backend_.template allocate<double>(w.values.size());
-    return velocity_and_risk(w, {scratch_.view(), w.m, w.d}, 0);
-  }
   bool homogeneous() const override { return true; }
   void probe(ConstState w, ConstState tests, State v) const override {
-    pairwise_velocity(backend_, {PairKernelKind::arc_cosine, moment_}, output_scale(scaling_, w.m),
-                      atoms_, radial_, w, tests, v);
+    pairwise_velocity(this->backend(), {PairKernelKind::arc_cosine, moment_},
+                      output_scale(scaling_, w.m), atoms_, radial_, w, tests, v);
   }
   FieldScale scale() const override {
     return {std::sqrt(2 * moment_), 1, std::numeric_limits<double>::epsilon() / 2, true};
@@ -54,11 +34,33 @@ class Planar : public Field<B> {
   }
 
  private:
-  const B& backend_;
+  /// The quadratic form of s sum delta_w - pi*, whose atoms are taken together so that nothing
+  /// cancels late.
+  void write_velocity(ConstState w, State v, std::uint64_t,
+                      View<double, B::space> risk) const override {
+    const B& backend = this->backend();
+    const double s = output_scale(scaling_, w.m);
+    backend.planar_field(moment_, {w, s}, {atoms_.view(), -atoms_.weight()}, v, risk);
+    if (radial_.kappa == 0) return;
+    backend.add_radial_field(-radial_.kappa, radial_.power, w, v);
+    if (risk.empty()) return;
+    ScalarTerms<B::space> sum;
+    sum.constant = radial_.constant;
+    sum.add(-(2 * s * radial_.kappa), radial_sum(backend, radial_.power, w, scalars_.view()));
+    sum.add(1, risk);
+    backend.combine_scalars(sum, risk);
+  }
+  void write_risk(ConstState w, View<double, B::space> risk) const override {
+    if (scratch_.size() != w.values.size())
+      scratch_ = this->backend().template allocate<double>(w.values.size());
+    write_velocity(w, {scratch_.view(), w.m, w.d}, 0, risk);
+  }
+
   double moment_;
   Scaling scaling_;
   TeacherAtoms<B> atoms_;
   RadialTeacher radial_;
+  mutable Buffer<double, B::space> scalars_;
   mutable Buffer<double, B::space> scratch_;
 };
 

@@ -56,6 +56,17 @@ void pairwise_velocity(const B& backend, PairKernel kernel, double s, const Teac
   if (radial.kappa != 0) backend.add_radial_field(-radial.kappa, radial.power, tests, v);
 }
 
+/// The slot of sum_j a_j |b_j|^power, with the other ParticleSums at the end of `scalars`.
+template <Backend B>
+View<const double, B::space> radial_sum(const B& backend, int power,
+                                        Particles<const double, B::space> w,
+                                        View<double, B::space> scalars) {
+  const auto sums =
+      scalars.subview(scalars.size() - ParticleSums::count, std::size_t{ParticleSums::count});
+  backend.particle_sums(Regularizer::none, power, w, sums);
+  return sums.subview(ParticleSums::count - 1, 1);
+}
+
 /// v_j = s sum_l grad_w k(w_j, w_l) - int grad_w k(w_j, w*) dpi*(w*), over all pairs, in any
 /// dimension.
 template <Backend B>
@@ -66,50 +77,26 @@ class Population : public Field<B> {
 
   Population(const B& backend, PairKernel kernel, Scaling scaling, const PopulationTeacher& teacher,
              std::size_t d)
-      : backend_(backend),
+      : Field<B>(backend),
         kernel_(kernel),
         scaling_(scaling),
         atoms_(backend, teacher.atoms, d),
-        radial_(teacher.radial.value_or(RadialTeacher{0, 1, 0})) {
+        radial_(teacher.radial.value_or(RadialTeacher{0, 1, 0})),
+        scalars_(backend.template allocate<double>(scalar_count)) {
     const double weight = atoms_.weight();
     teacher_energy_ = radial_.constant;
-    if (weight > 0)
-      teacher_energy_ +=
-          weight * weight * backend.pairwise_energy(kernel, atoms_.view(), atoms_.view());
+    if (weight > 0) {
+      backend.pairwise_energy(kernel, atoms_.view(), atoms_.view(), scalar(0));
+      double energy = 0;
+      backend.read(scalar(0), {&energy, 1});
+      teacher_energy_ += weight * weight * energy;
+    }
   }
 
-  void velocity(ConstState w, State v, std::uint64_t) const override { probe(w, w, v); }
   bool homogeneous() const override { return kernel_.kind == PairKernelKind::arc_cosine; }
   void probe(ConstState w, ConstState tests, State v) const override {
-    pairwise_velocity(backend_, kernel_, output_scale(scaling_, w.m), atoms_, radial_, w, tests, v);
-  }
-  /// psi is linear in a, so that E (f - y) f = s sum_j a_j v_a,j of the velocity at hand; what is
-  /// left of R, E (y - f) y, takes the pairs with the teacher only.
-  double velocity_and_risk(ConstState w, State v, std::uint64_t step) const override {
-    velocity(w, v, step);
-    // In float the quadratic form itself is more exact than the velocity.
-    if constexpr (!std::is_same_v<typename B::Real, double>) return risk(w);
-    const double s = output_scale(scaling_, w.m);
-    double sum = s * backend_.dot(w.a(), View<const double, B::space>(v.a())) + teacher_energy_;
-    if (atoms_.weight() > 0)
-      sum -= s * atoms_.weight() * backend_.pairwise_energy(kernel_, w, atoms_.view());
-    if (radial_.kappa != 0) {
-      sum -= s * radial_.kappa * backend_.particle_sums(Regularizer::none, radial_.power, w).radial;
-    }
-    return sum;
-  }
-  /// s^2 sum sum k(w_j, w_l) - 2 s sum_j int k(w_j, w*) dpi* + int int k dpi* dpi*, the last
-  /// computed once.
-  double risk(ConstState w) const override {
-    const double s = output_scale(scaling_, w.m);
-    double sum = s * s * backend_.pairwise_energy(kernel_, w, w) + teacher_energy_;
-    if (atoms_.weight() > 0)
-      sum -= 2 * s * atoms_.weight() * backend_.pairwise_energy(kernel_, w, atoms_.view());
-    if (radial_.kappa != 0) {
-      sum -= 2 * s * radial_.kappa *
-             backend_.particle_sums(Regularizer::none, radial_.power, w).radial;
-    }
-    return sum;
+    pairwise_velocity(this->backend(), kernel_, output_scale(scaling_, w.m), atoms_, radial_, w,
+                      tests, v);
   }
   double interactions(std::size_t m) const override {
     return static_cast<double>(m) * static_cast<double>(m + atoms_.view().m);
@@ -122,12 +109,52 @@ class Population : public Field<B> {
   }
 
  private:
-  const B& backend_;
+  using Scalar = View<double, B::space>;
+  static constexpr std::size_t scalar_count = 2 + ParticleSums::count;
+
+  /// psi is linear in a, so that E (f - y) f = s sum_j a_j v_a,j of the velocity at hand; what is
+  /// left of R, E (y - f) y, takes the pairs with the teacher only.
+  void write_velocity(ConstState w, State v, std::uint64_t, Scalar risk) const override {
+    probe(w, w, v);
+    if (risk.empty()) return;
+    // In float the quadratic form itself is more exact than the velocity.
+    if constexpr (!std::is_same_v<typename B::Real, double>) return write_risk(w, risk);
+    InnerProducts<B::space> product;
+    product.add(w.a(), v.a());
+    this->backend().inner_products(product, scalar(0));
+    add_teacher(w, output_scale(scaling_, w.m), 1, risk);
+  }
+  /// s^2 sum sum k(w_j, w_l) - 2 s sum_j int k(w_j, w*) dpi* + int int k dpi* dpi*, the last
+  /// computed once.
+  void write_risk(ConstState w, Scalar risk) const override {
+    const double s = output_scale(scaling_, w.m);
+    this->backend().pairwise_energy(kernel_, w, w, scalar(0));
+    add_teacher(w, s * s, 2, risk);
+  }
+  /// risk = int int k dpi* dpi* + of_own * scalar 0 - times * s sum_j int k(w_j, w*) dpi*.
+  void add_teacher(ConstState w, double of_own, double times, Scalar risk) const {
+    const double s = output_scale(scaling_, w.m);
+    ScalarTerms<B::space> sum;
+    sum.constant = teacher_energy_;
+    sum.add(of_own, scalar(0));
+    if (atoms_.weight() > 0) {
+      this->backend().pairwise_energy(kernel_, w, atoms_.view(), scalar(1));
+      sum.add(-(times * s * atoms_.weight()), scalar(1));
+    }
+    if (radial_.kappa != 0) {
+      sum.add(-(times * s * radial_.kappa),
+              radial_sum(this->backend(), radial_.power, w, scalars_.view()));
+    }
+    this->backend().combine_scalars(sum, risk);
+  }
+  Scalar scalar(std::size_t i) const { return scalars_.view().subview(i, 1); }
+
   PairKernel kernel_;
   Scaling scaling_;
   TeacherAtoms<B> atoms_;
   RadialTeacher radial_;
   double teacher_energy_;
+  mutable Buffer<double, B::space> scalars_;
 };
 
 }  // namespace mckean

@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <limits>
 
-#include "host/flow/integrator.hpp"
+#include "host/flow/fixed_steps.hpp"
 #include "host/flow/lbfgs.hpp"
 
 namespace mckean {
@@ -17,7 +17,7 @@ namespace mckean {
 /// sides are projected on the tangent plane at b. The residual is the root mean square over
 /// particles of what is left of that equation, in the inverse mobilities' norm.
 template <Backend B>
-class Proximal : public Integrator<B> {
+class Proximal : public FixedSteps<B> {
  public:
   using typename Integrator<B>::State;
   using typename Integrator<B>::ConstState;
@@ -25,17 +25,17 @@ class Proximal : public Integrator<B> {
   static constexpr int patience = 60;  // iterations without a lower residual
 
   Proximal(GradientFlow<B>& flow, ConstState initial, const IntegratorSpec& spec)
-      : Integrator<B>(flow, initial),
+      : FixedSteps<B>(flow, initial),
         drift_(this->allocate()),
         iterate_(this->allocate()),
         gradient_(this->allocate()),
         trial_gradient_(this->allocate()),
         direction_(this->allocate()),
+        slots_(this->allocate_slots(slot_count)),
         spec_(spec),
-        lbfgs_(flow.backend(), flow.size(), [this](auto x, auto y) { return inner(x, y); }) {
-    const double m = static_cast<double>(flow.m());
-    objective_weight_ = time_scale(flow.spec().scaling, flow.m()) /
-                        (m * output_scale(flow.spec().scaling, flow.m()));
+        lbfgs_(flow) {
+    const FlowFormula& formula = flow.formula();
+    objective_weight_ = formula.time / (formula.total * formula.output_scale);
     projection_.constraint = flow.spec().constraint;
   }
 
@@ -44,62 +44,56 @@ class Proximal : public Integrator<B> {
     const B& backend = this->flow().backend();
     lbfgs_.forget();
     backend.copy(this->state().values, iterate_.view());
-    double value = evaluate(iterate(), gradient_.view());
-    double residual = norm(gradient_.view());
-    double lowest = residual;
-    for (int i = 0, since_lowest = 0; residual > spec_.proximal_tolerance; ++i, ++since_lowest) {
+    Evaluation now = evaluate(iterate(), gradient_.view());
+    double lowest = now.residual();
+    for (int i = 0, since_lowest = 0; now.residual() > spec_.proximal_tolerance;
+         ++i, ++since_lowest) {
       if (i == max_iterations || since_lowest == patience) break;
-      if (!std::isfinite(value) || !std::isfinite(residual)) break;
-      if (!search(value)) {
+      if (!std::isfinite(now.value) || !std::isfinite(now.residual())) break;
+      if (!search(now)) {
         if (lbfgs_.empty()) break;
         lbfgs_.forget();
         continue;
       }
-      residual = norm(gradient_.view());
-      if (residual < 0.9 * lowest) {
-        lowest = residual;
+      if (now.residual() < 0.9 * lowest) {
+        lowest = now.residual();
         since_lowest = 0;
       }
     }
+    const double residual = now.residual();
     if (!std::isfinite(residual)) {
-      return {Outcome::diverged,
-              0,
-              0,
-              0,
-              0,
-              "the proximal step made a value that is not finite: take a smaller eta"};
+      return {.outcome = Outcome::diverged,
+              .failure = "the proximal step made a value that is not finite: take a smaller eta"};
     }
     solver_residual_ = std::max(solver_residual_, residual);
-    if (residual > spec_.proximal_tolerance) {
-      char text[256];
-      std::snprintf(
-          text, sizeof text,
-          "the proximal step stopped at residual %.3g, above its tolerance %.3g (a minimum "
-          "on a kink has no smaller one): take a smaller eta or a larger proximal "
-          "tolerance",
-          residual, spec_.proximal_tolerance);
-      return {Outcome::not_converged, 0, 0, 0, 0, text};
-    }
+    if (residual > spec_.proximal_tolerance) return failure(residual);
     backend.copy(ConstView(iterate_.view()), this->trial().values);
     this->accept();
     drift_is_current_ = false;
-    // The implicit Euler step's own quadrature takes the dissipation at its end.
-    const double dissipated = eta_ * this->flow().decay(drift());
-    const double rounding = 2 * this->flow().rounding(this->state(), energy_).objective;
-    return {Outcome::finished, eta_, dissipated, rounding, rounding};
+    return {Outcome::finished, eta_};
+  }
+
+  bool waits() const override { return true; }
+  /// The implicit Euler step's own quadrature takes the dissipation at its end.
+  StepSums<B> sums(bool) override {
+    drift();
+    const AuditStep step{static_cast<double>(this->steps()), eta_, 1, {1}};
+    return {step, {at(), at(), {}, slots_.view().subview(finite_slot, 1)}};
   }
 
   ConstState drift() override {
+    const State out = this->flow().state(drift_.view());
     if (!drift_is_current_) {
-      const State out = this->flow().state(drift_.view());
-      energy_ = this->flow().drift_and_energy(this->state(), out, this->steps());
+      this->flow().drift(this->state(), out, this->steps(),
+                         at().subview(StateScalars::risk_slot, 1));
+      this->flow().measure(this->state(), out, at());
       drift_is_current_ = true;
     }
-    return this->flow().state(drift_.view());
+    return out;
   }
-  Energy energy() override {
+  StateScalars scalars() override {
     drift();
-    return energy_;
+    return this->flow().read(at());
   }
 
   double solver_residual() const override { return solver_residual_; }
@@ -107,60 +101,88 @@ class Proximal : public Integrator<B> {
  private:
   using Vector = View<double, B::space>;
   using ConstView = View<const double, B::space>;
+  using Batch = InnerProductBatch<B>;
 
   State iterate() { return this->flow().state(iterate_.view()); }
 
-  /// (1/m) sum over particles in the norm of the inverse mobilities; what does not move has no part
-  /// in it.
-  double inner(ConstView x, ConstView y) {
-    const FieldSpec& spec = this->flow().spec();
-    const std::size_t m = this->flow().m();
-    const B& backend = this->flow().backend();
-    double sum = 0;
-    if (spec.rate_a() > 0) sum += backend.dot(x.subview(0, m), y.subview(0, m)) / spec.rate_a();
-    if (spec.rate_b() > 0) {
-      sum += backend.dot(x.subview(m, x.size() - m), y.subview(m, y.size() - m)) / spec.rate_b();
-    }
-    return sum / static_cast<double>(m);
+  Step failure(double residual) const {
+    char text[256];
+    std::snprintf(text, sizeof text,
+                  "the proximal step stopped at residual %.3g, above its tolerance %.3g (a minimum "
+                  "on a kink has no smaller one): take a smaller eta or a larger proximal "
+                  "tolerance",
+                  residual, spec_.proximal_tolerance);
+    return {.outcome = Outcome::not_converged, .failure = text};
   }
-  double norm(ConstView x) { return std::sqrt(inner(x, x)); }
+
+  // The sums at the state, what an evaluation reads at once, and 0 for a state that is finite.
+  static constexpr std::size_t evaluation_slot = StateScalars::count;
+  static constexpr std::size_t evaluation_count = 1 + ParticleSums::count + 4;
+  static constexpr std::size_t finite_slot = evaluation_slot + evaluation_count;
+  static constexpr std::size_t slot_count = finite_slot + 1;
+  View<double, B::space> at() { return slots_.view().subview(0, std::size_t{StateScalars::count}); }
+
+  struct Evaluation {
+    double value = 0;
+    double squared = 0;  // of the gradient
+    double residual() const { return std::sqrt(squared); }
+  };
 
   /// The value of eta J (in units of |w|^2) + |w - w_k|^2/2, and its gradient in the inner product
-  /// above: P (w - w_k) - eta drift(w).
-  double evaluate(ConstState w, Vector gradient) {
-    const B& backend = this->flow().backend();
-    const State drift = this->flow().state(drift_.view());
-    const double objective = this->flow().drift_and_energy(w, drift, this->steps()).objective;
+  /// of InnerProductBatch: P (w - w_k) - eta drift(w).
+  Evaluation evaluate(ConstState w, Vector gradient) {
+    GradientFlow<B>& flow = this->flow();
+    const B& backend = flow.backend();
+    const State drift = flow.state(drift_.view());
+    const auto slots = slots_.view().subview(evaluation_slot, evaluation_count);
+    flow.drift(w, drift, this->steps(), slots.subview(0, 1));
     drift_is_current_ = false;
-    const View<const double, B::space> origin = this->state().values;
-    combine(1, w.values, -1, origin, gradient);
-    const double distance = inner(gradient, gradient);
-    combine(-1, gradient, eta_, drift.values, gradient);
+    if (flow.formula().regularized)
+      flow.sum_particles(w, slots.subview(1, std::size_t{ParticleSums::count}));
+    LinearTerms<B::space> moved;
+    moved.add(1, w.values);
+    moved.add(-1, this->state().values);
+    backend.squared_norms(moved, flow.m(), flow.d(), slots.subview(evaluation_count - 4, 2));
     // -P applied to w_k - w + eta drift.
-    backend.finish_drift(projection_, w, this->flow().state(gradient));
-    return eta_ * objective_weight_ * objective + distance / 2;
+    LinearTerms<B::space> terms;
+    terms.add(-1, w.values);
+    terms.add(1, this->state().values);
+    terms.add(eta_, ConstView(drift.values));
+    backend.linear_combination(terms, gradient);
+    backend.finish_drift(projection_, w, flow.state(gradient));
+    InnerProducts<B::space> squares;
+    flow.add_squares(squares, gradient);
+    backend.inner_products(squares, slots.subview(evaluation_count - 2, 2));
+    flow.sum_over_ranks(slots.subview(1, evaluation_count - 1));
+    double values[evaluation_count];
+    backend.read(ConstView(slots), {values, evaluation_count});
+    StateScalars sums;
+    sums.risk = values[0];
+    sums.sums.regularizer = values[3];
+    const double* const squared = values + evaluation_count - 4;
+    const double distance = Batch::combine(flow, squared[0], squared[1]);
+    return {eta_ * objective_weight_ * flow.formula().objective(sums) + distance / 2,
+            Batch::combine(flow, squared[2], squared[3])};
   }
 
   /// Moves the iterate along the L-BFGS direction by backtracking; false where no step goes down.
-  bool search(double& value) {
-    lbfgs_.direction(gradient_.view(), direction_.view());
-    const double slope = inner(gradient_.view(), direction_.view());
+  bool search(Evaluation& now) {
+    const double slope = lbfgs_.direction(gradient_.view(), now.squared, direction_.view());
     if (!(slope < 0)) return false;
-    const double before = norm(gradient_.view());
-    const double rounding = 64 * std::numeric_limits<double>::epsilon() * std::abs(value);
+    const double rounding = 64 * std::numeric_limits<double>::epsilon() * std::abs(now.value);
     double length = 1;
     for (int tries = 0; tries < 40; ++tries, length /= 2) {
       combine(1, iterate_.view(), length, direction_.view(), this->trial().values);
       this->flow().retract(this->trial());
-      const double next = evaluate(this->trial(), trial_gradient_.view());
+      const Evaluation next = evaluate(this->trial(), trial_gradient_.view());
       // Once J no longer resolves the descent, the gradient decides.
-      const bool descends = next <= value + 1e-4 * length * slope;
-      if (descends || (next <= value + rounding && norm(trial_gradient_.view()) < before)) {
+      const bool descends = next.value <= now.value + 1e-4 * length * slope;
+      if (descends || (next.value <= now.value + rounding && next.residual() < now.residual())) {
         lbfgs_.learn(this->trial().values, iterate_.view(), trial_gradient_.view(),
                      gradient_.view());
         this->flow().backend().copy(ConstView(this->trial().values), iterate_.view());
         std::swap(gradient_, trial_gradient_);
-        value = next;
+        now = next;
         return true;
       }
     }
@@ -175,12 +197,12 @@ class Proximal : public Integrator<B> {
   }
 
   Buffer<double, B::space> drift_, iterate_, gradient_, trial_gradient_, direction_;
+  Buffer<double, B::space> slots_;
   IntegratorSpec spec_;
   FieldSpec projection_;  // sphere or none, and nothing else: finish_drift is then -P
   Lbfgs<B> lbfgs_;
   double objective_weight_;
   double eta_ = 0;
-  Energy energy_;
   bool drift_is_current_ = false;
   double solver_residual_ = 0;
 };

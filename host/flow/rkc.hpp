@@ -19,6 +19,7 @@ class Rkc : public Adaptive<B> {
  public:
   using typename Integrator<B>::State;
   using typename Integrator<B>::ConstState;
+  using typename Adaptive<B>::Ends;
 
   Rkc(GradientFlow<B>& flow, ConstState initial, const IntegratorSpec& spec)
       : Adaptive<B>(flow, initial, spec, 3),
@@ -56,22 +57,22 @@ class Rkc : public Adaptive<B> {
     stages_since_ += stages_;
   }
 
-  void estimate(ConstState w, ConstState f, double h, ConstState trial, ConstState f_trial,
-                View<double, B::space> out) override {
+  LinearTerms<B::space> estimate(const Ends& ends, double h) const override {
     LinearTerms<B::space> terms;
-    terms.add(0.8, w.values);
-    terms.add(-0.8, trial.values);
-    terms.add(0.4 * h, f.values);
-    terms.add(0.4 * h, f_trial.values);
-    this->flow().backend().linear_combination(terms, out);
+    terms.add(0.8, ends.w.values);
+    terms.add(-0.8, ends.trial.values);
+    terms.add(0.4 * h, ends.f.values);
+    terms.add(0.4 * h, ends.f_trial.values);
+    return terms;
   }
 
   /// The quadrature on the nodes 0, c, 1 that is exact for polynomials of degree 2.
-  double mean_decay(double before, double after) const override {
+  double mean_decay(double before, double after, const double* inner) const override {
+    const double middle = this->flow().formula().decay(inner[0], inner[1]);
     const double c = middle_time_;
     const double at_middle = 1 / (6 * c * (1 - c));
     const double at_end = 0.5 - 1 / (6 * (1 - c));
-    return (1 - at_middle - at_end) * before + at_middle * middle_decay_ + at_end * after;
+    return (1 - at_middle - at_end) * before + at_middle * middle + at_end * after;
   }
 
   /// A step of its own from the state before, of the order of the method: interpolation between
@@ -118,7 +119,9 @@ class Rkc : public Adaptive<B> {
       const auto j = static_cast<std::size_t>(stage);
       stage_drift(std::as_const(newer_).view(), drift);
       if (stage - 1 == scheme.middle) {
-        middle_decay_ = this->flow().decay(drift);
+        InnerProducts<B::space> squares;
+        this->flow().add_squares(squares, drift.values);
+        backend.inner_products(squares, this->inner_slots(1));
         middle_time_ = scheme.time[j - 1];
       }
       LinearTerms<B::space> terms;
@@ -143,19 +146,20 @@ class Rkc : public Adaptive<B> {
     if (radius_ < 0) {
       // The drift alone may be orthogonal to the steepest direction by a symmetry of the start.
       backend.copy(f.values, direction_.view());
-      const double size = flow.norm(std::as_const(direction_).view());
+      const double size = flow.formula().norm(this->at().drift_a, this->at().drift_b);
       backend.add_noise(flow.spec(), size > 0 ? 0.1 * size : 1, 0, 0,
                         flow.state(direction_.view()));
     }
     const double field_unit = flow.field().scale().unit;
     const double reach = std::max(this->tolerance(), std::sqrt(field_unit) * this->size()) /
-                         std::pow(static_cast<double>(flow.m()), 0.25);
+                         std::pow(static_cast<double>(flow.total()), 0.25);
     const double epsilon = reach > 0 ? reach : std::sqrt(field_unit);
     double radius = 0;
+    double size = 0;
     for (int i = 0; i < most_iterations; ++i) {
       // A particle that rests at a kink stays there, however steep the velocity is beside it.
-      this->keep_settled(this->state(), f, direction_.view());
-      const double size = flow.norm(std::as_const(direction_).view());
+      const bool cleared = this->keep_settled(this->state(), f, direction_.view());
+      if (i == 0 || cleared) size = flow.norm(std::as_const(direction_).view());
       if (!(size > 0) || !std::isfinite(size)) break;
       LinearTerms<B::space> terms;
       terms.add(1, this->state().values);
@@ -167,7 +171,8 @@ class Rkc : public Adaptive<B> {
       difference.add(1, std::as_const(drift_).view());
       difference.add(-1, f.values);
       backend.linear_combination(difference, direction_.view());
-      const double next = flow.norm(std::as_const(direction_).view()) / epsilon;
+      size = flow.norm(std::as_const(direction_).view());
+      const double next = size / epsilon;
       const bool done = i > 0 && std::abs(next - radius) <= settled * next;
       radius = next;
       if (done) break;
@@ -188,7 +193,6 @@ class Rkc : public Adaptive<B> {
   std::uint64_t found_at_ = 0;
   int stages_since_ = 0;
   bool renew_ = false;
-  double middle_decay_ = 0;
   double middle_time_ = 0.5;
 };
 

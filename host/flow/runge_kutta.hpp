@@ -1,10 +1,11 @@
 // Explicit Runge-Kutta steps of a given size, and Euler-Maruyama.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
-#include "host/flow/integrator.hpp"
+#include "host/flow/fixed_steps.hpp"
 #include "host/flow/tableau.hpp"
 
 namespace mckean {
@@ -35,15 +36,11 @@ class Stages {
     combine(w, h, tableau_.weight, tableau_.stages, trial);
   }
 
-  /// h sum_i weight_i decay(drift_i).
-  double dissipated(double h) const {
-    double sum = 0;
-    for (int i = 0; i < tableau_.stages; ++i) {
-      if (tableau_.weight[i] == 0) continue;
-      sum += tableau_.weight[i] * flow_.decay(flow_.state(drift_[i].view()));
-    }
-    return h * sum;
+  /// Appends the squares of the drifts of the stages from 1 on.
+  void add_squares(InnerProducts<B::space>& list) const {
+    for (int i = 1; i < tableau_.stages; ++i) flow_.add_squares(list, drift_[i].view());
   }
+  const Tableau& tableau() const { return tableau_; }
 
  private:
   void combine(ConstState w, double h, const double* weight, int count, State out) const {
@@ -65,41 +62,69 @@ class Stages {
 /// at rest is proportional to exp(-(V + lambda |w|^2/2)/tau), grad V = v - lambda w, under every
 /// scaling (without data N(0, tau/lambda)).
 template <Backend B>
-class RungeKutta : public Integrator<B> {
+class RungeKutta : public FixedSteps<B> {
  public:
   using typename Integrator<B>::ConstState;
+  using typename FixedSteps<B>::Slots;
 
   RungeKutta(GradientFlow<B>& flow, ConstState initial, const Tableau& tableau,
              const IntegratorSpec& spec)
-      : Integrator<B>(flow, initial), stages_(flow, tableau), spec_(spec) {}
+      : FixedSteps<B>(flow, initial),
+        stages_(flow, tableau),
+        spec_(spec),
+        slots_(this->allocate_slots(finite_slot + 1)),
+        evaluated_before_(flow.evaluations()) {}
 
   Step step(double, double) override {
     const double h = spec_.dt;
     start();
-    const bool deterministic = this->flow().deterministic();
+    GradientFlow<B>& flow = this->flow();
     stages_.run(this->state(), h, this->steps(), this->trial());
     if (spec_.temperature > 0) {
-      const double time = time_scale(this->flow().spec().scaling, this->flow().m());
-      this->flow().backend().add_noise(this->flow().spec(),
-                                       std::sqrt(2 * spec_.temperature * time * h), spec_.seed,
-                                       this->steps(), this->trial());
+      const double time = time_scale(flow.spec().scaling, flow.total());
+      flow.backend().add_noise(flow.spec(), std::sqrt(2 * spec_.temperature * time * h), spec_.seed,
+                               this->steps(), this->trial());
     }
-    this->flow().retract(this->trial());
-    if (!this->trial_is_finite()) {
-      return {Outcome::diverged,
-              0,
-              0,
-              0,
-              0,
-              "the step made a value that is not finite: take a smaller dt"};
-    }
-    const bool audited = deterministic && spec_.temperature == 0;
-    const double dissipated = audited ? stages_.dissipated(h) : 0;
-    const double rounding =
-        audited ? 2 * this->flow().rounding(this->state(), energy_).objective : 0;
+    flow.retract(this->trial());
+    flow.backend().check_finite(std::as_const(*this).trial_state().values, finite());
+    flow.sum_over_ranks(finite());
     first_is_current_ = false;
     this->accept();
-    return {Outcome::finished, h, dissipated, rounding, rounding};
+    return {Outcome::finished, h};
+  }
+
+  StepSums<B> sums(bool measured) override {
+    const Tableau& tableau = stages_.tableau();
+    AuditStep step{static_cast<double>(this->steps()), spec_.dt, tableau.stages, {}};
+    std::copy_n(tableau.weight, tableau.stages, step.weight);
+    const Slots inner = slots_.view().subview(inner_slot, 2 * (tableau.stages - 1));
+    const Slots before = at();
+    if (measured) {
+      if (tableau.stages > 1) {
+        InnerProducts<B::space> squares;
+        stages_.add_squares(squares);
+        this->flow().backend().inner_products(squares, inner);
+        this->flow().sum_over_ranks(inner);
+      }
+      turn_ = 1 - turn_;
+      start();
+    }
+    return {step, {before, at(), inner, finite()}};
+  }
+
+  void go_back(std::uint64_t number, bool failed) override {
+    FixedSteps<B>::go_back(number, failed);
+    // What the steps had cost up to there: that which failed was not evaluated at its end.
+    const auto stages = static_cast<std::uint64_t>(stages_.tableau().stages);
+    this->flow().forget_evaluations_after(evaluated_before_ +
+                                          (failed ? (number + 1) * stages : number * stages + 1));
+  }
+  void resume(ConstState w) override {
+    FixedSteps<B>::resume(w);
+    first_is_current_ = false;
+    const std::uint64_t counted = this->flow().evaluations();
+    start();
+    this->flow().forget_evaluations_after(counted);
   }
 
   ConstState drift() override {
@@ -112,28 +137,43 @@ class RungeKutta : public Integrator<B> {
     return stages_.first();
   }
 
-  Energy energy() override {
-    if (!this->flow().deterministic()) return this->flow().energy(this->state());
-    start();
-    return energy_;
+  StateScalars scalars() override {
+    if (this->flow().deterministic()) {
+      start();
+    } else {
+      this->flow().field().risk(this->state(), at().subview(StateScalars::risk_slot, 1));
+      this->flow().measure(this->state(), drift(), at());
+    }
+    return this->flow().read(at());
   }
 
  private:
-  /// The drift at the state, and of a deterministic flow its energy.
+  static constexpr std::size_t inner_slot = 2 * StateScalars::count;
+  static constexpr std::size_t finite_slot = inner_slot + 2 * (AuditStep::most_stages - 1);
+
+  /// The drift at the state, and of a deterministic flow its sums.
   void start() {
     if (first_is_current_) return;
+    const ConstState w = this->state();
     if (this->flow().deterministic()) {
-      energy_ = this->flow().drift_and_energy(this->state(), stages_.first(), this->steps());
+      this->flow().drift(w, stages_.first(), this->steps(),
+                         at().subview(StateScalars::risk_slot, 1));
+      this->flow().measure(w, stages_.first(), at());
       first_is_current_ = true;
     } else {
-      this->flow().drift(this->state(), stages_.first(), this->steps());
+      this->flow().drift(w, stages_.first(), this->steps());
     }
   }
+  /// The sums at the state; beside them those at the state before.
+  Slots at() { return slots_.view().subview(turn_ * StateScalars::count, StateScalars::count); }
+  Slots finite() { return slots_.view().subview(finite_slot, 1); }
 
   Stages<B> stages_;
   IntegratorSpec spec_;
-  Energy energy_;
+  Buffer<double, B::space> slots_;
+  std::size_t turn_ = 0;
   bool first_is_current_ = false;
+  std::uint64_t evaluated_before_;
 };
 
 }  // namespace mckean

@@ -59,11 +59,12 @@ class SampledData : public Field<B> {
  public:
   using typename Field<B>::State;
   using typename Field<B>::ConstState;
+  using typename Field<B>::Slot;
 
   /// x: n x d, row-major; y: n values. `backend` and the memory of x outlive the field.
   SampledData(const B& backend, const A& activation, Scaling scaling, HostView<const double> x,
               HostView<const double> y, std::size_t d)
-      : backend_(backend),
+      : Field<B>(backend),
         activation_(activation),
         scaling_(scaling),
         samples_(backend, x, y, d),
@@ -72,16 +73,6 @@ class SampledData : public Field<B> {
         scale_{root_mean_square(x, y.size()), root_mean_square(y, y.size()), field_unit<B>, false,
                grows_quadratically(activation)} {}
 
-  void velocity(ConstState w, State v, std::uint64_t step) const override {
-    velocity_and_risk(w, v, step);
-  }
-  double velocity_and_risk(ConstState w, State v, std::uint64_t) const override {
-    return backend_.sampled_field(activation_, w, output_scale(scaling_, w.m), samples_.view(), v);
-  }
-  double risk(ConstState w) const override {
-    const View<const double, B::space> e = residual(w);
-    return backend_.dot(e, e) / static_cast<double>(samples_.size());
-  }
   double interactions(std::size_t m) const override {
     return static_cast<double>(m) * static_cast<double>(samples_.size());
   }
@@ -92,11 +83,30 @@ class SampledData : public Field<B> {
     if (!linear || linear->below == linear->above) return {};
     return Hinges{*linear, x_, samples_.size(), samples_.view().d};
   }
-  void residual(ConstState w, HostView<double> e) const override { backend_.copy(residual(w), e); }
+  void residual(ConstState w, HostView<double> e) const override {
+    this->backend().copy(errors(w), e);
+  }
+  void spread(const Communicator<B::space>* ranks) override { this->set_ranks(ranks); }
 
   Samples<typename B::Real, B::space> samples() const { return samples_.view(); }
 
  private:
+  void write_velocity(ConstState w, State v, std::uint64_t, Slot risk) const override {
+    this->backend().sampled_field(activation_, w, output(w), samples_.view(), v, risk);
+  }
+  void write_risk(ConstState w, Slot risk) const override {
+    InnerProducts<B::space> squares;
+    squares.add(errors(w));
+    this->backend().inner_products(squares, risk);
+    ScalarTerms<B::space> mean;
+    mean.add(1, risk);
+    mean.divisor = static_cast<double>(samples_.size());
+    this->backend().combine_scalars(mean, risk);
+  }
+  NetworkOutput<B::space> output(ConstState w) const {
+    return {output_scale(scaling_, w.ensemble.total), this->ranks()};
+  }
+
   static std::optional<PiecewiseLinear> piecewise_linear(const PiecewiseLinear& a) { return a; }
   static std::optional<PiecewiseLinear> piecewise_linear(const AnyActivation& a) {
     if (a.kind != ActivationKind::piecewise_linear) return {};
@@ -122,17 +132,15 @@ class SampledData : public Field<B> {
   }
 
   /// f - y, in the buffer of the predictions.
-  View<const double, B::space> residual(ConstState w) const {
-    backend_.predict(activation_, w, output_scale(scaling_, w.m), samples_.view(),
-                     prediction_.view());
+  View<const double, B::space> errors(ConstState w) const {
+    this->backend().predict(activation_, w, output(w), samples_.view(), prediction_.view());
     LinearTerms<B::space> error;
     error.add(1, std::as_const(prediction_).view());
     error.add(-1, samples_.y());
-    backend_.linear_combination(error, prediction_.view());
+    this->backend().linear_combination(error, prediction_.view());
     return std::as_const(prediction_).view();
   }
 
-  const B& backend_;
   A activation_;
   Scaling scaling_;
   SampleBuffers<B> samples_;

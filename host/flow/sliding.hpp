@@ -18,18 +18,19 @@ class Sliding {
   using State = Particles<double, B::space>;
   using ConstState = Particles<const double, B::space>;
 
-  explicit Sliding(const GradientFlow<B>& flow) : flow_(flow) {
+  explicit Sliding(const GradientFlow<B>& flow)
+      : flow_(flow), settled_(flow.backend().template allocate<double>(1)) {
     const FieldSpec& spec = flow.spec();
     settles_ = spec.regularizer == Regularizer::path && spec.lambda > 0;
     const std::optional<Hinges> hinges = flow.field().hinges();
     if (hinges && spec.rate_b() > 0) {
-      held_.emplace(*hinges, time_scale(spec.scaling, flow.m()) * spec.rate_b(),
+      held_.emplace(*hinges, time_scale(spec.scaling, flow.total()) * spec.rate_b(),
                     flow.field().scale().unit, spec.constraint == Constraint::sphere);
       residual_.resize(hinges->n);
     }
     const bool meet = held_ ? hinges->activation.offset == 0 : flow.field().homogeneous();
     if (meet && spec.rate_b() > 0 && spec.constraint == Constraint::none) {
-      rate_b_ = time_scale(spec.scaling, flow.m()) * spec.rate_b();
+      rate_b_ = time_scale(spec.scaling, flow.total()) * spec.rate_b();
       origin_.emplace(flow.d(), held_ ? held_->directions_of_samples() : axes(flow.d()),
                       settles_ ? rate_b_ * spec.lambda : 0);
     }
@@ -64,9 +65,11 @@ class Sliding {
     if (!directions_.level.empty()) flow_.backend().place(held_view(), w);
   }
 
-  /// Takes out of a displacement what rests at the kink of the path norm.
-  void keep_settled(ConstState w, ConstState drift, View<double, B::space> displacement) const {
+  /// Takes out of a displacement what rests at the kink of the path norm; whether that is looked
+  /// for in this flow.
+  bool keep_settled(ConstState w, ConstState drift, View<double, B::space> displacement) const {
     if (settles_) flow_.backend().clear_resting(w.values, drift.values, displacement);
+    return settles_;
   }
 
   /// The set of what is held, to go back to after a step that is given up.
@@ -79,6 +82,11 @@ class Sliding {
     held_ = held.hinges;
     origin_ = held.origin;
     upload();
+  }
+
+  /// Whether capture() could move anything.
+  bool may_capture(bool look_for_hinges) const {
+    return settles_ || ((held_ || origin_) && (look_for_hinges || (origin_ && origin_->waits())));
   }
 
   /// What chatter may move the measure, in L2(pi), and J.
@@ -97,7 +105,8 @@ class Sliding {
       // At b = 0 hinges have a say too.
       FieldSpec spec = flow_.spec();
       if (origin_) spec.mobility_b = 0;
-      squared += flow_.backend().settle(spec, h, before, drift_after, after);
+      flow_.backend().settle(spec, h, before, drift_after, after, settled_.view());
+      flow_.backend().read(std::as_const(settled_).view(), {&squared, 1});
       moved = squared > 0;
     }
     if ((held_ || origin_) && (look_for_hinges || (origin_ && origin_->waits()))) {
@@ -223,6 +232,7 @@ class Sliding {
   bool settles_ = false;
   std::optional<HeldHinges> held_;
   std::optional<HeldOrigin> origin_;
+  Buffer<double, B::space> settled_;
   double rate_b_ = 0;  // dw_b/dt = -rate v_b
   HeldDirections directions_;
   Buffer<std::uint64_t, B::space> particle_, begin_;

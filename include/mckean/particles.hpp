@@ -8,6 +8,13 @@
 
 namespace mckean {
 
+/// The particles of all ranks: how many there are, and which of them is the first one here. `total`
+/// is the m of every mean and scaling; randomness is keyed by first + j.
+struct Ensemble {
+  std::size_t total = 0;
+  std::size_t first = 0;
+};
+
 /// m particles w_j = (a_j, b_j) in R x R^d as 1 + d contiguous planes of m values:
 /// plane 0 holds a, plane 1 + k holds component k of b. Velocities have the same shape.
 template <class T, Space S>
@@ -15,15 +22,18 @@ struct Particles {
   View<T, S> values;  // (1 + d) * m
   std::size_t m = 0;
   std::size_t d = 0;
+  Ensemble ensemble;  // all of it, where nothing else is said
 
   constexpr Particles() = default;
   constexpr Particles(View<T, S> v, std::size_t particles, std::size_t dim)
-      : values(v), m(particles), d(dim) {
-    MCKEAN_EXPECT(values.size() == m * (1 + d));
+      : Particles(v, particles, dim, {particles, 0}) {}
+  constexpr Particles(View<T, S> v, std::size_t particles, std::size_t dim, Ensemble all)
+      : values(v), m(particles), d(dim), ensemble(all) {
+    MCKEAN_EXPECT(values.size() == m * (1 + d) && all.first + m <= all.total);
   }
   template <class U>
   requires(std::is_same_v<const U, T>) constexpr Particles(const Particles<U, S>& other)
-      : values(other.values), m(other.m), d(other.d) {}
+      : values(other.values), m(other.m), d(other.d), ensemble(other.ensemble) {}
 
   constexpr View<T, S> a() const { return values.subview(0, m); }
   constexpr View<T, S> b(std::size_t k) const { return values.subview((1 + k) * m, m); }

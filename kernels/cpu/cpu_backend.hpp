@@ -5,10 +5,22 @@
 #include <cstring>
 #include <new>
 #include <string>
+#include <vector>
 
 #include "kernels/backend.hpp"
 
 namespace mckean {
+
+/// What begin_read() gives: on the host all is there at once.
+class CpuReading {
+ public:
+  explicit CpuReading(HostView<const double> from) : values_(from.begin(), from.end()) {}
+  bool ready() const { return true; }
+  HostView<const double> values() const { return {values_.data(), values_.size()}; }
+
+ private:
+  std::vector<double> values_;
+};
 
 template <class FieldReal>
 class CpuBackend {
@@ -19,6 +31,7 @@ class CpuBackend {
   using ConstState = Particles<const double, space>;
   using Vector = View<double, space>;
   using ConstVector = View<const double, space>;
+  using Output = NetworkOutput<space>;
 
   /// `threads` >= 1, or 0 for as many as the machine has.
   explicit CpuBackend(int threads = 0);
@@ -39,27 +52,30 @@ class CpuBackend {
       std::memcpy(to.data(), from.data(), from.size() * sizeof(T));
   }
   void copy(ConstVector from, Vector to) const { copy<double>(from, to); }
+  void read(ConstVector from, Vector to) const { copy<double>(from, to); }
+  CpuReading begin_read(ConstVector from) const { return CpuReading(from); }
 
   // sampled_field.cpp, for the activations known to the library; sampled_field.hpp for a user's
   // own.
-  void predict(const AnyActivation&, ConstState w, double scale, Samples<Real, space>,
+  void predict(const AnyActivation&, ConstState w, const Output&, Samples<Real, space>,
                Vector f) const;
-  double sampled_field(const AnyActivation&, ConstState w, double scale, Samples<Real, space>,
-                       State v) const;
+  void sampled_field(const AnyActivation&, ConstState w, const Output&, Samples<Real, space>,
+                     State v, Vector risk) const;
   template <Activation A>
-  void predict(const A&, ConstState w, double scale, Samples<Real, space>, Vector f) const;
+  void predict(const A&, ConstState w, const Output&, Samples<Real, space>, Vector f) const;
   template <Activation A>
-  double sampled_field(const A&, ConstState w, double scale, Samples<Real, space>, State v) const;
+  void sampled_field(const A&, ConstState w, const Output&, Samples<Real, space>, State v,
+                     Vector risk) const;
   void gather_batch(const BatchDraw&, Samples<Real, space> from, View<Real, space> x,
                     Vector y) const;
 
   // pairwise_field.cpp
   void add_pairwise_field(const PairKernel&, ConstState w, ConstState atoms, double weight,
                           State v) const;
-  double pairwise_energy(const PairKernel&, ConstState left, ConstState right) const;
+  void pairwise_energy(const PairKernel&, ConstState left, ConstState right, Vector energy) const;
   // planar_field.cpp
-  double planar_field(double moment, ConstState w, double weight, ConstState teacher,
-                      double teacher_weight, State v) const;
+  void planar_field(double moment, const WeightedParticles<space>& own,
+                    const WeightedParticles<space>& teacher, State v, Vector energy) const;
   // c_transform.cpp
   void c_transform(GroundCost, Points<space> sources, Points<space> targets, ConstVector potential,
                    double epsilon, Vector value, Vector mean_cost) const;
@@ -69,16 +85,21 @@ class CpuBackend {
   void project_out(const HeldView<space>&, ConstState w, State v) const;
   void place(const HeldView<space>&, State w) const;
   void clear_resting(ConstVector w, ConstVector drift, Vector v) const;
-  double settle(const FieldSpec&, double h, ConstState before, ConstState drift, State after) const;
+  void settle(const FieldSpec&, double h, ConstState before, ConstState drift, State after,
+              Vector squared_distance) const;
   void normalize_directions(State w) const;
   void add_noise(const FieldSpec&, double amplitude, std::uint64_t seed, std::uint64_t step,
                  State w) const;
   void linear_combination(const LinearTerms<space>&, Vector out) const;
-  // reductions.cpp
-  double dissipation(const FieldSpec&, ConstState drift) const;
-  double dot(ConstVector, ConstVector) const;
-  ParticleSums particle_sums(Regularizer, int radial_power, ConstState w) const;
-  bool all_finite(ConstVector) const;
+  void squared_norms(const LinearTerms<space>&, std::size_t m, std::size_t d, Vector norms) const;
+  // scalars.cpp
+  void inner_products(const InnerProducts<space>&, Vector out) const;
+  void particle_sums(Regularizer, int radial_power, ConstState w, Vector sums) const;
+  void check_finite(ConstVector, Vector out) const;
+  void combine_scalars(const ScalarTerms<space>&, Vector out) const;
+  void audit_step(const AuditRules&, const AuditStep&, const AuditSlots<space>&,
+                  Vector audit) const;
+  void copy_if(ConstVector flag, ConstVector from, Vector to) const;
 
  private:
   int threads_;

@@ -124,10 +124,10 @@ void CpuBackend<Real>::add_pairwise_field(const PairKernel& kernel, ConstState w
 }
 
 template <class Real>
-double CpuBackend<Real>::pairwise_energy(const PairKernel& kernel, ConstState left,
-                                         ConstState right) const {
+void CpuBackend<Real>::pairwise_energy(const PairKernel& kernel, ConstState left, ConstState right,
+                                       Vector out) const {
   MCKEAN_EXPECT(left.d == right.d);
-  return with_kind(kernel.kind, [&](auto kind) {
+  out[0] = with_kind(kernel.kind, [&](auto kind) {
     return cpu::with_widest(AllLoops{}, [&](auto loops) {
       return energy<decltype(loops), kind.value>(kernel.moment, left, right, threads_);
     });

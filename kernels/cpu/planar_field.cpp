@@ -112,29 +112,32 @@ double opposite(double angle) {
 }  // namespace
 
 template <class Real>
-double CpuBackend<Real>::planar_field(double moment, ConstState w, double weight,
-                                      ConstState teacher, double teacher_weight, State v) const {
+void CpuBackend<Real>::planar_field(double moment, const WeightedParticles<space>& own,
+                                    const WeightedParticles<space>& teacher_measure, State v,
+                                    Vector energy) const {
+  const ConstState w = own.particles;
+  const ConstState teacher = teacher_measure.particles;
   MCKEAN_EXPECT(w.d == 2 && (teacher.m == 0 || teacher.d == 2) && v.m == w.m);
   const std::size_t count = w.m + teacher.m;
   const auto atoms = std::make_unique_for_overwrite<Atom[]>(count);
-  cpu::for_each_long_tile(
-      count, cpu::element_tile, threads_, [&](std::size_t begin, std::size_t end, cpu::EarlyEnd&) {
-        for (std::size_t i = begin; i < end; ++i) {
-          const bool own = i < w.m;
-          const ConstState& from = own ? w : teacher;
-          const std::size_t j = own ? i : i - w.m;
-          atoms[i] =
-              make_atom(from.a()[j], from.b(0)[j], from.b(1)[j], own ? weight : teacher_weight);
-        }
-      });
+  cpu::for_each_long_tile(count, cpu::element_tile, threads_,
+                          [&](std::size_t begin, std::size_t end, cpu::EarlyEnd&) {
+                            for (std::size_t i = begin; i < end; ++i) {
+                              const bool first = i < w.m;
+                              const ConstState& from = first ? w : teacher;
+                              const std::size_t j = first ? i : i - w.m;
+                              atoms[i] = make_atom(from.a()[j], from.b(0)[j], from.b(1)[j],
+                                                   first ? own.weight : teacher_measure.weight);
+                            }
+                          });
   const cpu::AngleOrder order(count, threads_, [&](std::size_t i) { return atoms[i].angle; });
   const SortedAtoms sorted(atoms.get(), order, count, threads_);
 
   auto buffer = allocate<PlanarPotential>(count);
   const HostView<PlanarPotential> potentials = buffer.view();
-  const auto energy = cpu::sum_long_tiles<1>(
+  const auto form = cpu::sum_long_tiles<1>(
       count, cpu::element_tile, threads_, [&](std::size_t begin, std::size_t end, cpu::EarlyEnd&) {
-        Cursor own(sorted, begin);
+        Cursor here(sorted, begin);
         Cursor antipode(sorted, sorted.rank_of(opposite(sorted[begin].angle)));
         double sum = 0;
         for (std::size_t i = begin; i < end; ++i) {
@@ -143,8 +146,8 @@ double CpuBackend<Real>::planar_field(double moment, ConstState w, double weight
           if (i > begin && atom.angle > 0 && sorted[i - 1].angle <= 0) antipode = Cursor(sorted, 0);
           antipode.advance(opposite(atom.angle));
           const PlanarPotential potential = planar_potential(
-              own.before(), antipode.before(), sorted.all(), atom.angle, atom.cosine, atom.sine);
-          own.step();
+              here.before(), antipode.before(), sorted.all(), atom.angle, atom.cosine, atom.sine);
+          here.step();
           sum += atom.mass * potential.value;
           potentials[order[i]] = potential;
         }
@@ -164,7 +167,7 @@ double CpuBackend<Real>::planar_field(double moment, ConstState w, double weight
                               v.b(1)[j] = along * (value * atom.sine + slope * atom.cosine);
                             }
                           });
-  return factor * energy[0];
+  if (!energy.empty()) energy[0] = factor * form[0];
 }
 
 template class CpuBackend<float>;

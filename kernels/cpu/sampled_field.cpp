@@ -5,29 +5,32 @@
 
 namespace mckean {
 template <class FieldReal>
-void CpuBackend<FieldReal>::predict(const AnyActivation& activation, ConstState w, double scale,
-                                    Samples<Real, space> samples, Vector f) const {
+void CpuBackend<FieldReal>::predict(const AnyActivation& activation, ConstState w,
+                                    const Output& output, Samples<Real, space> samples,
+                                    Vector f) const {
   MCKEAN_EXPECT(f.size() == samples.n);
   cpu::run_predict(cpu::loops_for<Real>(cpu::widest_instruction_set(), activation), threads_, w,
-                   scale, samples, f.data());
+                   output, samples, f.data());
 }
 
 template <class FieldReal>
-double CpuBackend<FieldReal>::sampled_field(const AnyActivation& activation, ConstState w,
-                                            double scale, Samples<Real, space> samples,
-                                            State v) const {
+void CpuBackend<FieldReal>::sampled_field(const AnyActivation& activation, ConstState w,
+                                          const Output& output, Samples<Real, space> samples,
+                                          State v, Vector risk) const {
   MCKEAN_EXPECT(samples.n > 0 && v.m == w.m && v.d == w.d && samples.d == w.d);
-  return cpu::run_sampled_field(cpu::loops_for<Real>(cpu::widest_instruction_set(), activation),
-                                threads_, w, scale, samples, v.values.data());
+  const double square =
+      cpu::run_sampled_field(cpu::loops_for<Real>(cpu::widest_instruction_set(), activation),
+                             threads_, w, output, samples, v.values.data());
+  if (!risk.empty()) risk[0] = square;
 }
 
-template void CpuBackend<float>::predict(const AnyActivation&, ConstState, double,
-                                         Samples<float, Space::host>, Vector) const;
-template void CpuBackend<double>::predict(const AnyActivation&, ConstState, double,
-                                          Samples<double, Space::host>, Vector) const;
-template double CpuBackend<float>::sampled_field(const AnyActivation&, ConstState, double,
-                                                 Samples<float, Space::host>, State) const;
-template double CpuBackend<double>::sampled_field(const AnyActivation&, ConstState, double,
-                                                  Samples<double, Space::host>, State) const;
+#define MCKEAN_INSTANTIATE(Real)                                                                 \
+  template void CpuBackend<Real>::predict(const AnyActivation&, ConstState, const Output&,       \
+                                          Samples<Real, Space::host>, Vector) const;             \
+  template void CpuBackend<Real>::sampled_field(const AnyActivation&, ConstState, const Output&, \
+                                                Samples<Real, Space::host>, State, Vector) const;
+MCKEAN_INSTANTIATE(float)
+MCKEAN_INSTANTIATE(double)
+#undef MCKEAN_INSTANTIATE
 
 }  // namespace mckean

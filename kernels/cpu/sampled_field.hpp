@@ -9,26 +9,29 @@ namespace mckean {
 
 template <class FieldReal>
 template <Activation A>
-void CpuBackend<FieldReal>::predict(const A& activation, ConstState w, double scale,
+void CpuBackend<FieldReal>::predict(const A& activation, ConstState w, const Output& output,
                                     Samples<Real, space> samples, Vector f) const {
   if constexpr (std::is_same_v<A, PiecewiseLinear>) {
-    predict(AnyActivation{ActivationKind::piecewise_linear, activation}, w, scale, samples, f);
+    predict(AnyActivation{ActivationKind::piecewise_linear, activation}, w, output, samples, f);
   } else {
-    cpu::run_predict(cpu::MCKEAN_CPU_ISA::smooth_loops<Real>(activation), threads_, w, scale,
+    cpu::run_predict(cpu::MCKEAN_CPU_ISA::smooth_loops<Real>(activation), threads_, w, output,
                      samples, f.data());
   }
 }
 
 template <class FieldReal>
 template <Activation A>
-double CpuBackend<FieldReal>::sampled_field(const A& activation, ConstState w, double scale,
-                                            Samples<Real, space> samples, State v) const {
+void CpuBackend<FieldReal>::sampled_field(const A& activation, ConstState w, const Output& output,
+                                          Samples<Real, space> samples, State v,
+                                          Vector risk) const {
   if constexpr (std::is_same_v<A, PiecewiseLinear>) {
-    return sampled_field(AnyActivation{ActivationKind::piecewise_linear, activation}, w, scale,
-                         samples, v);
+    sampled_field(AnyActivation{ActivationKind::piecewise_linear, activation}, w, output, samples,
+                  v, risk);
   } else {
-    return cpu::run_sampled_field(cpu::MCKEAN_CPU_ISA::smooth_loops<Real>(activation), threads_, w,
-                                  scale, samples, v.values.data());
+    const double square =
+        cpu::run_sampled_field(cpu::MCKEAN_CPU_ISA::smooth_loops<Real>(activation), threads_, w,
+                               output, samples, v.values.data());
+    if (!risk.empty()) risk[0] = square;
   }
 }
 

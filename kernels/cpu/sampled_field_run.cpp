@@ -73,42 +73,50 @@ void for_each_piece(std::size_t count, int threads, const Body& body) {
   early.check();
 }
 
-/// How the pairs are cut: tiles of particles, slabs of whole tiles with sums of their own, chunks
+/// How the pairs are cut, m being the particles here and `total` those of all ranks, which take the
+/// same chunks: tiles of particles, slabs of whole tiles with sums of their own, chunks
 /// of samples between two passes, and slabs of samples where there are few tiles.
 struct Plan {
   std::size_t tile, tiles, slabs, chunk, sample_slabs, slab_samples;
 
   template <class Real>
-  Plan(const SampledLoops<Real>& loops, std::size_t m, std::size_t d, std::size_t n,
-       const SampledLimits& limits) {
+  Plan(const SampledLoops<Real>& loops, std::size_t m, const Samples<Real, Space::host>& samples,
+       std::size_t total, const SampledLimits& limits) {
+    const std::size_t d = samples.d;
+    cut_particles(loops, total, d, limits);
+    const std::size_t bits = std::max<std::size_t>(loops.sign_bits, 1) * tiles * tile;
+    chunk = std::min({8 * limits.sign_bytes / bits, limits.most_sums / slabs,
+                      limits.row_bytes / (sizeof(Real) * (1 + d))});
+    chunk = std::max(chunk, 2 * sample_step);
+    chunk = std::min(chunk / sample_step * sample_step, round_up(samples.n, sample_step));
+    cut_particles(loops, m, d, limits);
+    sample_slabs = std::min(divide_up(limits.enough_pieces, slabs), chunk / sample_step);
+    slab_samples = round_up(divide_up(chunk, sample_slabs), sample_step);
+  }
+  std::size_t first_tile(std::size_t slab) const { return slab * tiles / slabs; }
+
+ private:
+  template <class Real>
+  void cut_particles(const SampledLoops<Real>& loops, std::size_t m, std::size_t d,
+                     const SampledLimits& limits) {
     const std::size_t fitting = limits.cache_bytes / (sizeof(Real) * (1 + d)) / loops.block;
     tile = loops.block * std::clamp<std::size_t>(fitting, 4, 16);
     tile = std::min(tile, round_up(m, loops.block));
     tiles = divide_up(m, tile);
     slabs = std::min(tiles, limits.most_slabs);
-    const std::size_t bits = std::max<std::size_t>(loops.sign_bits, 1) * tiles * tile;
-    chunk = std::min({8 * limits.sign_bytes / bits, limits.most_sums / slabs,
-                      limits.row_bytes / (sizeof(Real) * (1 + d))});
-    chunk = std::max(chunk, 2 * sample_step);
-    chunk = std::min(chunk / sample_step * sample_step, round_up(n, sample_step));
-    sample_slabs = std::min(divide_up(limits.enough_pieces, slabs), chunk / sample_step);
-    slab_samples = round_up(divide_up(chunk, sample_slabs), sample_step);
   }
-  std::size_t first_tile(std::size_t slab) const { return slab * tiles / slabs; }
 };
 
 template <class Real>
 class Run {
  public:
   Run(const SampledLoops<Real>& loops, int threads, Particles<const double, Space::host> w,
-      double scale, const Samples<Real, Space::host>& samples, bool with_signs,
-      const SampledLimits& limits)
+      const Samples<Real, Space::host>& samples, bool with_signs, const SampledLimits& limits)
       : loops_(loops),
         threads_(enough_threads(threads, w.m, samples.n, w.d)),
         w_(w),
-        scale_(scale),
         samples_(samples),
-        plan_(loops, w.m, w.d, samples.n, limits),
+        plan_(loops, w.m, samples, w.ensemble.total, limits),
         scratch_bytes_(round_up(loops.scratch_bytes(w.d, plan_.tile), 64)),
         piece_sign_bytes_(with_signs ? plan_.slab_samples * plan_.tile * loops.sign_bits / 8 : 0),
         scratch_(scratch_bytes_ * static_cast<std::size_t>(threads_)),
@@ -134,13 +142,22 @@ class Run {
                      }
                    });
   }
-  /// f of sample i of the chunk.
-  double prediction(std::size_t i) const {
-    double sum = 0;
-    for (std::size_t slab = 0; slab < plan_.slabs; ++slab) {
-      sum += sums_.data()[slab * plan_.chunk + i];
-    }
-    return scale_ * sum;
+  /// f = forward() over all ranks, by its samples `first` and later of a chunk.
+  void predict(std::size_t first, const NetworkOutput<Space::host>& output, double* f) {
+    forward(first);
+    const std::size_t count = std::min(plan_.chunk, samples_.n - first);
+    for_each_slab(first, [&](std::size_t begin, std::size_t samples, std::size_t) {
+      for (std::size_t i = begin - first; i < begin - first + samples; ++i) {
+        double sum = 0;
+        for (std::size_t slab = 0; slab < plan_.slabs; ++slab) {
+          sum += sums_.data()[slab * plan_.chunk + i];
+        }
+        f[i] = output.ranks == nullptr ? output.scale * sum : sum;
+      }
+    });
+    if (output.ranks == nullptr) return;
+    output.ranks->add({f, count});
+    for (std::size_t i = 0; i < count; ++i) f[i] *= output.scale;
   }
   /// use(first sample of the slab, samples in it, slab) for the slabs of a chunk.
   template <class Use>
@@ -175,7 +192,6 @@ class Run {
   const SampledLoops<Real> loops_;
   const int threads_;
   const Particles<const double, Space::host> w_;
-  const double scale_;
   const Samples<Real, Space::host> samples_;
   const Plan plan_;
   const std::size_t scratch_bytes_;     // a thread
@@ -200,15 +216,14 @@ struct Errors {
         squares(plan.sample_slabs) {}
 };
 
+/// From predictions in out.error to errors.
 template <class Real>
 void take_errors(const Run<Real>& run, const Samples<Real, Space::host>& samples, std::size_t first,
                  bool with_products, Errors<Real>& out) {
   const std::size_t d = samples.d;
   run.for_each_slab(first, [&](std::size_t begin, std::size_t count, std::size_t q) {
     double* error = out.error.data() + (begin - first);
-    for (std::size_t i = 0; i < count; ++i) {
-      error[i] = run.prediction(begin - first + i) - samples.y.data()[begin + i];
-    }
+    for (std::size_t i = 0; i < count; ++i) error[i] -= samples.y.data()[begin + i];
     out.squares[q] = sum_terms(0, count, [error](std::size_t i) { return error[i] * error[i]; });
     if (!with_products) return;
     double* sums = out.sums.data() + q * (d + 1);
@@ -229,28 +244,26 @@ void take_errors(const Run<Real>& run, const Samples<Real, Space::host>& samples
 
 template <class Real>
 void run_predict(const SampledLoops<Real>& loops, int threads,
-                 Particles<const double, Space::host> w, double scale,
+                 Particles<const double, Space::host> w, const NetworkOutput<Space::host>& output,
                  const Samples<Real, Space::host>& samples, double* f,
                  const SampledLimits& limits) {
   if (samples.n == 0) return;
-  Run<Real> run(loops, threads, w, scale, samples, false, limits);
+  Run<Real> run(loops, threads, w, samples, false, limits);
   for (std::size_t first = 0; first < samples.n; first += run.plan().chunk) {
-    run.forward(first);
-    run.for_each_slab(first, [&](std::size_t begin, std::size_t count, std::size_t) {
-      for (std::size_t i = 0; i < count; ++i) f[begin + i] = run.prediction(begin - first + i);
-    });
+    run.predict(first, output, f + first);
   }
 }
 
 template <class Real>
 double run_sampled_field(const SampledLoops<Real>& loops, int threads,
-                         Particles<const double, Space::host> w, double scale,
+                         Particles<const double, Space::host> w,
+                         const NetworkOutput<Space::host>& output,
                          const Samples<Real, Space::host>& samples, double* v,
                          const SampledLimits& limits) {
   const std::size_t m = w.m;
   const std::size_t planes = 1 + w.d;
   const bool with_signs = loops.sign_bits > 0;
-  Run<Real> run(loops, threads, w, scale, samples, with_signs, limits);
+  Run<Real> run(loops, threads, w, samples, with_signs, limits);
   const Plan& plan = run.plan();
   Errors<Real> errors(plan, w.d, with_signs);
   // Where samples are cut into slabs, each has velocities of its own.
@@ -259,7 +272,7 @@ double run_sampled_field(const SampledLoops<Real>& loops, int threads,
 
   double squares = 0;
   for (std::size_t first = 0; first < samples.n; first += plan.chunk) {
-    run.forward(first);
+    run.predict(first, output, errors.error.data());
     take_errors(run, samples, first, with_signs, errors);
     for (const double s : errors.squares) squares += s;
     for_each_piece(plan.tiles * plan.sample_slabs, run.threads(),
@@ -291,19 +304,16 @@ double run_sampled_field(const SampledLoops<Real>& loops, int threads,
   return squares / static_cast<double>(samples.n);
 }
 
-template void run_predict(const SampledLoops<float>&, int, Particles<const double, Space::host>,
-                          double, const Samples<float, Space::host>&, double*,
-                          const SampledLimits&);
-template void run_predict(const SampledLoops<double>&, int, Particles<const double, Space::host>,
-                          double, const Samples<double, Space::host>&, double*,
-                          const SampledLimits&);
-template double run_sampled_field(const SampledLoops<float>&, int,
-                                  Particles<const double, Space::host>, double,
-                                  const Samples<float, Space::host>&, double*,
-                                  const SampledLimits&);
-template double run_sampled_field(const SampledLoops<double>&, int,
-                                  Particles<const double, Space::host>, double,
-                                  const Samples<double, Space::host>&, double*,
-                                  const SampledLimits&);
+#define MCKEAN_INSTANTIATE(Real)                                                                  \
+  template void run_predict(const SampledLoops<Real>&, int, Particles<const double, Space::host>, \
+                            const NetworkOutput<Space::host>&, const Samples<Real, Space::host>&, \
+                            double*, const SampledLimits&);                                       \
+  template double run_sampled_field(                                                              \
+      const SampledLoops<Real>&, int, Particles<const double, Space::host>,                       \
+      const NetworkOutput<Space::host>&, const Samples<Real, Space::host>&, double*,              \
+      const SampledLimits&);
+MCKEAN_INSTANTIATE(float)
+MCKEAN_INSTANTIATE(double)
+#undef MCKEAN_INSTANTIATE
 
 }  // namespace mckean::cpu

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 
+#include "mckean/communicator.hpp"
 #include "mckean/particles.hpp"
 
 namespace mckean::cpu {
@@ -59,12 +60,12 @@ struct SampledLimits {
 
 template <class Real>
 void run_predict(const SampledLoops<Real>&, int threads, Particles<const double, Space::host> w,
-                 double scale, const Samples<Real, Space::host>&, double* f,
+                 const NetworkOutput<Space::host>&, const Samples<Real, Space::host>&, double* f,
                  const SampledLimits& = {});
 /// Returns the mean square error.
 template <class Real>
 double run_sampled_field(const SampledLoops<Real>&, int threads,
-                         Particles<const double, Space::host> w, double scale,
+                         Particles<const double, Space::host> w, const NetworkOutput<Space::host>&,
                          const Samples<Real, Space::host>&, double* v, const SampledLimits& = {});
 
 }  // namespace mckean::cpu

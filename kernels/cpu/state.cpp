@@ -15,20 +15,22 @@ using cpu::dot_planes;
 using cpu::element_tile;
 using cpu::for_each_tile;
 using cpu::particle_tile;
+using cpu::sum_terms;
 using cpu::sum_tiles;
 
+/// Elements begin to end - 1 of the sum of the terms.
 template <int Count>
-void combine(const LinearTerms<Space::host>& terms, double* out, std::size_t begin,
-             std::size_t end) {
+void combine(const LinearTerms<Space::host>& terms, std::size_t begin, std::size_t end,
+             double* out) {
 #pragma omp simd
   for (std::size_t i = begin; i < end; ++i) {
     double sum = 0;
     for (int t = 0; t < Count; ++t) sum += terms.coefficient[t] * terms.vector[t][i];
-    out[i] = sum;
+    out[i - begin] = sum;
   }
 }
 
-using Combine = void (*)(const LinearTerms<Space::host>&, double*, std::size_t, std::size_t);
+using Combine = void (*)(const LinearTerms<Space::host>&, std::size_t, std::size_t, double*);
 constexpr Combine combine_of_count[] = {combine<0>, combine<1>, combine<2>, combine<3>, combine<4>,
                                         combine<5>, combine<6>, combine<7>, combine<8>};
 static_assert(std::size(combine_of_count) == LinearTerms<Space::host>::capacity + 1);
@@ -38,8 +40,25 @@ static_assert(std::size(combine_of_count) == LinearTerms<Space::host>::capacity 
 template <class Real>
 void CpuBackend<Real>::linear_combination(const LinearTerms<space>& terms, Vector out) const {
   const Combine apply = combine_of_count[terms.count];
-  for_each_tile(out.size(), element_tile, threads_,
-                [&](std::size_t begin, std::size_t end) { apply(terms, out.data(), begin, end); });
+  for_each_tile(out.size(), element_tile, threads_, [&](std::size_t begin, std::size_t end) {
+    apply(terms, begin, end, out.data() + begin);
+  });
+}
+
+template <class Real>
+void CpuBackend<Real>::squared_norms(const LinearTerms<space>& terms, std::size_t m, std::size_t d,
+                                     Vector norms) const {
+  MCKEAN_EXPECT(norms.size() == 2);
+  const Combine apply = combine_of_count[terms.count];
+  const auto squared = [&](std::size_t first, std::size_t size) {
+    return sum_tiles<1>(size, element_tile, threads_, [&](std::size_t begin, std::size_t end) {
+      double sum[element_tile];
+      apply(terms, first + begin, first + end, sum);
+      return std::array{sum_terms(0, end - begin, [&](std::size_t i) { return sum[i] * sum[i]; })};
+    })[0];
+  };
+  norms[0] = squared(0, m);
+  norms[1] = squared(m, m * d);
 }
 
 template <class Real>
@@ -70,7 +89,7 @@ void CpuBackend<Real>::add_radial_field(double coefficient, int power, ConstStat
 template <class Real>
 void CpuBackend<Real>::finish_drift(const FieldSpec& spec, ConstState w, State v) const {
   const std::size_t m = w.m;
-  const Motion motion(spec, m);
+  const Motion motion(spec, w.ensemble.total);
   const bool reads_b = motion.sphere || motion.regularizer != Regularizer::none;
   const bool stretches = motion.stretches();
   const double* const b = w.values.data() + m;
@@ -143,10 +162,10 @@ void CpuBackend<Real>::clear_resting(ConstVector w, ConstVector drift, Vector v)
 }
 
 template <class Real>
-double CpuBackend<Real>::settle(const FieldSpec& spec, double h, ConstState before,
-                                ConstState drift, State after) const {
+void CpuBackend<Real>::settle(const FieldSpec& spec, double h, ConstState before, ConstState drift,
+                              State after, Vector squared_distance) const {
   const std::size_t m = after.m;
-  const Settling settling{Motion(spec, m), h};
+  const Settling settling{Motion(spec, after.ensemble.total), h};
   const auto sums =
       sum_tiles<1>(m, particle_tile, threads_, [&](std::size_t begin, std::size_t end) {
         double b0_b[particle_tile], b_b[particle_tile], b_f[particle_tile], f_f[particle_tile];
@@ -176,7 +195,7 @@ double CpuBackend<Real>::settle(const FieldSpec& spec, double h, ConstState befo
         }
         return std::array{moved};
       });
-  return sums[0];
+  squared_distance[0] = sums[0];
 }
 
 template <class Real>
@@ -207,7 +226,7 @@ void CpuBackend<Real>::add_noise(const FieldSpec& spec, double amplitude, std::u
     std::vector<double> noise(d + 2);
     for (std::size_t j = begin; j < end; ++j) {
       for (std::size_t c = 0; c <= d; c += 2) {
-        const RandomPair pair = noise_pair(seed, step, j, c / 2);
+        const RandomPair pair = noise_pair(seed, step, w.ensemble.first + j, c / 2);
         noise[c] = pair.first;
         noise[c + 1] = pair.second;
       }

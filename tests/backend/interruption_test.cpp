@@ -34,16 +34,20 @@ struct Problem {
   void pairwise_field() { backend.add_pairwise_field(kernel, w.state(), w.state(), 1, v.state()); }
   void pairwise_energy() {
     const auto& state = w;
-    backend.pairwise_energy(kernel, state.state(), state.state());
+    backend.pairwise_energy(kernel, state.state(), state.state(), slot());
   }
-  void planar_field() { backend.planar_field(1, w.state(), 1, w.state(), -1, v.state()); }
+  void planar_field() {
+    backend.planar_field(1, {w.state(), 1}, {w.state(), -1}, v.state(), slot());
+  }
   void sampled_field(ActivationKind kind) {
-    backend.sampled_field(AnyActivation{kind, {}}, w.state(), 1, samples, v.state());
+    backend.sampled_field(AnyActivation{kind, {}}, w.state(), 1, samples, v.state(), slot());
   }
   void c_transform() {
     backend.c_transform(GroundCost::euclidean, points, points, std::as_const(y).vector(), 0.1,
                         out.vector(), out.vector());
   }
+
+  View<double, B::space> slot() { return out.vector().subview(0, 1); }
 
   const B& backend;
   OnBackend<B> w, v, x, y, out;
@@ -78,7 +82,7 @@ TEST_F(Interruption, LeavesAloneWhatChangesAState) {
     backend.add_noise(spec, 0.1, 1, 2, w->state());
     backend.add_radial_field(0.5, 1, std::as_const(*w).state(), w->state());
     backend.finish_drift(spec, std::as_const(*w).state(), w->state());
-    EXPECT_TRUE(backend.all_finite(std::as_const(*w).vector()));
+    EXPECT_TRUE(test::all_finite(backend, std::as_const(*w).vector()));
     request_interruption();
   }
   EXPECT_EQ(plain.fetch(), asked.fetch());

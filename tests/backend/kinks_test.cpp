@@ -79,8 +79,9 @@ Settled settle(const B& backend, const FieldSpec& spec, double h, const PlaneSta
                const PlaneState& drift, const PlaneState& after) {
   const OnBackend<B> on_before(backend, before), on_drift(backend, drift);
   OnBackend<B> on_after(backend, after);
-  const double moved =
-      backend.settle(spec, h, on_before.state(), on_drift.state(), on_after.state());
+  const double moved = test::scalar(backend, [&](auto slot) {
+    backend.settle(spec, h, on_before.state(), on_drift.state(), on_after.state(), slot);
+  });
   return {on_after.fetch_state(), moved};
 }
 

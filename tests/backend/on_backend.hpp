@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "kernels/backend.hpp"
@@ -47,6 +48,47 @@ class OnBackend {
   std::size_t m_ = 0;
   std::size_t d_ = 0;
 };
+
+/// What write(slots) leaves in `count` slots of a back end.
+template <class B, class Write>
+std::vector<double> scalars(const B& backend, std::size_t count, const Write& write) {
+  OnBackend<B> slots(backend, std::vector<double>(count, 17));  // must be overwritten
+  write(slots.vector());
+  std::vector<double> values(count);
+  backend.read(std::as_const(slots).vector(), {values.data(), count});
+  return values;
+}
+template <class B, class Write>
+double scalar(const B& backend, const Write& write) {
+  return scalars(backend, 1, write)[0];
+}
+
+template <class B>
+double dot(const B& backend, View<const double, B::space> x, View<const double, B::space> y) {
+  return scalar(backend, [&](auto slot) {
+    InnerProducts<B::space> list;
+    list.add(x, y);
+    backend.inner_products(list, slot);
+  });
+}
+template <class B>
+bool all_finite(const B& backend, View<const double, B::space> x) {
+  return scalar(backend, [&](auto slot) { backend.check_finite(x, slot); }) == 0;
+}
+template <class B>
+ParticleSums particle_sums(const B& backend, Regularizer kind, int power,
+                           Particles<const double, B::space> w) {
+  const auto sums = scalars(backend, ParticleSums::count,
+                            [&](auto slots) { backend.particle_sums(kind, power, w, slots); });
+  return {sums[0], sums[1], sums[2], sums[3]};
+}
+template <class B>
+double dissipation(const B& backend, const FieldSpec& spec,
+                   Particles<const double, B::space> drift) {
+  const auto b = drift.values.subview(drift.m, drift.m * drift.d);
+  return FlowFormula(spec, {}, drift.m)
+      .dissipation(dot(backend, drift.a(), drift.a()), dot(backend, b, b));
+}
 
 inline std::vector<double> random_values(std::size_t count, std::uint64_t seed) {
   std::mt19937_64 engine(seed);

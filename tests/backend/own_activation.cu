@@ -49,8 +49,10 @@ TYPED_TEST(OwnActivation, RunsFromACudaSourceFile) {
   const test::OnBackend<Cuda> w(backend, state);
   const test::OnBackend<Cuda> y(backend, data.y);
   test::OnBackend<Cuda> v(backend, reference::PlaneState(state.m, state.d));
-  const double risk = backend.sampled_field(
-      Sine{}, w.state(), scale, {std::as_const(x).view(), y.vector(), data.n, data.d}, v.state());
+  const double risk = test::scalar(backend, [&](auto slot) {
+    backend.sampled_field(Sine{}, w.state(), scale,
+                          {std::as_const(x).view(), y.vector(), data.n, data.d}, v.state(), slot);
+  });
   EXPECT_NEAR(risk, expected.mean_square, expected.mean_square_bound);
   const std::vector<double> computed = v.fetch();
   for (std::size_t i = 0; i < computed.size(); ++i) {

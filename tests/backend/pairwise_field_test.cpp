@@ -90,8 +90,11 @@ TYPED_TEST(PairwiseField, EnergyIsAlwaysDouble) {
       }
       const OnBackend<TestBackend<TypeParam>> l(backend<TypeParam>(), left),
           r(backend<TypeParam>(), right);
-      EXPECT_NEAR(backend<TypeParam>().pairwise_energy(kernel, l.state(), r.state()),
-                  reference::pairwise_energy(kernel, left, right), gamma<double>(d, 77) * size);
+      const double energy = test::scalar(backend<TypeParam>(), [&](auto slot) {
+        backend<TypeParam>().pairwise_energy(kernel, l.state(), r.state(), slot);
+      });
+      EXPECT_NEAR(energy, reference::pairwise_energy(kernel, left, right),
+                  gamma<double>(d, 77) * size);
     }
   }
 }
@@ -107,7 +110,9 @@ TYPED_TEST(PairwiseField, SameBitsForAnyNumberOfThreads) {
           others(some, atoms);
       some.add_pairwise_field(kernel, particles.state(), others.state(), 1, v.state());
       results.push_back(v.fetch());
-      results.back().push_back(some.pairwise_energy(kernel, particles.state(), others.state()));
+      results.back().push_back(test::scalar(some, [&](auto slot) {
+        some.pairwise_energy(kernel, particles.state(), others.state(), slot);
+      }));
     }
     EXPECT_EQ(results[0], results[1]);
     EXPECT_EQ(results[0], results[2]);

@@ -31,8 +31,10 @@ const PairKernel kernel{PairKernelKind::arc_cosine, moment};
 void check(const PlaneState& w, double weight, const PlaneState& teacher, double teacher_weight) {
   const OnBackend<B> particles(backend(), w), atoms(backend(), teacher);
   OnBackend<B> v(backend(), random_state(w.m, 2, 5));
-  const double energy = backend().planar_field(moment, particles.state(), weight, atoms.state(),
-                                               teacher_weight, v.state());
+  const double energy = test::scalar(backend(), [&](auto slot) {
+    backend().planar_field(moment, {particles.state(), weight}, {atoms.state(), teacher_weight},
+                           v.state(), slot);
+  });
   const PlaneState got = v.fetch_state();
   const auto own = reference::pairwise_field(kernel, w, w),
              other = reference::pairwise_field(kernel, w, teacher);
@@ -107,14 +109,18 @@ TEST(PlanarField, MatchesThePairwiseFieldOfManyParticles) {
   const double weight = 1. / 10007, teacher_weight = -1. / 5003;
   const OnBackend<B> particles(backend(), w), atoms(backend(), teacher);
   OnBackend<B> v(backend(), w), expected(backend(), PlaneState(w.m, 2));
-  const double energy = backend().planar_field(moment, particles.state(), weight, atoms.state(),
-                                               teacher_weight, v.state());
+  const double energy = test::scalar(backend(), [&](auto slot) {
+    backend().planar_field(moment, {particles.state(), weight}, {atoms.state(), teacher_weight},
+                           v.state(), slot);
+  });
   backend().add_pairwise_field(kernel, particles.state(), particles.state(), weight,
                                expected.state());
   backend().add_pairwise_field(kernel, particles.state(), atoms.state(), teacher_weight,
                                expected.state());
   const auto pairs = [&](const OnBackend<B>& left, const OnBackend<B>& right) {
-    return backend().pairwise_energy(kernel, left.state(), right.state());
+    return test::scalar(backend(), [&](auto slot) {
+      backend().pairwise_energy(kernel, left.state(), right.state(), slot);
+    });
   };
   double mass = 0;
   for (std::size_t j = 0; j < w.m; ++j) mass += weight * std::abs(w.a(j)) * w.norm(j);
@@ -156,8 +162,10 @@ TEST(PlanarField, EnergyNearTheTeacherKeepsItsDigits) {
   }
   const OnBackend<B> particles(backend(), w), on_teacher(backend(), teacher);
   OnBackend<B> v(backend(), w);
-  const double energy = backend().planar_field(moment, particles.state(), weight,
-                                               on_teacher.state(), teacher_weight, v.state());
+  const double energy = test::scalar(backend(), [&](auto slot) {
+    backend().planar_field(moment, {particles.state(), weight},
+                           {on_teacher.state(), teacher_weight}, v.state(), slot);
+  });
   const double expected = reference::pairwise_energy(kernel, both, both);
   const double bound =
       std::numeric_limits<double>::epsilon() / 2 * 256 * pi * 3 * weight * moment * 2;
@@ -178,7 +186,7 @@ TEST(PlanarField, PermutingParticlesPermutesTheField) {
   for (const PlaneState* state : {&w, const_cast<const PlaneState*>(&reversed)}) {
     const OnBackend<B> particles(backend(), *state), none(backend(), PlaneState(0, 2));
     OnBackend<B> v(backend(), PlaneState(w.m, 2));
-    backend().planar_field(moment, particles.state(), 1. / 777, none.state(), 0, v.state());
+    backend().planar_field(moment, {particles.state(), 1. / 777}, {none.state(), 0}, v.state(), {});
     results.push_back(v.fetch());
   }
   // The angles are distinct, so that the sorted sequence and every sum are the same.
@@ -196,8 +204,8 @@ TEST(PlanarField, NotFiniteStatesAreNoticed) {
   w.b(18, 1) = std::numeric_limits<double>::infinity();
   const OnBackend<B> particles(backend(), w), none(backend(), PlaneState(0, 2));
   OnBackend<B> v(backend(), PlaneState(w.m, 2));
-  backend().planar_field(moment, particles.state(), .01, none.state(), 0, v.state());
-  EXPECT_FALSE(backend().all_finite(v.vector()));
+  backend().planar_field(moment, {particles.state(), .01}, {none.state(), 0}, v.state(), {});
+  EXPECT_FALSE(test::all_finite(backend(), std::as_const(v).vector()));
 }
 
 #ifndef MCKEAN_TEST_CUDA
@@ -208,8 +216,10 @@ TEST(PlanarField, SameBitsForAnyNumberOfThreads) {
     const CpuBackend<double> some(threads);
     OnBackend<CpuBackend<double>> v(some, PlaneState(w.m, 2)), particles(some, w),
         atoms(some, teacher);
-    const double energy =
-        some.planar_field(moment, particles.state(), 2e-5, atoms.state(), -1. / 997, v.state());
+    const double energy = test::scalar(some, [&](auto slot) {
+      some.planar_field(moment, {particles.state(), 2e-5}, {atoms.state(), -1. / 997}, v.state(),
+                        slot);
+    });
     results.push_back(v.fetch());
     results.back().push_back(energy);
   }

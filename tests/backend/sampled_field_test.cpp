@@ -80,8 +80,9 @@ Result evaluate(const B& backend, const A& activation, const PlaneState& w, doub
   OnBackend<B> on_f(backend, test::random_values(data.n, 98));
   const SamplesOnBackend<B> samples(backend, data);
   Result result;
-  result.mean_square =
-      backend.sampled_field(activation, on_w.state(), scale, samples.view(), on_v.state());
+  result.mean_square = test::scalar(backend, [&](auto slot) {
+    backend.sampled_field(activation, on_w.state(), scale, samples.view(), on_v.state(), slot);
+  });
   backend.predict(activation, on_w.state(), scale, samples.view(), on_f.vector());
   result.f = on_f.fetch();
   result.v = on_v.fetch();

@@ -174,7 +174,7 @@ TEST(State, DissipationIsTheDecayOfTheObjective) {
     OnBackend<B> drift(backend(), toy.raw_field(w));
     backend().finish_drift(spec, OnBackend<B>(backend(), w).state(), drift.state());
     const double decay =
-        dissipation_factor(spec.scaling, m) * backend().dissipation(spec, drift.state());
+        dissipation_factor(spec.scaling, m) * test::dissipation<B>(backend(), spec, drift.state());
     const PlaneState direction = drift.fetch_state();
     double speed = 1;
     for (const double x : direction.values) speed = std::max(speed, std::abs(x));
@@ -219,7 +219,7 @@ TEST(State, NormThatOverflowsIsNoticed) {
   w.values = {1, 1e200, 1};
   OnBackend<B> on_w(backend(), w);
   backend().normalize_directions(on_w.state());
-  EXPECT_FALSE(backend().all_finite(on_w.vector()));
+  EXPECT_FALSE(test::all_finite<B>(backend(), on_w.vector()));
 }
 
 PlaneState noise(const FieldSpec& spec, double amplitude, std::uint64_t seed, std::uint64_t step,

@@ -51,13 +51,17 @@ Ending solve(const RandomProblem& p, const IntegratorSpec& spec, double seconds,
   std::vector<double> times{0};
   for (int i = 11; i >= 0; --i) times.push_back(p.t_end * std::pow(10., -i / 2.75));
   ParticleArray w = start;
+  auto scalars = backend.allocate<double>(StateScalars::count);
   const auto begin = Clock::now();
   IntegrateCallbacks callbacks;
   double last = INFINITY, last_rounding = 0;
   callbacks.on_record = [&](Record& record, const FetchParticles& fetch) {
     if (record.interrupted) return;
-    const double rounding =
-        flow.rounding(fetch().view(), {record.objective, record.risk}).objective;
+    const auto state = flow.state(fetch().view().values);
+    flow.measure(state, state, scalars.view());
+    StateScalars at = flow.read(std::as_const(scalars).view());
+    at.risk = record.risk;
+    const double rounding = flow.formula().rounding(at).objective;
     const double rise = (record.objective - last - rounding - last_rounding) / last;
     if (rise > out.rise) {
       out.rise = rise;

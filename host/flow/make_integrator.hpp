@@ -1,0 +1,45 @@
+// The integrator of a run.
+#pragma once
+
+#include <memory>
+
+#include "host/data/error.hpp"
+#include "host/flow/dopri5.hpp"
+#include "host/flow/proximal.hpp"
+#include "host/flow/rkc.hpp"
+#include "host/flow/runge_kutta.hpp"
+
+namespace mckean {
+
+/// The integrator that `spec` asks for, started at `initial`.
+template <Backend B>
+std::unique_ptr<Integrator<B>> make_integrator(GradientFlow<B>& flow, const IntegratorSpec& spec,
+                                               Particles<const double, B::space> initial) {
+  using Method = IntegratorSpec::Method;
+  if (spec.adaptive() && (!flow.deterministic() || spec.temperature > 0)) {
+    throw InputError(
+        "integrator: adaptive steps would take the noise of samples for error: choose euler, heun "
+        "or rk4");
+  }
+  switch (spec.method) {
+    case Method::euler:
+      return std::make_unique<RungeKutta<B>>(flow, initial, euler_tableau, spec);
+    case Method::heun:
+      return std::make_unique<RungeKutta<B>>(flow, initial, heun_tableau, spec);
+    case Method::rk4:
+      return std::make_unique<RungeKutta<B>>(flow, initial, rk4_tableau, spec);
+    case Method::proximal:
+      return std::make_unique<Proximal<B>>(flow, initial, spec);
+    case Method::dopri5:
+      return std::make_unique<Dopri5<B>>(flow, initial, spec);
+    case Method::rkc:
+      return std::make_unique<Rkc<B>>(flow, initial, spec);
+    case Method::automatic:
+      break;
+  }
+  // Between kinks a high order is of no use; smooth flows change once they are stiff.
+  if (Sliding<B>(flow).kinked()) return std::make_unique<Rkc<B>>(flow, initial, spec);
+  return std::make_unique<Dopri5<B>>(flow, initial, spec);
+}
+
+}  // namespace mckean
