@@ -34,6 +34,12 @@ struct LinearTerms {
     vector[count] = v.data();
     ++count;
   }
+  /// Element i of the sum.
+  MCKEAN_HD double sum(std::size_t i) const {
+    double total = 0;
+    for (int t = 0; t < count; ++t) total += coefficient[t] * vector[t][i];
+    return total;
+  }
 };
 
 /// <x_i, y_i> of several pairs of vectors, each pair of its own size.

@@ -5,7 +5,7 @@
 
 namespace mckean {
 
-/// automatic: CUDA device 0 where there is one, else the CPU.
+/// automatic: CUDA device 0 where there is one that this program was built for, else the CPU.
 struct DeviceChoice {
   enum class Kind { automatic, cpu, cuda };
   Kind kind = Kind::automatic;

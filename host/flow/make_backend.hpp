@@ -16,7 +16,8 @@
 
 namespace mckean {
 
-/// "NVIDIA H200 (sm_90, 139.8 GiB)" for each device; empty without the back end, a driver or a
+/// "NVIDIA H200 (sm_90, 139.8 GiB)" for each device, ", not built for" in it where this program has
+/// no code for it; empty without the back end, a driver or a
 /// device.
 inline std::vector<std::string> describe_cuda_devices() {
   std::vector<std::string> lines;
@@ -26,10 +27,20 @@ inline std::vector<std::string> describe_cuda_devices() {
     const std::string memory =
         (tenths.size() > 1 ? tenths.substr(0, tenths.size() - 1) : "0") + "." + tenths.back();
     lines.push_back(device.name + " (sm_" + std::to_string(device.major) +
-                    std::to_string(device.minor) + ", " + memory + " GiB)");
+                    std::to_string(device.minor) + ", " + memory + " GiB" +
+                    (device.has_code ? ")" : ", not built for)"));
   }
 #endif
   return lines;
+}
+
+/// Whether each of the devices can run this program, which was built for some architectures.
+inline std::vector<bool> usable_cuda_devices() {
+  std::vector<bool> usable;
+#ifdef MCKEAN_HAS_CUDA
+  for (const CudaDevice& device : cuda_devices()) usable.push_back(device.has_code);
+#endif
+  return usable;
 }
 
 /// Whether the program was built with the CUDA back end.
@@ -46,7 +57,8 @@ template <class Use>
 decltype(auto) with_backend(const DeviceChoice& choice, Precision precision, int threads,
                             Use&& use) {
   using Kind = DeviceChoice::Kind;
-  const auto devices = static_cast<int>(describe_cuda_devices().size());
+  const std::vector<bool> usable = usable_cuda_devices();
+  const auto devices = static_cast<int>(usable.size());
   if (choice.kind == Kind::cuda && !built_with_cuda) {
     throw InputError(
         "device cuda: this program was built without CUDA: choose the device cpu, or build with the "
@@ -57,8 +69,13 @@ decltype(auto) with_backend(const DeviceChoice& choice, Precision precision, int
                      std::to_string(devices) +
                      " CUDA devices here: choose the device cpu, or see mckean info");
   }
+  if (choice.kind == Kind::cuda && !usable[static_cast<std::size_t>(choice.ordinal)]) {
+    throw InputError("device cuda:" + std::to_string(choice.ordinal) +
+                     ": this program was built without code for its architecture: choose the device "
+                     "cpu, or build with CMAKE_CUDA_ARCHITECTURES=native");
+  }
 #ifdef MCKEAN_HAS_CUDA
-  if (choice.kind == Kind::cuda || (choice.kind == Kind::automatic && devices > 0)) {
+  if (choice.kind == Kind::cuda || (choice.kind == Kind::automatic && devices > 0 && usable[0])) {
     if (precision == Precision::float32) return use(CudaBackend<float>(choice.ordinal));
     return use(CudaBackend<double>(choice.ordinal));
   }

@@ -2,6 +2,7 @@
 // memory.
 #pragma once
 
+#include <functional>
 #include <utility>
 
 #include "mckean/view.hpp"
@@ -11,16 +12,16 @@ namespace mckean {
 template <class T, Space S>
 class Buffer {
  public:
-  using Release = void (*)(void*);
+  using Release = std::function<void(void*)>;
 
   Buffer() = default;
   /// Takes ownership of `data` (`size` elements); `release` is called on it once.
   Buffer(T* data, std::size_t size, Release release)
-      : data_(data), size_(size), release_(release) {}
+      : data_(data), size_(size), release_(std::move(release)) {}
   Buffer(Buffer&& other) noexcept
       : data_(std::exchange(other.data_, nullptr)),
         size_(std::exchange(other.size_, 0)),
-        release_(other.release_) {}
+        release_(std::move(other.release_)) {}
   Buffer& operator=(Buffer&& other) noexcept {
     std::swap(data_, other.data_);
     std::swap(size_, other.size_);
@@ -38,7 +39,7 @@ class Buffer {
  private:
   T* data_ = nullptr;
   std::size_t size_ = 0;
-  Release release_ = nullptr;
+  Release release_;
 };
 
 }  // namespace mckean

@@ -6,6 +6,8 @@
 #include "mckean/config.hpp"
 
 #if defined(__CUDACC__)
+#include <cub/block/block_reduce.cuh>
+#include <cub/block/block_scan.cuh>
 #define MCKEAN_DEVICE __device__ __forceinline__
 #else
 #define MCKEAN_DEVICE inline
@@ -17,6 +19,15 @@ constexpr unsigned warp_size = 32;
 
 /// Shared memory of a kernel that has none.
 struct NoShared {};
+
+/// Storage for a sum over the block, and for a prefix sum of values of T.
+struct alignas(16) BlockSumShared {
+  double warps[warp_size];
+};
+template <class T>
+struct alignas(16) BlockScanShared {
+  unsigned char bytes[warp_size * sizeof(T)];
+};
 
 #if defined(__CUDACC__)
 struct CudaBlock {
@@ -38,6 +49,32 @@ struct CudaBlock {
     return __shfl_xor_sync(0xffffffffu, value, mask);
   }
   __device__ unsigned ballot(bool predicate) const { return __ballot_sync(0xffffffffu, predicate); }
+
+  /// The sum of a value of every one of the block's Threads, in thread 0 only; in an order that
+  /// Threads alone fixes. A second use of the same `shared` needs a barrier before it.
+  template <unsigned Threads>
+  __device__ double sum(BlockSumShared& shared, double value) const {
+    using Reduce = cub::BlockReduce<double, Threads, cub::BLOCK_REDUCE_WARP_REDUCTIONS>;
+    return Reduce(storage<typename Reduce::TempStorage>(shared)).Sum(value);
+  }
+  /// The sum of the values of the threads before this one (T{} for the first), and in `total` that
+  /// of all; T has operator+.
+  template <unsigned Threads, class T>
+  __device__ T exclusive_sum(BlockScanShared<T>& shared, const T& value, T& total) const {
+    using Scan = cub::BlockScan<T, Threads, cub::BLOCK_SCAN_WARP_SCANS>;
+    T before;
+    Scan(storage<typename Scan::TempStorage>(shared))
+        .ExclusiveScan(
+            value, before, T{}, [](const T& left, const T& right) { return left + right; }, total);
+    return before;
+  }
+
+ private:
+  template <class Storage, class Shared>
+  __device__ static Storage& storage(Shared& shared) {
+    static_assert(sizeof(Storage) <= sizeof(Shared) && alignof(Storage) <= alignof(Shared));
+    return reinterpret_cast<Storage&>(shared);
+  }
 };
 #endif
 

@@ -1,12 +1,15 @@
-// What a CudaBackend holds of its device: a stream, and scratch memory that grows to the largest
-// need.
+// What a CudaBackend holds of its device: a stream, a pool of memory in the order of the stream,
+// and pinned slots for scalars on their way to the host.
 #pragma once
 
 #include <cuda_runtime.h>
 
 #include <cstddef>
+#include <deque>
+#include <mutex>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace mckean {
 namespace cuda {
@@ -18,25 +21,70 @@ inline void check(cudaError_t status, const char* what) {
   throw std::runtime_error(std::string("CUDA: ") + what + ": " + cudaGetErrorString(status));
 }
 
+/// Makes a device current for this thread while it lives, and the one before again after that.
+class DeviceGuard {
+ public:
+  explicit DeviceGuard(int ordinal) {
+    check(cudaGetDevice(&before_), "cudaGetDevice");
+    if (before_ == ordinal) return;
+    check(cudaSetDevice(ordinal), "cudaSetDevice");
+    changed_ = true;
+  }
+  ~DeviceGuard() {
+    if (changed_) static_cast<void>(cudaSetDevice(before_));
+  }
+  DeviceGuard(const DeviceGuard&) = delete;
+  DeviceGuard& operator=(const DeviceGuard&) = delete;
+
+ private:
+  int before_ = 0;
+  bool changed_ = false;
+};
+
+/// Pinned memory for a few scalars, and an event after their copy.
+struct PinnedSlots {
+  double* values = nullptr;
+  std::size_t capacity = 0;
+  cudaEvent_t copied = nullptr;
+};
+
 }  // namespace cuda
 
-struct CudaContext {
+/// Shared by a back end and all that it allocated; every member but the constructor may be called
+/// from several threads.
+class CudaContext {
+ public:
   explicit CudaContext(int device);
   ~CudaContext();
   CudaContext(const CudaContext&) = delete;
   CudaContext& operator=(const CudaContext&) = delete;
 
-  /// Device memory until the next call, aligned to 256 bytes. Kernels of the stream that still use
-  /// the last one are safe.
-  void* scratch(std::size_t bytes);
+  int ordinal() const { return ordinal_; }
+  cudaStream_t stream() const { return stream_; }
+  const std::string& name() const { return name_; }
 
-  int ordinal;
-  cudaStream_t stream = nullptr;
-  std::string name;
+  /// Memory of the pool, in the order of the stream: what was freed before on the stream may be
+  /// handed out again without waiting. Aligned to 256 bytes.
+  void* allocate(std::size_t bytes, const char* what);
+  void free(void* data) noexcept;
+  void synchronize();
+  /// Before so many operations are queued: keeps the host within a few tenths of a second of the
+  /// device, which never runs dry for it.
+  void throttle(double operations);
+
+  /// Slots for at least `count` values, to be given back.
+  cuda::PinnedSlots take_pinned(std::size_t count);
+  void give_back(cuda::PinnedSlots slots) noexcept;
 
  private:
-  void* scratch_ = nullptr;
-  std::size_t scratch_bytes_ = 0;
+  int ordinal_;
+  cudaStream_t stream_ = nullptr;
+  cudaMemPool_t pool_ = nullptr;
+  std::string name_;
+  std::mutex mutex_;
+  std::vector<cuda::PinnedSlots> pinned_;  // not in use
+  std::deque<cudaEvent_t> marks_;          // in the stream, most_queued operations apart
+  double queued_ = 0;                      // operations since the last of them
 };
 
 }  // namespace mckean

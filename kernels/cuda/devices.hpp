@@ -12,6 +12,7 @@ struct CudaDevice {
   int major = 0;  // compute capability
   int minor = 0;
   std::size_t memory_bytes = 0;
+  bool has_code = false;  // this program was built for its architecture
 };
 
 /// Empty without a driver or a device; never throws for either.

@@ -1,19 +1,15 @@
 // The rows of a mini-batch, gathered on the GPU.
 #include "kernels/cuda/cuda_backend.hpp"
 #include "kernels/cuda/executor.cuh"
-#include "kernels/cuda/gather_batch_kernels.cuh"
+#include "kernels/cuda/gather_batch_operation.cuh"
 
 namespace mckean {
 
 template <class FieldReal>
 void CudaBackend<FieldReal>::gather_batch(const BatchDraw& draw, Samples<Real, space> from,
                                           View<Real, space> x, Vector y) const {
-  MCKEAN_EXPECT(x.size() == y.size() * from.d);
-  if (y.empty()) return;
-  using Args = cuda::GatherArgs<Real>;
-  cuda::CudaExecutor(*context_).run(
-      static_cast<unsigned>((y.size() + Args::threads - 1) / Args::threads), 1,
-      Args{draw, from.x.data(), from.y.data(), from.n, from.d, y.size(), x.data(), y.data()});
+  cuda::CudaExecutor executor(*context_, "gather_batch");
+  cuda::gather_batch<Real>(executor, draw, from, x, y);
 }
 
 template void CudaBackend<float>::gather_batch(const BatchDraw&, Samples<float, space>,

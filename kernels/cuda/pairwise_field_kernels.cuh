@@ -6,7 +6,6 @@
 #include <cstddef>
 
 #include "kernels/cuda/block.cuh"
-#include "kernels/cuda/block_sum.cuh"
 #include "mckean/formula/population_kernel.hpp"
 
 namespace mckean::cuda {
@@ -199,7 +198,7 @@ struct PairwiseEnergyArgs {
         value += shared.tile.a[l] * pair_terms<Kind>(moment, pair).value;
       }
     }
-    const double sum = block_sum(block, shared.sum, owns ? particles.a(j) * value : 0);
+    const double sum = block.template sum<threads>(shared.sum, owns ? particles.a(j) * value : 0);
     if (block.thread() == 0) partial[block.x()] = sum;
   }
 };

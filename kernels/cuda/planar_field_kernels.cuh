@@ -8,7 +8,6 @@
 #include <cstring>
 
 #include "kernels/cuda/block.cuh"
-#include "kernels/cuda/block_sum.cuh"
 #include "mckean/formula/planar.hpp"
 
 namespace mckean::cuda {
@@ -63,13 +62,9 @@ struct PlanarAtomsArgs {
 
 constexpr unsigned planar_tile = 256;
 
-struct PlanarScanShared {
-  ArcSums sums[2][planar_tile];
-};
-
 /// within[i] = sum over the sorted atoms of i's tile before i; total[tile] = sum over the tile.
 struct PlanarScanArgs {
-  using Shared = PlanarScanShared;
+  using Shared = BlockScanShared<ArcSums>;
   static constexpr unsigned threads = planar_tile;
   const PlanarAtom* atoms;
   const std::uint32_t* index;
@@ -79,34 +74,18 @@ struct PlanarScanArgs {
 
   template <class Block>
   MCKEAN_DEVICE void run(const Block& block, Shared& shared) const {
-    planar_scan_body(block, shared, *this);
+    const std::size_t i = std::size_t{block.x()} * planar_tile + block.thread();
+    ArcSums term;
+    if (i < count) {
+      const PlanarAtom atom = atoms[index[i]];
+      term = arc_term(atom.mass, atom.angle, atom.cosine, atom.sine);
+    }
+    ArcSums all;
+    const ArcSums before = block.template exclusive_sum<threads>(shared, term, all);
+    if (i < count) within[i] = before;
+    if (block.thread() == 0) total[block.x()] = all;
   }
 };
-
-/// Hillis and Steele's inclusive scan, whose order the tile alone fixes.
-template <class Block>
-MCKEAN_DEVICE void planar_scan_body(const Block& block, PlanarScanShared& shared,
-                                    const PlanarScanArgs& args) {
-  const unsigned thread = block.thread();
-  const std::size_t i = std::size_t{block.x()} * planar_tile + thread;
-  ArcSums sum;
-  if (i < args.count) {
-    const PlanarAtom atom = args.atoms[args.index[i]];
-    sum = arc_term(atom.mass, atom.angle, atom.cosine, atom.sine);
-  }
-  unsigned buffer = 0;
-  for (unsigned delta = 1; delta < planar_tile; delta *= 2) {
-    shared.sums[buffer][thread] = sum;
-    block.sync();
-    if (thread >= delta) sum = shared.sums[buffer][thread - delta] + sum;
-    buffer = 1 - buffer;
-  }
-  // The buffer of the step before the last: nobody reads it any more.
-  shared.sums[buffer][thread] = sum;
-  block.sync();
-  if (i < args.count) args.within[i] = thread == 0 ? ArcSums{} : shared.sums[buffer][thread - 1];
-  if (thread == planar_tile - 1) args.total[block.x()] = sum;
-}
 
 /// start[t] = sum of total[0 .. t - 1], t <= tiles, with compensation (Kahan 1965). One warp; lane
 /// c owns component c.
@@ -175,7 +154,7 @@ struct PlanarPotentialArgs {
     const std::size_t i = std::size_t{block.x()} * block.threads() + block.thread();
     double energy = 0;
     if (i < count) energy = evaluate(i);
-    const double sum = block_sum(block, shared, energy);
+    const double sum = block.template sum<threads>(shared, energy);
     if (block.thread() == 0) partial[block.x()] = factor * sum;
   }
 

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <type_traits>
 
-#include "kernels/cuda/block_sum.cuh"
+#include "kernels/cuda/block.cuh"
 #include "kernels/cuda/product_tile.cuh"
 #include "mckean/formula/activation.hpp"
 
@@ -177,31 +177,8 @@ MCKEAN_DEVICE void error_body(const Block& block, BlockSumShared& shared, const 
     if (args.y != nullptr) value -= args.y[i];
     args.out[i] = value;
   }
-  const double sum = block_sum(block, shared, value * value);
+  const double sum = block.template sum<ErrorArgs::threads>(shared, value * value);
   if (block.thread() == 0 && args.y != nullptr) args.square_sums[block.x()] = sum;
-}
-
-/// *out = sum of count values, by one block.
-struct SumArgs {
-  using Shared = BlockSumShared;
-  static constexpr unsigned threads = 256;
-  const double* values;
-  std::size_t count;
-  double* out;
-
-  template <class Block>
-  MCKEAN_DEVICE void run(const Block& block, Shared& shared) const {
-    sum_body(block, shared, *this);
-  }
-};
-
-template <class Block>
-MCKEAN_DEVICE void sum_body(const Block& block, BlockSumShared& shared, const SumArgs& args) {
-  double value = 0;
-  for (std::size_t i = block.thread(); i < args.count; i += block.threads())
-    value += args.values[i];
-  const double sum = block_sum(block, shared, value);
-  if (block.thread() == 0) *args.out = sum;
 }
 
 }  // namespace mckean::cuda

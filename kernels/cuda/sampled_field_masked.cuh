@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/cuda/block_sum.cuh"
+#include "kernels/cuda/block.cuh"
 #include "kernels/cuda/product_tile.cuh"
 
 namespace mckean::cuda {
@@ -142,7 +142,7 @@ MCKEAN_DEVICE void totals_body(const Block& block, BlockSumShared& shared,
   for (std::size_t i = block.thread(); i < args.count; i += block.threads()) {
     value += c < args.d ? args.errors[i] * double(args.x[i * args.d + c]) : args.errors[i];
   }
-  const double sum = block_sum(block, shared, value);
+  const double sum = block.template sum<TotalsArgs<Real>::threads>(shared, value);
   if (block.thread() == 0) args.totals[c] += sum;
 }
 

@@ -3,9 +3,9 @@
 
 #include <cstddef>
 
-namespace mckean::cuda {
+#include "kernels/cuda/grid.cuh"
 
-constexpr std::size_t divide_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
+namespace mckean::cuda {
 
 /// Hands out parts of one allocation; without one it only measures.
 class ScratchCursor {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "kernels/cuda/scratch_cursor.cuh"
+#include "kernels/cuda/grid.cuh"
 
 namespace mckean::cuda {
 

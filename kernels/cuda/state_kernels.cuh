@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/backend.hpp"
 #include "kernels/cuda/block.cuh"
 #include "mckean/formula/motion.hpp"
 #include "mckean/formula/radial.hpp"
@@ -33,26 +34,16 @@ MCKEAN_DEVICE ParticleProducts particle_products(const double* b, std::size_t m,
 struct CombineArgs {
   using Shared = NoShared;
   static constexpr unsigned threads = 256;
-  int terms;
-  double coefficient[8];
-  const double* vector[8];
+  LinearTerms<Space::device> terms;
   double* out;
   std::size_t count;
 
   template <class Block>
   MCKEAN_DEVICE void run(const Block& block, Shared&) const {
-    combine_body(block, *this);
+    const std::size_t i = std::size_t{block.x()} * block.threads() + block.thread();
+    if (i < count) out[i] = terms.sum(i);
   }
 };
-
-template <class Block>
-MCKEAN_DEVICE void combine_body(const Block& block, const CombineArgs& args) {
-  const std::size_t i = std::size_t{block.x()} * block.threads() + block.thread();
-  if (i >= args.count) return;
-  double sum = 0;
-  for (int t = 0; t < args.terms; ++t) sum += args.coefficient[t] * args.vector[t][i];
-  args.out[i] = sum;
-}
 
 /// v += coefficient * gradient of a |b|^power.
 struct RadialArgs {
@@ -200,7 +191,7 @@ struct NoiseArgs {
   static constexpr unsigned threads = 128;
   double scale_a, scale_b;
   bool sphere;
-  std::uint64_t seed, step;
+  std::uint64_t seed, step, first;  // particle j is number first + j of all
   double* w;
   std::size_t m, d;
 
@@ -212,7 +203,7 @@ struct NoiseArgs {
 
 /// Component c of the noise of a particle: 0 drives a, 1 + k drives b_k.
 MCKEAN_DEVICE double noise_component(const NoiseArgs& args, std::size_t j, std::size_t c) {
-  const RandomPair pair = noise_pair(args.seed, args.step, j, c / 2);
+  const RandomPair pair = noise_pair(args.seed, args.step, args.first + j, c / 2);
   return c % 2 == 0 ? pair.first : pair.second;
 }
 

@@ -1,12 +1,4 @@
-// The kernels of predict and sampled_field in their order, over an executor: CudaExecutor in
-// sampled_field_launch.cuh, the block emulator in tests. An executor has
-//
-// - void* scratch(std::size_t bytes): memory until the next call, aligned to 256 bytes
-// - void run(unsigned grid_x, unsigned grid_y, args): args.run(block, shared) by every thread
-// - void zero(void*, std::size_t bytes)
-// - double fetch(const double*): to the host, after all that ran before
-// - void pause(double operations): before so many multiplications and additions are queued; throws
-//   Interrupted where that was asked for, and waits first where much is queued already
+// The kernels of predict and sampled_field in their order, over an executor (executor.cuh).
 #pragma once
 
 #include <algorithm>
@@ -18,8 +10,11 @@
 #include "kernels/cuda/sampled_field_forward.cuh"
 #include "kernels/cuda/sampled_field_masked.cuh"
 #include "kernels/cuda/sampled_field_smooth.cuh"
+#include "kernels/cuda/scalars_kernels.cuh"
 #include "kernels/cuda/scratch_cursor.cuh"
+#include "kernels/cuda/smooth_activation.cuh"
 #include "kernels/cuda/split_count.cuh"
+#include "kernels/cuda/state_operation.cuh"
 
 namespace mckean::cuda {
 
@@ -32,6 +27,8 @@ struct FieldProblem {
   const double* y;
   std::size_t n;
   double scale;
+  std::size_t all;  // particles of all ranks
+  const Communicator<Space::device>* ranks = nullptr;
 };
 
 /// How much is done at a time. These numbers and the shape fix the order of every sum.
@@ -61,12 +58,12 @@ class SampledField {
     allocate(executor, false);
     pack(executor);
     executor.pause(work(in_.n));
-    forward(executor, 0, in_.n, nullptr, nullptr, f, nullptr);
+    forward(executor, 0, in_.n, nullptr, f, nullptr);
   }
 
-  /// The raw velocity; returns (1/n) sum e_i^2.
+  /// The raw velocity, and *risk = (1/n) sum e_i^2 unless it is null.
   template <class Executor>
-  double velocity(Executor& executor, double* v) {
+  void velocity(Executor& executor, double* v, double* risk) {
     plan_velocity();
     allocate(executor, true);
     pack(executor);
@@ -76,19 +73,16 @@ class SampledField {
     for (std::size_t begin = 0; begin < in_.n; begin += chunk_) {
       const std::size_t count = std::min(chunk_, in_.n - begin);
       executor.pause(2 * work(count));
-      forward(executor, begin, count, mask_, in_.y, errors_, square_sums_ + blocks);
+      forward(executor, begin, count, mask_, errors_, square_sums_ + blocks);
       blocks += divide_up(count, ErrorArgs::threads);
       backward(executor, begin, count);
     }
-    const auto grid = [](std::size_t threads) {
-      return static_cast<unsigned>(divide_up(threads, 256));
-    };
-    executor.run(grid(sum_count()), 1, JoinSplitsArgs{sums_, sum_count(), backward_splits_});
-    executor.run(
-        grid(in_.m), 1,
+    run_each(executor, sum_count(), JoinSplitsArgs{sums_, sum_count(), backward_splits_});
+    run_each(
+        executor, in_.m,
         FinishArgs<A>{activation_, sums_, totals_, in_.w, v, in_.m, in_.d, ld_, double(in_.n)});
-    executor.run(1, 1, SumArgs{square_sums_, blocks, risk_});
-    return executor.fetch(risk_) / double(in_.n);
+    if (risk != nullptr)
+      executor.run(1, 1, TotalSumArgs{square_sums_, blocks, risk, double(in_.n)});
   }
 
  private:
@@ -115,7 +109,9 @@ class SampledField {
 
   void plan_velocity() {
     if constexpr (masked) {
-      const std::size_t fit = limits_.mask_bytes / (ld_ * sizeof(std::uint32_t)) * 32;
+      // Ranks have the same chunks, so that they add the same samples.
+      const std::size_t width = divide_up(in_.all, 128) * 128;
+      const std::size_t fit = limits_.mask_bytes / (width * sizeof(std::uint32_t)) * 32;
       plan_forward(std::min(in_.n, std::max<std::size_t>(fit / 128 * 128, 128)));
       backward_splits_ = split_count(limits_.backward_blocks, masked_tiles() * masked_columns(),
                                      divide_up(chunk_, WideTile::segment));
@@ -143,50 +139,53 @@ class SampledField {
         scratch.take<double>(divide_up(in_.n, chunk_) * divide_up(chunk_, ErrorArgs::threads));
     totals_ = scratch.take<double>(in_.d + 1);
     sums_ = scratch.take<double>(backward_splits_ * sum_count());
-    risk_ = scratch.take<double>(1);
     if constexpr (masked) mask_ = scratch.take<std::uint32_t>(divide_up(chunk_, 128) * 4 * ld_);
   }
 
   template <class Executor>
   void pack(Executor& executor) {
-    executor.run(static_cast<unsigned>(divide_up(sum_count(), 256)), 1,
-                 PackArgs<Real>{in_.w, packed_, in_.m, 1 + in_.d, ld_});
+    run_each(executor, sum_count(), PackArgs<Real>{in_.w, packed_, in_.m, 1 + in_.d, ld_});
   }
 
   ProductArgs<Real> product(std::size_t begin, std::size_t count) const {
     return {in_.x + begin * in_.d, packed_ + ld_, count, in_.d, ld_};
   }
 
+  /// f over all ranks, and with y the errors and the sums of their squares.
   template <class Executor>
   void forward(Executor& executor, std::size_t begin, std::size_t count, std::uint32_t* mask,
-               const double* y, double* out, double* square_sums) {
-    executor.run(static_cast<unsigned>(divide_up(count, ForwardTile<Real>::samples)),
-                 forward_splits_,
+               double* out, double* square_sums) {
+    executor.run(divide_up(count, ForwardTile<Real>::samples), forward_splits_,
                  ForwardArgs<Real, A>{product(begin, count), packed_, activation_, partial_, mask});
-    executor.run(static_cast<unsigned>(divide_up(count, ErrorArgs::threads)), 1,
-                 ErrorArgs{partial_, y == nullptr ? nullptr : y + begin, count, forward_splits_,
-                           in_.scale, out, square_sums});
+    ErrorArgs args{partial_, nullptr, count, forward_splits_, in_.scale, out, square_sums};
+    if (in_.ranks != nullptr) {
+      args.scale = 1;
+      run_each(executor, count, args);
+      in_.ranks->add({out, count});
+      args = {out, nullptr, count, 1, in_.scale, out, square_sums};
+    }
+    if (square_sums != nullptr) args.y = in_.y + begin;
+    run_each(executor, count, args);
   }
 
   template <class Executor>
   void backward(Executor& executor, std::size_t begin, std::size_t count) {
     if constexpr (masked) {
       if (activation_.below != 0) {
-        executor.run(static_cast<unsigned>(in_.d + 1), 1,
+        executor.run(in_.d + 1, 1,
                      TotalsArgs<Real>{in_.x + begin * in_.d, errors_, count, in_.d, totals_});
       }
       narrow() ? multiply_mask<NarrowTile>(executor, begin, count)
                : multiply_mask<WideTile>(executor, begin, count);
     } else {
-      executor.run(static_cast<unsigned>(ld_ / SmoothTile<Real>::particles), backward_splits_,
+      executor.run(ld_ / SmoothTile<Real>::particles, backward_splits_,
                    SmoothArgs<Real, A>{product(begin, count), activation_, errors_, sums_});
     }
   }
 
   template <class Tile, class Executor>
   void multiply_mask(Executor& executor, std::size_t begin, std::size_t count) {
-    executor.run(static_cast<unsigned>(masked_tiles()),
-                 static_cast<unsigned>(masked_columns() * backward_splits_),
+    executor.run(masked_tiles(), masked_columns() * backward_splits_,
                  MaskedArgs<Tile>{in_.x + begin * in_.d, errors_, mask_, sums_, count, in_.d, ld_,
                                   backward_splits_});
   }
@@ -203,8 +202,50 @@ class SampledField {
   double* square_sums_ = nullptr;
   double* totals_ = nullptr;
   double* sums_ = nullptr;
-  double* risk_ = nullptr;
   std::uint32_t* mask_ = nullptr;
 };
+
+template <class Real>
+FieldProblem<Real> field_problem(ConstDeviceState w, const NetworkOutput<Space::device>& output,
+                                 const Samples<Real, Space::device>& samples) {
+  MCKEAN_EXPECT(w.d == samples.d && samples.x.size() == samples.n * samples.d);
+  return {w.values.data(), w.m,       w.d,          samples.x.data(),  samples.y.data(),
+          samples.n,       output.scale, w.ensemble.total, output.ranks};
+}
+
+/// The operations of the concept for one activation functor.
+template <class Real, class A, class Executor>
+void predict(Executor& executor, const A& activation, ConstDeviceState w,
+             const NetworkOutput<Space::device>& output,
+             const Samples<Real, Space::device>& samples, DeviceView<double> f) {
+  MCKEAN_EXPECT(f.size() == samples.n);
+  if (samples.n == 0) return;
+  SampledField<Real, A>(activation, field_problem(w, output, samples)).predict(executor, f.data());
+}
+
+/// What sampled_field writes: the velocity, and the risk where there is a slot for it.
+struct FieldOutput {
+  DeviceState v;
+  DeviceView<double> risk;
+};
+
+template <class Real, class A, class Executor>
+void sampled_field(Executor& executor, const A& activation, ConstDeviceState w,
+                   const NetworkOutput<Space::device>& output,
+                   const Samples<Real, Space::device>& samples, const FieldOutput& out) {
+  MCKEAN_EXPECT(out.v.m == w.m && out.v.d == w.d && samples.y.size() == samples.n);
+  SampledField<Real, A>(activation, field_problem(w, output, samples))
+      .velocity(executor, out.v.values.data(), out.risk.data());
+}
+
+/// use(functor): the piecewise linear activations have kernels with masks, all others share one.
+template <class Use>
+void with_functor(const AnyActivation& activation, const Use& use) {
+  if (activation.kind == ActivationKind::piecewise_linear) {
+    use(activation.linear);
+  } else {
+    use(SmoothActivation{activation.kind});
+  }
+}
 
 }  // namespace mckean::cuda

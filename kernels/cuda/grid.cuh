@@ -1,0 +1,28 @@
+// How many blocks a launch has, and what a grid may hold.
+#pragma once
+
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+
+namespace mckean::cuda {
+
+constexpr std::size_t divide_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
+
+struct Grid {
+  unsigned x, y;
+  bool empty() const { return x == 0 || y == 0; }
+};
+
+/// Throws std::length_error where a device has no such grid.
+inline Grid checked_grid(std::size_t x, std::size_t y) {
+  constexpr std::size_t most_x = 0x7fffffff, most_y = 0xffff;
+  if (x > most_x || y > most_y) {
+    throw std::length_error("CUDA: a grid of " + std::to_string(x) + " x " + std::to_string(y) +
+                            " blocks, more than " + std::to_string(most_x) + " x " +
+                            std::to_string(most_y));
+  }
+  return {static_cast<unsigned>(x), static_cast<unsigned>(y)};
+}
+
+}  // namespace mckean::cuda
