@@ -99,7 +99,7 @@ TYPED_TEST(PairwiseField, EnergyIsAlwaysDouble) {
   }
 }
 
-#ifndef MCKEAN_TEST_CUDA
+#ifdef MCKEAN_TEST_CPU
 TYPED_TEST(PairwiseField, SameBitsForAnyNumberOfThreads) {
   const PlaneState w = random_state(1000, 4, 1), atoms = random_state(997, 4, 2);
   for (const PairKernel& kernel : kernels) {

@@ -1,6 +1,7 @@
-// The back end that this program tests: a test in this folder is compiled once for the CPU and,
-// with the toolkit, once for CUDA, where it skips with a reason if there is no device (and fails
-// instead under MCKEAN_REQUIRE_GPU=1).
+// The back end that this program tests: a test in this folder is compiled once for the CPU, some of
+// them once for the CUDA kernels over the block emulator, and, with the toolkit, all once for CUDA,
+// where they skip with a reason if there is no device (and fail instead under
+// MCKEAN_REQUIRE_GPU=1).
 #pragma once
 
 #include <gtest/gtest.h>
@@ -43,9 +44,22 @@ inline ::testing::Environment* const require_device =
 }  // namespace test
 }  // namespace mckean
 
+#elif defined(MCKEAN_TEST_EMULATED)
+
+#include "emulation/emulated_backend.hpp"
+
+namespace mckean {
+
+template <class Real>
+using TestBackend = emulation::EmulatedBackend<Real>;
+
+}  // namespace mckean
+
 #else
 
 #include "kernels/cpu/cpu_backend.hpp"
+
+#define MCKEAN_TEST_CPU
 
 namespace mckean {
 

@@ -24,6 +24,7 @@
 #include <type_traits>
 
 #include "emulation/scheduler.hpp"
+#include "kernels/cuda/block.cuh"
 
 namespace mckean::emulation {
 
@@ -60,7 +61,60 @@ class EmulatedBlock {
     return bits;
   }
 
+  template <unsigned Threads>
+  double sum(cuda::BlockSumShared& shared, double value,
+             std::source_location at = std::source_location::current()) const {
+    check_threads<Threads>();
+    for (unsigned delta = 16; delta > 0; delta /= 2) value += shuffle_down(value, delta);
+    if (thread_ % 32 == 0) shared.warps[thread_ / 32] = value;
+    sync(at);
+    double total = 0;
+    for (unsigned warp = 0; thread_ == 0 && warp < Threads / 32; ++warp) total += shared.warps[warp];
+    return total;
+  }
+  /// By Hillis and Steele's scan of each warp; the storage is used as by CUB: in front of the
+  /// barrier and behind it.
+  template <unsigned Threads, class T>
+  T exclusive_sum(cuda::BlockScanShared<T>& shared, const T& value, T& total,
+                  std::source_location at = std::source_location::current()) const {
+    check_threads<Threads>();
+    const unsigned lane = thread_ % 32;
+    T sum = value;
+    for (unsigned delta = 1; delta < 32; delta *= 2) {
+      const T left = shuffle_parts(sum, lane >= delta ? lane - delta : lane);
+      if (lane >= delta) sum = left + sum;
+    }
+    T* const warps = reinterpret_cast<T*>(shared.bytes);
+    if (lane == 31) warps[thread_ / 32] = sum;
+    sync(at);
+    T before{};
+    total = T{};
+    for (unsigned warp = 0; warp < Threads / 32; ++warp) {
+      if (warp == thread_ / 32) before = total;
+      total = total + warps[warp];
+    }
+    const T left = shuffle_parts(sum, lane == 0 ? 0 : lane - 1);
+    return lane == 0 ? before : before + left;
+  }
+
  private:
+  template <unsigned Threads>
+  void check_threads() const {
+    if (threads() != Threads)
+      throw EmulationError("a collective of " + std::to_string(Threads) + " threads in a block of " +
+                           std::to_string(threads()));
+  }
+  /// A value of several doubles from another lane.
+  template <class T>
+  T shuffle_parts(const T& value, unsigned from) const {
+    static_assert(std::is_trivially_copyable_v<T> && sizeof(T) % sizeof(double) == 0);
+    std::array<double, sizeof(T) / sizeof(double)> parts;
+    std::memcpy(&parts, &value, sizeof(T));
+    for (double& part : parts) part = exchange(part, from, std::source_location::current());
+    T result;
+    std::memcpy(static_cast<void*>(&result), &parts, sizeof(T));
+    return result;
+  }
   template <class T>
   T exchange(T value, unsigned from, const std::source_location& at) const {
     static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= sizeof(std::uint64_t));
@@ -76,14 +130,11 @@ class EmulatedBlock {
   BlockPosition position_;
 };
 
-/// Shared memory of a kernel that has none.
-struct NoShared {};
-
 /// Runs body(block, shared) - or body(block) - for every thread of every block of the grid;
 /// `threads` is a multiple of
 /// 32. The blocks, too, run in `order`. Throws what a body throws, and EmulationError for divergent
 /// threads.
-template <class Shared = NoShared, class Body>
+template <class Shared = cuda::NoShared, class Body>
 void emulate(unsigned grid_x, unsigned grid_y, unsigned threads, Order order, const Body& body) {
   static_assert(std::is_trivially_copyable_v<Shared>, "shared memory has no constructors");
   static_assert(sizeof(Shared) <= 48 * 1024, "static shared memory is at most 48 KB");

@@ -5,7 +5,7 @@
 
 #include "emulation/emulated_executor.hpp"
 #include "emulation/sync_audit.hpp"
-#include "kernels/cuda/c_transform_sequence.cuh"
+#include "kernels/cuda/c_transform_operation.cuh"
 #include "reference/c_transform.hpp"
 
 namespace mckean::emulation {

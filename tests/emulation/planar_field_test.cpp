@@ -2,16 +2,14 @@
 // double loop over pairs.
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <cmath>
 #include <limits>
-#include <numbers>
-#include <numeric>
 #include <random>
 #include <typeindex>
 
 #include "emulation/emulated_executor.hpp"
 #include "emulation/sync_audit.hpp"
-#include "kernels/cuda/planar_field_sequence.cuh"
+#include "kernels/cuda/planar_field_operation.cuh"
 #include "reference/population.hpp"
 
 namespace mckean::emulation {
@@ -19,21 +17,9 @@ namespace {
 
 using reference::PlaneState;
 
-class SortingExecutor : public EmulatedExecutor {
- public:
-  using EmulatedExecutor::EmulatedExecutor;
-  void sort_pairs(const std::uint64_t* keys_in, std::uint64_t* keys_out, const std::uint32_t* in,
-                  std::uint32_t* out, std::size_t count) {
-    std::vector<std::size_t> order(count);
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(),
-                     [&](auto i, auto j) { return keys_in[i] < keys_in[j]; });
-    for (std::size_t i = 0; i < count; ++i) {
-      keys_out[i] = keys_in[order[i]];
-      out[i] = in[order[i]];
-    }
-  }
-};
+WeightedParticles<Space::device> weighted(const PlaneState& w, double weight) {
+  return {{{w.values.data(), w.values.size()}, w.m, 2}, weight};
+}
 
 PlaneState random_state(std::size_t m, unsigned seed) {
   std::mt19937_64 engine(seed);
@@ -45,14 +31,14 @@ PlaneState random_state(std::size_t m, unsigned seed) {
 
 /// Within 100 eps of the total mass times the particle's own |b| or |a|, as derived in
 /// backend/planar_field_test.cpp.
-bool field_is_right(const PlaneState& w, const PlaneState& teacher, SortingExecutor executor) {
+bool field_is_right(const PlaneState& w, const PlaneState& teacher, EmulatedExecutor executor) {
   const double moment = .5, weight = 1 / static_cast<double>(w.m);
   const double teacher_weight = teacher.m == 0 ? 0 : -1 / static_cast<double>(teacher.m);
   const PairKernel kernel{PairKernelKind::arc_cosine, moment};
   PlaneState v = random_state(w.m, 7);
-  const double energy =
-      cuda::planar_field(executor, moment, {w.values.data(), w.m, 2}, weight,
-                         {teacher.values.data(), teacher.m, 2}, teacher_weight, v.values.data());
+  double energy = NAN;
+  cuda::planar_field(executor, moment, weighted(w, weight), weighted(teacher, teacher_weight),
+                     {{v.values.data(), v.values.size()}, v.m, 2}, {&energy, 1});
   const auto own = reference::pairwise_field(kernel, w, w),
              other = reference::pairwise_field(kernel, w, teacher);
   double mass = 0;
@@ -78,7 +64,7 @@ TEST(EmulatedPlanarField, MatchesTheDoubleLoop) {
   std::size_t next = 0;
   for (const std::size_t m : {1, 31, 257, 300}) {
     for (const std::size_t atoms : {0, 1, 33, 300}) {
-      const SortingExecutor executor(orders[next++ % orders.size()]);
+      const EmulatedExecutor executor(orders[next++ % orders.size()]);
       EXPECT_TRUE(field_is_right(random_state(m, 1), random_state(atoms, 2), executor))
           << m << " " << atoms;
     }
@@ -93,16 +79,17 @@ TEST(EmulatedPlanarField, TiesOppositesAndZeros) {
     w.b(j, 0) = corners[j % 8][0];
     w.b(j, 1) = corners[j % 8][1];
   }
-  for (const Order order : orders) EXPECT_TRUE(field_is_right(w, w, SortingExecutor(order)));
+  for (const Order order : orders) EXPECT_TRUE(field_is_right(w, w, EmulatedExecutor(order)));
 }
 
 TEST(EmulatedPlanarField, NotFiniteStatesAreNoticed) {
   PlaneState w = random_state(300, 8), v(300, 2);
   w.b(17, 0) = std::numeric_limits<double>::quiet_NaN();
   w.b(18, 1) = std::numeric_limits<double>::infinity();
-  SortingExecutor executor(Order::ascending);
-  const double energy = cuda::planar_field(executor, .5, {w.values.data(), w.m, 2}, .1,
-                                           {nullptr, 0, 2}, 0, v.values.data());
+  EmulatedExecutor executor(Order::ascending);
+  double energy = 0;
+  cuda::planar_field(executor, .5, weighted(w, .1), weighted(PlaneState(0, 2), 0),
+                     {{v.values.data(), v.values.size()}, v.m, 2}, {&energy, 1});
   EXPECT_TRUE(std::isnan(energy));
 }
 
@@ -111,7 +98,7 @@ TEST(EmulatedPlanarField, EveryBarrierIsNeeded) {
   for (const std::type_index kernel : {std::type_index(typeid(cuda::PlanarScanArgs)),
                                        std::type_index(typeid(cuda::PlanarPotentialArgs))}) {
     const SyncAudit found = audit_barriers(
-        [&](Order order) { return field_is_right(w, teacher, SortingExecutor(order, kernel)); });
+        [&](Order order) { return field_is_right(w, teacher, EmulatedExecutor(order, kernel)); });
     EXPECT_TRUE(found.right());
     EXPECT_TRUE(found.unnoticed.empty()) << found.unnoticed.front();
   }

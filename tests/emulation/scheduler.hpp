@@ -28,7 +28,7 @@ struct EmulationError : std::runtime_error {
 /// Who runs first between two barriers; shuffled draws anew for each stretch, the same at every
 /// run.
 enum class Order { ascending, descending, shuffled };
-constexpr std::array orders{Order::ascending, Order::descending, Order::shuffled};
+inline constexpr std::array orders{Order::ascending, Order::descending, Order::shuffled};
 
 struct BlockPosition {
   unsigned x, y, grid_x, grid_y;

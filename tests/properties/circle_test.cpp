@@ -11,13 +11,13 @@ namespace mckean {
 namespace {
 
 using std::numbers::pi;
-using test::Cpu;
+using test::FlowBackend;
 using test::run;
 
 const AnyActivation relu{};
 
-Planar<Cpu> theorem4_field() {
-  return {test::cpu(), pair_kernel(relu, DataLaw::circle, 2)->moment, Scaling::mean_field,
+Planar<FlowBackend> theorem4_field() {
+  return {test::backend(), pair_kernel(relu, DataLaw::circle, 2)->moment, Scaling::mean_field,
           population_teacher(make_uniform_sphere_teacher(2), relu, DataLaw::circle)};
 }
 
@@ -101,14 +101,14 @@ TEST(Circle, Theorem4) {
   IntegrateCallbacks callbacks;
   std::vector<Record> records;
   const auto field = theorem4_field();
-  GradientFlow<Cpu> flow(test::cpu(), field, theorem4_spec(), m, 2);
+  GradientFlow<FlowBackend> flow(test::backend(), field, theorem4_spec(), m, 2);
   callbacks.on_record = [&](Record& record, const FetchParticles& particles) {
     distances.push_back(w2_circle_uniform(angles(particles())).w2);
     records.push_back(record);
   };
   ParticleArray w = start;
   const auto result =
-      integrate(flow, test::adaptive(1e-8), w.view(), {0, 1, 10, 100, 1000}, callbacks);
+      test::integrate_host(flow, test::adaptive(1e-8), w, {0, 1, 10, 100, 1000}, callbacks);
   ASSERT_EQ(result.outcome, Outcome::finished);
   const double floor = 2. / static_cast<double>(m);
   for (int i = 0; i < 5; ++i) {

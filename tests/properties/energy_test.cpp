@@ -94,7 +94,7 @@ TEST(Energy, RestIsNoMatterOfTheUnitOfTime) {
 // are not waited for.
 TEST(Energy, StiffQuadraticFeaturesComeToRest) {
   const std::vector<double> x{-2, 1, -1, -2}, y{-.26, .21};
-  const SampledData<test::Cpu> field(test::cpu(), *find_activation("square"), Scaling::mean_field,
+  const SampledData<test::FlowBackend> field(test::backend(), *find_activation("square"), Scaling::mean_field,
                                      test::as_view(x), test::as_view(y), 2);
   ParticleArray start(4, 2);
   start.values = {.1, -.2, 2, -.4, 3, 4, -7, 1, -18, -15, -1, -17};
@@ -144,7 +144,7 @@ TEST(Energy, NeverRisesBetweenRecords) {
 // dissipation is 2/(2 - z) of J(0) - J: the identity is off by 1 - 2/(2 - z), a third at z = .5.
 TEST(Energy, FixedStepsThatResolveNothingEndAsNotConverged) {
   const std::vector<double> x(2, 0.0), y(1, 0.0);
-  const SampledData<test::Cpu> field(test::cpu(), {ActivationKind::tanh}, Scaling::mean_field,
+  const SampledData<test::FlowBackend> field(test::backend(), {ActivationKind::tanh}, Scaling::mean_field,
                                      test::as_view(x), test::as_view(y), 2);
   FieldSpec spec;
   spec.regularizer = Regularizer::l2;

@@ -22,8 +22,8 @@ struct HingeData {
   HingeData() {
     for (std::size_t i = 0; i < n; ++i) y[i] = std::sin(x[i * d] + 2 * x[i * d + 1]);
   }
-  SampledData<test::Cpu> field(const char* activation = "abs") const {
-    return {test::cpu(),         *find_activation(activation),
+  SampledData<test::FlowBackend> field(const char* activation = "abs") const {
+    return {test::backend(),         *find_activation(activation),
             Scaling::mean_field, test::as_view(x),
             test::as_view(y),    d};
   }
@@ -130,7 +130,7 @@ INSTANTIATE_TEST_SUITE_P(All, Hinges, ::testing::Values(Method::rkc, Method::dop
 // second neuron beside relu(x), and only the other side is free.
 TEST(TheOrigin, IsLeftAtOnceWhereJFalls) {
   const std::vector<double> x{1, 2, -1, -2}, y{1, 2, 1, 2};
-  const SampledData<test::Cpu> field(test::cpu(), *find_activation("relu"), Scaling::standard,
+  const SampledData<test::FlowBackend> field(test::backend(), *find_activation("relu"), Scaling::standard,
                                      test::as_view(x), test::as_view(y), 1);
   FieldSpec spec;
   spec.scaling = Scaling::standard;
@@ -154,7 +154,7 @@ TEST(TheOrigin, IsLeftAtOnceWhereJFalls) {
 TEST(TheOrigin, IsReachedWithJ) {
   const std::vector<double> x{1}, y{0};
   for (const char* activation : {"relu", "abs", "tanh"}) {
-    const SampledData<test::Cpu> field(test::cpu(), *find_activation(activation),
+    const SampledData<test::FlowBackend> field(test::backend(), *find_activation(activation),
                                        Scaling::mean_field, test::as_view(x), test::as_view(y), 1);
     ParticleArray start(1, 1);
     start.values = {2, 1};
@@ -171,7 +171,7 @@ TEST(TheOrigin, IsReachedWithJ) {
 // A kink is met before J has fallen by anything that could be compared: a_3 = -2e-13 is all but 0.
 TEST(RestingParticles, MayBeginToRestAtOnce) {
   const std::vector<double> x{-.287, 2.36, -.287, 2.36, -.287, 2.36}, y(3, .101);
-  const SampledData<test::Cpu> field(test::cpu(), *find_activation("relu:-.3"), Scaling::ntk,
+  const SampledData<test::FlowBackend> field(test::backend(), *find_activation("relu:-.3"), Scaling::ntk,
                                      test::as_view(x), test::as_view(y), 2);
   FieldSpec spec;
   spec.scaling = Scaling::ntk;
@@ -192,7 +192,7 @@ TEST(TheOrigin, IsLeftAlongTheSteepestRay) {
   const std::size_t n = 4, d = 2;
   const std::vector<double> x = draw_samples(DataLaw::gaussian, n, d, 7, 0);
   const std::vector<double> y{-1, -2, 1, .5};
-  const SampledData<test::Cpu> field(test::cpu(), *find_activation("abs"), Scaling::standard,
+  const SampledData<test::FlowBackend> field(test::backend(), *find_activation("abs"), Scaling::standard,
                                      test::as_view(x), test::as_view(y), d);
   FieldSpec spec;
   spec.scaling = Scaling::standard;

@@ -13,7 +13,7 @@ namespace {
 
 using Method = IntegratorSpec::Method;
 using test::adaptive;
-using test::cpu;
+using test::backend;
 using test::fixed_step;
 using test::gaussian_particles;
 using test::run;
@@ -26,7 +26,7 @@ std::vector<double> times(int count, double end) {
   return list;
 }
 
-void expect_same_end(const Field<test::Cpu>& field, const FieldSpec& spec,
+void expect_same_end(const Field<test::FlowBackend>& field, const FieldSpec& spec,
                      const IntegratorSpec& integrator, const ParticleArray& start, double end) {
   const auto bare = run(field, spec, integrator, start, {end});
   ASSERT_EQ(bare.result.outcome, Outcome::finished) << bare.result.message;
@@ -80,7 +80,7 @@ class StochasticIndependence : public ::testing::TestWithParam<Method> {};
 TEST_P(StochasticIndependence, OfMiniBatches) {
   const test::SmoothData data;
   for (const bool replacement : {false, true}) {
-    const MiniBatch<test::Cpu> field(cpu(), {ActivationKind::tanh}, Scaling::mean_field,
+    const MiniBatch<test::FlowBackend> field(backend(), {ActivationKind::tanh}, Scaling::mean_field,
                                      test::as_view(data.x), test::as_view(data.y), data.d, 8,
                                      replacement, 3);
     expect_same_end(field, {}, fixed_step(GetParam(), .02), gaussian_particles(12, data.d), 2);
@@ -94,8 +94,8 @@ TEST_P(StochasticIndependence, OfFreshSamples) {
     std::copy(fresh.begin(), fresh.end(), x.begin());
     for (std::size_t i = 0; i < y.size(); ++i) y[i] = std::sin(fresh[3 * i]);
   };
-  const Online<test::Cpu> field(cpu(), {ActivationKind::tanh}, Scaling::mean_field, 16, 3, draw,
-                                std::make_unique<SampledData<test::Cpu>>(data.field()));
+  const Online<test::FlowBackend> field(backend(), {ActivationKind::tanh}, Scaling::mean_field, 16, 3, draw,
+                                std::make_unique<SampledData<test::FlowBackend>>(data.field()));
   expect_same_end(field, {}, fixed_step(GetParam(), .02), gaussian_particles(12, data.d), 2);
 }
 
@@ -111,18 +111,18 @@ TEST(Independence, OfNoise) {
 }
 
 /// Times after each step up to `end`.
-std::vector<double> step_times(const Field<test::Cpu>& field, const IntegratorSpec& integrator,
+std::vector<double> step_times(const Field<test::FlowBackend>& field, const IntegratorSpec& integrator,
                                const ParticleArray& start, std::vector<double> record_times,
                                double end) {
   ParticleArray w = start;
-  GradientFlow<test::Cpu> flow(cpu(), field, {}, w.m, w.d);
+  GradientFlow<test::FlowBackend> flow(backend(), field, {}, w.m, w.d);
   std::vector<double> list;
   IntegrateCallbacks callbacks;
   callbacks.on_step = [&](const Progress& progress) {
     if (progress.t < end) list.push_back(progress.t);
     return progress.t < end;
   };
-  integrate(flow, integrator, w.view(), record_times, callbacks);
+  test::integrate_host(flow, integrator, w, record_times, callbacks);
   return list;
 }
 
@@ -140,14 +140,15 @@ TEST(Independence, OfAFarHorizon) {
   }
 }
 
+#ifdef MCKEAN_TEST_CPU
 /// Counts the copies that it makes.
-struct CountingBackend : test::Cpu {
-  using test::Cpu::Cpu;
+struct CountingBackend : test::FlowBackend {
+  using test::FlowBackend::FlowBackend;
 
   template <class T>
   void copy(View<const T, space> from, View<T, space> to) const {
     ++copies;
-    test::Cpu::copy(from, to);
+    test::FlowBackend::copy(from, to);
   }
   void copy(ConstVector from, Vector to) const { copy<double>(from, to); }
 
@@ -176,7 +177,7 @@ TEST_P(Independence, OfParticlesThatNobodyReads) {
     };
     records = 0;
     backend.copies = 0;
-    integrate(flow, integrator_of(GetParam()), particles.view(), times(20, 2.), callbacks);
+    test::integrate_host(flow, integrator_of(GetParam()), particles, times(20, 2.), callbacks);
     return backend.copies;
   };
   const std::size_t unread = copies_with(0);
@@ -185,6 +186,7 @@ TEST_P(Independence, OfParticlesThatNobodyReads) {
   EXPECT_EQ(copies_with(1), unread + records);
   EXPECT_EQ(copies_with(3), unread + records);
 }
+#endif
 
 }  // namespace
 }  // namespace mckean

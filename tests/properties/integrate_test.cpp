@@ -50,7 +50,7 @@ TEST(Integrate, TimesWithinOneFixedStepShareARow) {
 // k dt and the sum of k values dt differ by rounding: neither adds a step nor leaves one out.
 TEST(Integrate, FixedStepsOfADivisorOfTheTimeAreThatMany) {
   const std::vector<double> x{1}, y{.5};
-  const SampledData<test::Cpu> field(test::cpu(), {ActivationKind::tanh}, Scaling::mean_field,
+  const SampledData<test::FlowBackend> field(test::backend(), {ActivationKind::tanh}, Scaling::mean_field,
                                      test::as_view(x), test::as_view(y), 1);
   const ParticleArray start = test::gaussian_particles(1, 1);
   struct {
@@ -111,10 +111,10 @@ TEST(Integrate, ImpossibleToleranceIsReported) {
   const auto field = data.field();
   for (const Method method : {Method::dopri5, Method::rkc}) {
     ParticleArray w = test::gaussian_particles(8, data.d);
-    GradientFlow<test::Cpu> flow(test::cpu(), field, {}, w.m, w.d);
+    GradientFlow<test::FlowBackend> flow(test::backend(), field, {}, w.m, w.d);
     IntegrateCallbacks callbacks;  // rather than for ever
     callbacks.on_step = [](const Progress& progress) { return progress.step < 2000; };
-    const auto result = integrate(flow, adaptive(1e-30, method), w.view(), {0, 1}, callbacks);
+    const auto result = test::integrate_host(flow, adaptive(1e-30, method), w, {0, 1}, callbacks);
     EXPECT_EQ(result.outcome, Outcome::not_converged);
     EXPECT_NE(result.message.find("rtol"), std::string::npos);
   }
@@ -151,10 +151,10 @@ TEST(Integrate, OnStepEndsTheRun) {
   const test::SmoothData data;
   const auto field = data.field();
   ParticleArray w = test::gaussian_particles(8, data.d);
-  GradientFlow<test::Cpu> flow(test::cpu(), field, {}, w.m, w.d);
+  GradientFlow<test::FlowBackend> flow(test::backend(), field, {}, w.m, w.d);
   IntegrateCallbacks callbacks;
   callbacks.on_step = [](const Progress& progress) { return progress.step < 3; };
-  const auto result = integrate(flow, fixed_step(Method::euler, .1), w.view(), {0, 1}, callbacks);
+  const auto result = test::integrate_host(flow, fixed_step(Method::euler, .1), w, {0, 1}, callbacks);
   EXPECT_EQ(result.outcome, Outcome::interrupted);
   EXPECT_EQ(result.reached.step, 3u);
 }
@@ -163,7 +163,9 @@ TEST(Integrate, FrozenParametersStayAndTheSphereIsKept) {
   const test::SmoothData data;
   const auto field = data.field();
   ParticleArray start = test::gaussian_particles(8, data.d);
-  test::cpu().normalize_directions(start.view());
+  auto state = test::to_backend(test::backend(), start);
+  test::backend().normalize_directions({state.view(), start.m, start.d});
+  test::from_backend(test::backend(), state, start);
   for (const Train train : {Train::inner, Train::outer}) {
     FieldSpec spec;
     spec.train = train;

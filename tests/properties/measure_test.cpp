@@ -12,7 +12,7 @@ namespace mckean {
 namespace {
 
 using test::adaptive;
-using test::cpu;
+using test::backend;
 using test::run;
 
 using TestFunction = std::function<double(double a, const double* b)>;
@@ -90,12 +90,6 @@ TEST(Measure, SatisfiesTheWeakForm) {
   }
 }
 
-std::vector<double> velocity_of(const Field<test::Cpu>& field, const ParticleArray& w) {
-  ParticleArray v(w.m, w.d);
-  field.velocity(w.view(), v.view(), 0);
-  return v.values;
-}
-
 // f is a sum over particles in another order: relative to sum |terms|, 2 gamma_m.
 TEST(Measure, IsEquivariantUnderPermutations) {
   const test::SmoothData data;
@@ -110,8 +104,8 @@ TEST(Measure, IsEquivariantUnderPermutations) {
   }
   for (const ActivationKind kind : {ActivationKind::tanh, ActivationKind::piecewise_linear}) {
     const auto field = data.field({kind});
-    const std::vector<double> v = velocity_of(field, w);
-    const std::vector<double> permuted = velocity_of(field, shuffled);
+    const std::vector<double> v = test::velocity_of(field, w).values;
+    const std::vector<double> permuted = test::velocity_of(field, shuffled).values;
     for (std::size_t plane = 0; plane <= w.d; ++plane) {
       for (std::size_t j = 0; j < w.m; ++j) {
         ASSERT_NEAR(permuted[plane * w.m + j], v[plane * w.m + order[j]], 1e-11);

@@ -155,7 +155,7 @@ TEST(RkcOrders, StiffFlowsTakeFewEvaluations) {
 // Weight decay without data: J falls to 0, and below all that doubles can tell.
 TEST(RkcOrders, FlowsThatDecayToZeroEndThere) {
   const std::vector<double> x(2, 0.0), y(1, 0.0);
-  const SampledData<test::Cpu> field(test::cpu(), {ActivationKind::tanh}, Scaling::mean_field,
+  const SampledData<test::FlowBackend> field(test::backend(), {ActivationKind::tanh}, Scaling::mean_field,
                                      test::as_view(x), test::as_view(y), 2);
   FieldSpec spec;
   spec.regularizer = Regularizer::l2;

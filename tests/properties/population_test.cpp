@@ -11,14 +11,8 @@ namespace mckean {
 namespace {
 
 using test::as_view;
-using test::Cpu;
-using test::cpu;
-
-std::vector<double> velocity_of(const Field<Cpu>& field, const ParticleArray& w) {
-  ParticleArray v(w.m, w.d);
-  field.velocity(w.view(), v.view(), 0);
-  return v.values;
-}
+using test::FlowBackend;
+using test::backend;
 
 struct Case {
   const char* name;
@@ -35,24 +29,24 @@ TEST_P(PopulationLimit, IsTheMeanOverSamples) {
   const auto& [name, activation, law, d] = GetParam();
   const Teacher teacher = make_neurons(3, d, 2);
   const ParticleArray w = test::gaussian_particles(6, d);
-  const Population<Cpu> field(cpu(), *pair_kernel(activation, law, d), Scaling::mean_field,
+  const Population<FlowBackend> field(backend(), *pair_kernel(activation, law, d), Scaling::mean_field,
                               population_teacher(teacher, activation, law), d);
   const std::size_t n = 2000, sets = 40;
   std::vector<double> sum(w.values.size() + 1), squares(w.values.size() + 1);
   for (std::size_t set = 0; set < sets; ++set) {
     const std::vector<double> x = draw_samples(law, n, d, 77, set);
     const std::vector<double> y = teacher.evaluate(activation, x, n);
-    const SampledData<Cpu> sampled(cpu(), activation, Scaling::mean_field, as_view(x), as_view(y),
+    const SampledData<FlowBackend> sampled(backend(), activation, Scaling::mean_field, as_view(x), as_view(y),
                                    d);
-    std::vector<double> v = velocity_of(sampled, w);
-    v.push_back(sampled.risk(w.view()));
+    std::vector<double> v = test::velocity_of(sampled, w).values;
+    v.push_back(test::risk_of(sampled, w));
     for (std::size_t i = 0; i < v.size(); ++i) {
       sum[i] += v[i] / sets;
       squares[i] += v[i] * v[i] / sets;
     }
   }
-  std::vector<double> exact = velocity_of(field, w);
-  exact.push_back(field.risk(w.view()));
+  std::vector<double> exact = test::velocity_of(field, w).values;
+  exact.push_back(test::risk_of(field, w));
   double largest = 0;
   for (const double value : exact) largest = std::max(largest, std::abs(value));
   for (std::size_t i = 0; i < exact.size(); ++i) {
@@ -82,20 +76,20 @@ TEST(Population, VelocityIsTheGradientOfHalfTheRisk) {
     for (const Teacher& teacher : {uniform, make_neurons(4, d, 8)}) {
       const PopulationTeacher law = population_teacher(teacher, relu, DataLaw::sphere);
       const PairKernel kernel = *pair_kernel(relu, DataLaw::sphere, d);
-      std::vector<std::unique_ptr<Field<Cpu>>> fields;
-      fields.push_back(std::make_unique<Population<Cpu>>(cpu(), kernel, Scaling::standard, law, d));
+      std::vector<std::unique_ptr<Field<FlowBackend>>> fields;
+      fields.push_back(std::make_unique<Population<FlowBackend>>(backend(), kernel, Scaling::standard, law, d));
       if (d == 2)
         fields.push_back(
-            std::make_unique<Planar<Cpu>>(cpu(), kernel.moment, Scaling::standard, law));
+            std::make_unique<Planar<FlowBackend>>(backend(), kernel.moment, Scaling::standard, law));
       for (const auto& field : fields) {
         ParticleArray w = test::gaussian_particles(7, d);
-        const std::vector<double> v = velocity_of(*field, w);
+        const std::vector<double> v = test::velocity_of(*field, w).values;
         for (std::size_t i = 0; i < w.values.size(); ++i) {
           const double value = w.values[i], h = 1e-5;
           w.values[i] = value + h;
-          const double above = field->risk(w.view());
+          const double above = test::risk_of(*field, w);
           w.values[i] = value - h;
-          const double below = field->risk(w.view());
+          const double below = test::risk_of(*field, w);
           w.values[i] = value;
           EXPECT_NEAR(v[i], (above - below) / (4 * h), 1e-7 * (1 + std::abs(v[i])));
         }
@@ -109,12 +103,12 @@ TEST(Population, PlanarIsThePairwiseFieldOnThePlane) {
   const ParticleArray w = test::gaussian_particles(333, 2);
   for (const Teacher& teacher : {make_uniform_sphere_teacher(2), make_neurons(57, 2, 8)}) {
     const PopulationTeacher law = population_teacher(teacher, relu, DataLaw::gaussian);
-    const Population<Cpu> pairwise(cpu(), *pair_kernel(relu, DataLaw::gaussian, 2),
+    const Population<FlowBackend> pairwise(backend(), *pair_kernel(relu, DataLaw::gaussian, 2),
                                    Scaling::mean_field, law, 2);
-    const Planar<Cpu> planar(cpu(), 1, Scaling::mean_field, law);
-    const std::vector<double> v = velocity_of(pairwise, w), u = velocity_of(planar, w);
+    const Planar<FlowBackend> planar(backend(), 1, Scaling::mean_field, law);
+    const std::vector<double> v = test::velocity_of(pairwise, w).values, u = test::velocity_of(planar, w).values;
     for (std::size_t i = 0; i < v.size(); ++i) EXPECT_NEAR(u[i], v[i], 1e-12);
-    EXPECT_NEAR(planar.risk(w.view()), pairwise.risk(w.view()), 1e-12);
+    EXPECT_NEAR(test::risk_of(planar, w), test::risk_of(pairwise, w), 1e-12);
   }
 }
 
@@ -123,15 +117,15 @@ TEST(Population, PlanarIsThePairwiseFieldOnThePlane) {
 TEST(Population, UniformTeacherIsTheLimitOfPolygons) {
   const AnyActivation relu{};
   const ParticleArray w = test::gaussian_particles(20, 2);
-  const Planar<Cpu> uniform(
-      cpu(), .5, Scaling::mean_field,
+  const Planar<FlowBackend> uniform(
+      backend(), .5, Scaling::mean_field,
       population_teacher(make_uniform_sphere_teacher(2), relu, DataLaw::circle));
-  const Planar<Cpu> polygon(
-      cpu(), .5, Scaling::mean_field,
+  const Planar<FlowBackend> polygon(
+      backend(), .5, Scaling::mean_field,
       population_teacher(make_circle_neuron(2, 20000), relu, DataLaw::circle));
-  const std::vector<double> v = velocity_of(uniform, w), u = velocity_of(polygon, w);
+  const std::vector<double> v = test::velocity_of(uniform, w).values, u = test::velocity_of(polygon, w).values;
   for (std::size_t i = 0; i < v.size(); ++i) EXPECT_NEAR(u[i], v[i], 1e-8);
-  EXPECT_NEAR(uniform.risk(w.view()), polygon.risk(w.view()), 1e-8);
+  EXPECT_NEAR(test::risk_of(uniform, w), test::risk_of(polygon, w), 1e-8);
 }
 
 // A student that is its teacher has no risk and does not move.
@@ -141,10 +135,11 @@ TEST(Population, StudentEqualToItsTeacherIsAtRest) {
         std::pair{AnyActivation{ActivationKind::erf}, DataLaw::gaussian},
         std::pair{AnyActivation{ActivationKind::square}, DataLaw::sphere}}) {
     const Teacher teacher = make_neurons(40, 6, 3);
-    const Population<Cpu> field(cpu(), *pair_kernel(activation, law, 6), Scaling::mean_field,
+    const Population<FlowBackend> field(backend(), *pair_kernel(activation, law, 6), Scaling::mean_field,
                                 population_teacher(teacher, activation, law), 6);
-    for (const double value : velocity_of(field, teacher.atoms)) EXPECT_NEAR(value, 0, 1e-15);
-    EXPECT_NEAR(field.risk(teacher.atoms.view()), 0, 1e-14);
+    for (const double value : test::velocity_of(field, teacher.atoms).values)
+      EXPECT_NEAR(value, 0, 1e-15);
+    EXPECT_NEAR(test::risk_of(field, teacher.atoms), 0, 1e-14);
   }
 }
 

@@ -1,4 +1,5 @@
-// Small problems that the property tests of the flow run on, and shorthands to run them.
+// Small problems that the property tests of the flow run on, and shorthands to run them, on the back
+// end that this program tests (backend/test_backend.hpp).
 #pragma once
 
 #include <cmath>
@@ -6,22 +7,38 @@
 #include <string>
 #include <vector>
 
+#include "backend/test_backend.hpp"
 #include "host/data/initial_measure.hpp"
 #include "host/data/law.hpp"
 #include "host/flow/integrate.hpp"
 #include "host/flow/sampled_data.hpp"
-#include "kernels/cpu/cpu_backend.hpp"
 #include "reference/flow.hpp"
 
 namespace mckean::test {
 
-using Cpu = CpuBackend<double>;
+using FlowBackend = TestBackend<double>;
 
 inline HostView<const double> as_view(const std::vector<double>& v) { return {v.data(), v.size()}; }
 
-inline const Cpu& cpu() {
-  static const Cpu backend{1};
-  return backend;
+inline const FlowBackend& backend() {
+#ifdef MCKEAN_TEST_CPU
+  static const FlowBackend instance(1);
+#else
+  static const FlowBackend instance;
+#endif
+  return instance;
+}
+
+/// A copy of the particles in the memory of a back end.
+template <class B>
+Buffer<double, B::space> to_backend(const B& on, const ParticleArray& w) {
+  auto state = on.template allocate<double>(w.values.size());
+  on.copy(as_view(w.values), state.view());
+  return state;
+}
+template <class B>
+void from_backend(const B& on, const Buffer<double, B::space>& state, ParticleArray& w) {
+  on.copy(state.view(), HostView<double>(w.values.data(), w.values.size()));
 }
 
 /// y_i = sin(x_i1 + 2 x_i2) + x_i3 on Gaussian samples in dimension 3.
@@ -36,9 +53,9 @@ struct SmoothData {
       y[i] = std::sin(row[0] + 2 * row[1]) + row[2];
     }
   }
-  SampledData<Cpu> field(const AnyActivation& activation = {ActivationKind::tanh},
+  SampledData<FlowBackend> field(const AnyActivation& activation = {ActivationKind::tanh},
                          Scaling scaling = Scaling::mean_field) const {
-    return {cpu(), activation, scaling, as_view(x), as_view(y), d};
+    return {backend(), activation, scaling, as_view(x), as_view(y), d};
   }
 };
 
@@ -49,6 +66,32 @@ inline ParticleArray gaussian_particles(std::size_t m, std::size_t d, std::uint6
       d, seed);
 }
 
+/// v and R of a field at particles on the host.
+inline ParticleArray velocity_of(const Field<FlowBackend>& field, const ParticleArray& w,
+                                 std::uint64_t step = 0) {
+  const auto state = to_backend(backend(), w);
+  auto v = backend().allocate<double>(w.values.size());
+  field.velocity({state.view(), w.m, w.d}, {v.view(), w.m, w.d}, step);
+  ParticleArray result(w.m, w.d);
+  from_backend(backend(), v, result);
+  return result;
+}
+inline double risk_of(const Field<FlowBackend>& field, const ParticleArray& w) {
+  const auto state = to_backend(backend(), w);
+  return field.risk(Particles<const double, FlowBackend::space>(state.view(), w.m, w.d));
+}
+/// integrate() of particles on the host.
+template <Backend B>
+IntegrationResult integrate_host(GradientFlow<B>& flow, const IntegratorSpec& integrator,
+                                 ParticleArray& w, const std::vector<double>& times,
+                                 IntegrateCallbacks& callbacks) {
+  auto state = to_backend(flow.backend(), w);
+  const IntegrationResult result =
+      integrate(flow, integrator, flow.state(state.view()), times, callbacks);
+  from_backend(flow.backend(), state, w);
+  return result;
+}
+
 struct Run {
   ParticleArray particles;
   std::vector<Record> records;
@@ -56,15 +99,15 @@ struct Run {
 };
 
 /// Integrates a copy of `start` through `times`.
-inline Run run(const Field<Cpu>& field, const FieldSpec& spec, const IntegratorSpec& integrator,
+inline Run run(const Field<FlowBackend>& field, const FieldSpec& spec, const IntegratorSpec& integrator,
                const ParticleArray& start, const std::vector<double>& times) {
   Run out{start, {}, {}};
-  GradientFlow<Cpu> flow(cpu(), field, spec, start.m, start.d);
+  GradientFlow<FlowBackend> flow(backend(), field, spec, start.m, start.d);
   IntegrateCallbacks callbacks;
   callbacks.on_record = [&](Record& record, const FetchParticles&) {
     out.records.push_back(record);
   };
-  out.result = integrate(flow, integrator, out.particles.view(), times, callbacks);
+  out.result = integrate_host(flow, integrator, out.particles, times, callbacks);
   return out;
 }
 

@@ -23,7 +23,7 @@ TEST(Proximal, QuadraticObjectiveInClosedForm) {
   const std::vector<double> x(3, 0.0);
   const std::vector<double> y(1, 0.0);
   for (const Scaling scaling : {Scaling::mean_field, Scaling::standard, Scaling::ntk}) {
-    const SampledData<test::Cpu> field(test::cpu(), {ActivationKind::tanh}, scaling,
+    const SampledData<test::FlowBackend> field(test::backend(), {ActivationKind::tanh}, scaling,
                                        test::as_view(x), test::as_view(y), 3);
     const ParticleArray start = test::gaussian_particles(16, 3);
     const FieldSpec spec{scaling, Train::both, Constraint::none, Regularizer::l2, .7, 1.5, .5};
@@ -49,8 +49,7 @@ TEST(Proximal, SolvesTheImplicitEquationAndReportsTheResidual) {
   integrator.proximal_tolerance = 1e-9;
   const auto result = run(field, {}, integrator, start, {0, eta});
   ASSERT_EQ(result.result.outcome, Outcome::finished) << result.result.message;
-  ParticleArray v(start.m, start.d);
-  field.velocity(result.particles.view(), v.view(), 0);
+  const ParticleArray v = test::velocity_of(field, result.particles);
   double sum = 0;
   for (std::size_t i = 0; i < v.values.size(); ++i) {
     sum += std::pow(result.particles.values[i] - start.values[i] + eta * v.values[i], 2);
@@ -70,15 +69,21 @@ TEST(Proximal, IsAMinimum) {
     FieldSpec spec;
     spec.constraint = constraint;
     ParticleArray start = test::gaussian_particles(10, data.d);
-    GradientFlow<test::Cpu> flow(test::cpu(), field, spec, start.m, start.d);
-    flow.retract(start.view());
+    GradientFlow<test::FlowBackend> flow(test::backend(), field, spec, start.m, start.d);
+    const auto retract = [&](ParticleArray& w) {
+      auto state = test::to_backend(test::backend(), w);
+      flow.retract(flow.state(state.view()));
+      test::from_backend(test::backend(), state, w);
+    };
+    retract(start);
     const double eta = .3;
     IntegratorSpec integrator = fixed_step(Method::proximal, eta);
     integrator.proximal_tolerance = 1e-8;
     const auto result = run(field, spec, integrator, start, {0, eta});
     ASSERT_EQ(result.result.outcome, Outcome::finished) << result.result.message;
     const auto value = [&](const ParticleArray& w) {
-      return flow.energy(w.view()).objective + std::pow(test::distance(w, start), 2) / (2 * eta);
+      const auto state = test::to_backend(test::backend(), w);
+      return flow.energy(flow.state(state.view())).objective + std::pow(test::distance(w, start), 2) / (2 * eta);
     };
     const double best = value(result.particles);
     EXPECT_LT(best, value(start));
@@ -87,7 +92,7 @@ TEST(Proximal, IsAMinimum) {
       ParticleArray other = result.particles;
       for (std::size_t i = 0; i < other.values.size(); ++i)
         other.values[i] += 1e-3 * direction.values[i];
-      flow.retract(other.view());
+      retract(other);
       EXPECT_GT(value(other), best);
     }
   }

@@ -12,6 +12,8 @@
 namespace mckean::test {
 namespace {
 
+using Cpu = FlowBackend;
+
 using Method = IntegratorSpec::Method;
 
 /// Sums over the threads of one program, in the order of their ranks.
@@ -191,7 +193,7 @@ TEST(Ranks, DivergeTogether) {
 TEST(Ranks, WhatNeedsAllParticlesIsRefused) {
   Threads threads(1);
   const Threads::Rank rank(threads, 0);
-  Population<Cpu> closed_form(cpu(), {PairKernelKind::arc_cosine, 1}, Scaling::mean_field,
+  Population<Cpu> closed_form(backend(), {PairKernelKind::arc_cosine, 1}, Scaling::mean_field,
                               {gaussian_particles(3, 3), {}}, 3);
   EXPECT_THROW(closed_form.spread(&rank), InputError);
   EXPECT_NO_THROW(closed_form.spread(nullptr));

@@ -2,21 +2,13 @@
 // counted, and what does not wait comes late.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "kernels/cpu/cpu_backend.hpp"
+#include "properties/traffic.hpp"
 
 namespace mckean::test {
-
-/// What a run has asked of a back end.
-struct Traffic {
-  std::uint64_t waits = 0;       // reads and copies to the host
-  std::uint64_t not_waited = 0;  // begin_read()
-  std::uint64_t inner_products = 0;
-  std::uint64_t fields = 0;
-};
 
 /// CpuBackend<double> behind views of device memory. A reading is ready after it has been asked
 /// `delay` times.
@@ -56,7 +48,7 @@ class SeparateMemory {
   }
   template <class T>
   void copy(On<const T> from, HostView<T> to) const {
-    ++traffic_.waits;
+    ++traffic_.synchronizations;
     cpu_.copy<T>(host(from), to);
   }
   void copy(HostView<const double> from, Vector to) const { copy<double>(from, to); }
@@ -64,7 +56,7 @@ class SeparateMemory {
   void copy(ConstVector from, Vector to) const { cpu_.copy(host(from), host(to)); }
   void read(ConstVector from, HostView<double> to) const { copy<double>(from, to); }
   Reading begin_read(ConstVector from) const {
-    ++traffic_.not_waited;
+    ++traffic_.readings;
     return {from, delay_};
   }
   std::string describe() const { return "cpu with a memory of its own"; }

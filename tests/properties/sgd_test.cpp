@@ -27,7 +27,7 @@ TEST(Sgd, EulerTakesTheStepsOfPyTorch) {
   ParticleArray start(sgd::particles, sgd::dimension);
   start.values = sgd::start;
   for (const auto& each : cases) {
-    const SampledData<test::Cpu> field(test::cpu(), *find_activation(each.activation), each.scaling,
+    const SampledData<test::FlowBackend> field(test::backend(), *find_activation(each.activation), each.scaling,
                                        test::as_view(sgd::x), test::as_view(sgd::y),
                                        sgd::dimension);
     FieldSpec spec;

@@ -11,15 +11,15 @@ namespace mckean {
 namespace {
 
 using Method = IntegratorSpec::Method;
-using test::cpu;
+using test::backend;
 using test::fixed_step;
 using test::run;
 
 const std::vector<double> no_x(2, 0.0);
 const std::vector<double> no_y(1, 0.0);
 
-SampledData<test::Cpu> no_field(Scaling scaling = Scaling::mean_field) {
-  return {cpu(), {ActivationKind::tanh}, scaling, test::as_view(no_x), test::as_view(no_y), 2};
+SampledData<test::FlowBackend> no_field(Scaling scaling = Scaling::mean_field) {
+  return {backend(), {ActivationKind::tanh}, scaling, test::as_view(no_x), test::as_view(no_y), 2};
 }
 
 // With T the time scale, x' = (1 - lambda T dt) x + sqrt(2 tau T dt) xi: variance 2 tau/(lambda (2
@@ -97,39 +97,38 @@ TEST(Langevin, SameSeedSameNoise) {
 // 60 eps of terms of order 10.
 TEST(MiniBatch, EpochAveragesToTheFullField) {
   const test::SmoothData data;  // n = 40
-  const MiniBatch<test::Cpu> field(cpu(), {ActivationKind::tanh}, Scaling::mean_field,
+  const MiniBatch<test::FlowBackend> field(backend(), {ActivationKind::tanh}, Scaling::mean_field,
                                    test::as_view(data.x), test::as_view(data.y), data.d, 8, false,
                                    3);
   const auto full = data.field();
   const ParticleArray w = test::gaussian_particles(33, data.d);
-  ParticleArray v(w.m, w.d), sum(w.m, w.d), expected(w.m, w.d);
+  ParticleArray v, sum(w.m, w.d);
+  const ParticleArray expected = test::velocity_of(full, w);
   double spread = 0;
   for (std::uint64_t step = 5; step < 10; ++step) {
-    field.velocity(w.view(), v.view(), step);
+    v = test::velocity_of(field, w, step);
     for (std::size_t i = 0; i < v.values.size(); ++i) sum.values[i] += v.values[i] / 5;
   }
-  full.velocity(w.view(), expected.view(), 0);
   for (std::size_t i = 0; i < v.values.size(); ++i) {
     EXPECT_NEAR(sum.values[i], expected.values[i], 1e-13);
     spread = std::max(spread, std::abs(v.values[i] - expected.values[i]));
   }
   EXPECT_GT(spread, .01) << "a batch is not the whole";
-  EXPECT_EQ(field.risk(w.view()), full.risk(w.view()));
+  EXPECT_EQ(test::risk_of(field, w), test::risk_of(full, w));
   EXPECT_FALSE(field.deterministic());
 }
 
 TEST(MiniBatch, WithReplacementIsUnbiased) {
   const test::SmoothData data;
-  const MiniBatch<test::Cpu> field(cpu(), {ActivationKind::tanh}, Scaling::mean_field,
+  const MiniBatch<test::FlowBackend> field(backend(), {ActivationKind::tanh}, Scaling::mean_field,
                                    test::as_view(data.x), test::as_view(data.y), data.d, 8, true,
                                    3);
   const ParticleArray w = test::gaussian_particles(5, data.d);
-  ParticleArray v(w.m, w.d), expected(w.m, w.d);
-  data.field().velocity(w.view(), expected.view(), 0);
+  const ParticleArray expected = test::velocity_of(data.field(), w);
   const int draws = 4000;
-  std::vector<double> sum(v.values.size()), squares(v.values.size());
+  std::vector<double> sum(w.values.size()), squares(w.values.size());
   for (int step = 0; step < draws; ++step) {
-    field.velocity(w.view(), v.view(), static_cast<std::uint64_t>(step));
+    const ParticleArray v = test::velocity_of(field, w, static_cast<std::uint64_t>(step));
     for (std::size_t i = 0; i < sum.size(); ++i) {
       sum[i] += v.values[i] / draws;
       squares[i] += v.values[i] * v.values[i] / draws;
@@ -143,7 +142,7 @@ TEST(MiniBatch, WithReplacementIsUnbiased) {
 
 TEST(MiniBatch, TrainsAndLeavesTheEnergyColumnEmpty) {
   const test::SmoothData data;
-  const MiniBatch<test::Cpu> field(cpu(), {ActivationKind::tanh}, Scaling::mean_field,
+  const MiniBatch<test::FlowBackend> field(backend(), {ActivationKind::tanh}, Scaling::mean_field,
                                    test::as_view(data.x), test::as_view(data.y), data.d, 10, false,
                                    3);
   const auto result = run(field, {}, fixed_step(Method::euler, .05),
@@ -164,18 +163,15 @@ TEST(Online, LearnsFromFreshSamples) {
   };
   std::vector<double> x(1000 * d), y(1000);
   draw(std::uint64_t{1} << 40, {x.data(), x.size()}, {y.data(), y.size()});
-  auto held_out = std::make_unique<SampledData<test::Cpu>>(
-      cpu(), AnyActivation{ActivationKind::tanh}, Scaling::mean_field, test::as_view(x),
+  auto held_out = std::make_unique<SampledData<test::FlowBackend>>(
+      backend(), AnyActivation{ActivationKind::tanh}, Scaling::mean_field, test::as_view(x),
       test::as_view(y), d);
-  const Online<test::Cpu> field(cpu(), {ActivationKind::tanh}, Scaling::mean_field, batch, d, draw,
+  const Online<test::FlowBackend> field(backend(), {ActivationKind::tanh}, Scaling::mean_field, batch, d, draw,
                                 std::move(held_out));
   const ParticleArray w = test::gaussian_particles(20, d);
-  ParticleArray v1(w.m, d), v2(w.m, d), again(w.m, d);
-  field.velocity(w.view(), v1.view(), 1);
-  field.velocity(w.view(), v2.view(), 2);
-  field.velocity(w.view(), again.view(), 1);
-  EXPECT_EQ(v1.values, again.values);
-  EXPECT_NE(v1.values, v2.values);
+  const auto first = test::velocity_of(field, w, 1).values;
+  EXPECT_NE(test::velocity_of(field, w, 2).values, first);
+  EXPECT_EQ(test::velocity_of(field, w, 1).values, first);
   const auto result =
       run(field, {}, fixed_step(Method::euler, .05), test::gaussian_particles(200, d), {0, 30});
   EXPECT_LT(result.records.back().risk, .2 * result.records.front().risk);

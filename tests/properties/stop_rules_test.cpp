@@ -22,7 +22,7 @@ class Stops : public ::testing::TestWithParam<Method> {
     return spec;
   }
   test::SmoothData data_;
-  SampledData<test::Cpu> field_ = data_.field();
+  SampledData<test::FlowBackend> field_ = data_.field();
   ParticleArray start_ = gaussian_particles(20, data_.d);
 };
 
@@ -38,17 +38,17 @@ TEST_P(Stops, AtTheFirstStepWhoseRiskIsLow) {
   EXPECT_EQ(result.records.back().t, result.result.reached.t);
   EXPECT_EQ(result.records.back().step, result.result.reached.step);
   EXPECT_LE(result.records.back().risk, .2);
-  EXPECT_EQ(field_.risk(result.particles.view()), result.records.back().risk);
+  EXPECT_EQ(test::risk_of(field_, result.particles), result.records.back().risk);
   // One step less and the risk was above: the same run, ended by its number of steps.
   ParticleArray w = start_;
-  GradientFlow<test::Cpu> flow(test::cpu(), field_, {}, w.m, w.d);
+  GradientFlow<test::FlowBackend> flow(test::backend(), field_, {}, w.m, w.d);
   IntegrateCallbacks callbacks;
   callbacks.on_step = [&](const Progress& progress) {
     return progress.step + 1 < result.result.reached.step;
   };
   spec.stop = {};
-  integrate(flow, spec, w.view(), {0, end}, callbacks);
-  EXPECT_GT(field_.risk(w.view()), .2);
+  test::integrate_host(flow, spec, w, {0, end}, callbacks);
+  EXPECT_GT(test::risk_of(field_, w), .2);
 }
 
 TEST_P(Stops, AtTheFirstStepWhoseGradientIsSmall) {
@@ -96,14 +96,14 @@ TEST_P(Stops, AtTheFirstRecordWhoseDistanceIsSmall) {
   spec.stop.w2 = .25;
   for (const double first : {.9, .1}) {
     ParticleArray w = start_;
-    GradientFlow<test::Cpu> flow(test::cpu(), field_, {}, w.m, w.d);
+    GradientFlow<test::FlowBackend> flow(test::backend(), field_, {}, w.m, w.d);
     IntegrateCallbacks callbacks;
     std::vector<double> times;
     callbacks.on_record = [&](Record& record, const FetchParticles&) {
       times.push_back(record.t);
       record.w2 = first / (1 + record.t);
     };
-    const auto result = integrate(flow, spec, w.view(), {0, 1, 2, 3, 4, 5}, callbacks);
+    const auto result = test::integrate_host(flow, spec, w, {0, 1, 2, 3, 4, 5}, callbacks);
     EXPECT_EQ(result.outcome, Outcome::converged);
     EXPECT_NE(result.message.find("stop-w2"), std::string::npos);
     EXPECT_EQ(times.size(), first == .1 ? 1u : 4u);  // .9/(1 + 3) < .25 < .9/(1 + 2)

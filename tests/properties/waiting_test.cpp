@@ -1,99 +1,11 @@
 // How often a run waits for its back end, and that what it does not wait for changes nothing.
 #include <gtest/gtest.h>
 
-#include "host/flow/minibatch.hpp"
-#include "properties/problem.hpp"
 #include "properties/separate_memory.hpp"
+#include "properties/watched_run.hpp"
 
 namespace mckean::test {
 namespace {
-
-using Method = IntegratorSpec::Method;
-
-const SmoothData& data() {
-  static const SmoothData instance;
-  return instance;
-}
-
-/// What was seen after a step.
-struct Seen {
-  std::uint64_t waits;
-  std::uint64_t tries;
-  std::uint64_t evaluations;
-};
-
-struct WatchedRun {
-  Run run;
-  std::vector<Seen> seen;  // after each step
-};
-
-template <class B>
-std::unique_ptr<Field<B>> make_field(const B& backend, ActivationKind kind, bool batch) {
-  const AnyActivation activation{kind};
-  if (batch) {
-    return std::make_unique<MiniBatch<B>>(backend, activation, Scaling::mean_field,
-                                          as_view(data().x), as_view(data().y), data().d, 8, false,
-                                          3);
-  }
-  return std::make_unique<SampledData<B>>(backend, activation, Scaling::mean_field,
-                                          as_view(data().x), as_view(data().y), data().d);
-}
-
-struct Problem {
-  FieldSpec spec;
-  IntegratorSpec integrator;
-  ActivationKind activation = ActivationKind::tanh;
-  bool batch = false;
-  double scale_a = 1;
-};
-
-template <class B>
-WatchedRun watch(const B& backend, const Problem& problem, const std::vector<double>& times) {
-  const auto field = make_field(backend, problem.activation, problem.batch);
-  const ParticleArray start = [&] {
-    ParticleArray w = gaussian_particles(50, data().d);
-    for (double& a : w.view().a()) a *= problem.scale_a;
-    return w;
-  }();
-  WatchedRun out{{start, {}, {}}, {}};
-  GradientFlow<B> flow(backend, *field, problem.spec, start.m, start.d);
-  auto state = backend.template allocate<double>(start.values.size());
-  backend.copy(as_view(start.values), state.view());
-  IntegrateCallbacks callbacks;
-  callbacks.on_record = [&](Record& record, const FetchParticles&) {
-    out.run.records.push_back(record);
-  };
-  callbacks.on_step = [&](const Progress& progress) {
-    std::uint64_t waits = 0;
-    if constexpr (std::is_same_v<B, SeparateMemory>) waits = backend.traffic().waits;
-    out.seen.push_back({waits, progress.step + progress.rejected, progress.evaluations});
-    return true;
-  };
-  out.run.result = integrate(flow, problem.integrator, flow.state(state.view()), times, callbacks);
-  backend.copy(std::as_const(state).view(),
-               HostView<double>(out.run.particles.values.data(), out.run.particles.values.size()));
-  return out;
-}
-
-void expect_same(const Run& left, const Run& right) {
-  EXPECT_EQ(left.particles.values, right.particles.values);
-  EXPECT_EQ(left.result.outcome, right.result.outcome);
-  EXPECT_EQ(left.result.message, right.result.message);
-  EXPECT_EQ(left.result.reached.t, right.result.reached.t);
-  EXPECT_EQ(left.result.reached.step, right.result.reached.step);
-  EXPECT_EQ(left.result.reached.evaluations, right.result.reached.evaluations);
-  const std::optional<double> l_off = left.result.energy_residual;
-  const std::optional<double> r_off = right.result.energy_residual;
-  EXPECT_TRUE(l_off == r_off || (std::isnan(l_off.value_or(0)) && std::isnan(r_off.value_or(0))));
-  ASSERT_EQ(left.records.size(), right.records.size());
-  for (std::size_t i = 0; i < left.records.size(); ++i) {
-    const Record &l = left.records[i], &r = right.records[i];
-    EXPECT_EQ(std::tuple(l.t, l.step, l.objective, l.risk, l.dissipation, l.energy_residual,
-                         l.path_norm, l.n_eff, l.evaluations),
-              std::tuple(r.t, r.step, r.objective, r.risk, r.dissipation, r.energy_residual,
-                         r.path_norm, r.n_eff, r.evaluations));
-  }
-}
 
 /// Fixed steps of several kinds.
 std::vector<Problem> fixed_problems() {
@@ -118,18 +30,18 @@ std::vector<Problem> fixed_problems() {
 TEST(Waiting, FixedStepsWaitAtRecordsOnly) {
   for (const Problem& problem : fixed_problems()) {
     for (const int delay : {0, 3, 1000}) {
-      const SeparateMemory backend(delay);
-      const WatchedRun out = watch(backend, problem, {0, 1, 2});
+      const SeparateMemory memory(delay);
+      const WatchedRun out = watch(memory, problem, {0, 1, 2});
       ASSERT_EQ(out.run.result.outcome, Outcome::finished) << out.run.result.message;
       ASSERT_EQ(out.seen.size(), 40u);
       for (std::size_t i = 1; i < 40; ++i) {
         if (i == 19 || i == 39) continue;  // steps with a record
-        EXPECT_EQ(out.seen[i].waits, out.seen[i - 1].waits) << i;
+        EXPECT_EQ(out.seen[i].traffic.synchronizations, out.seen[i - 1].traffic.synchronizations) << i;
       }
-      EXPECT_EQ(out.seen[0].waits, out.seen[18].waits);
+      EXPECT_EQ(out.seen[0].traffic.synchronizations, out.seen[18].traffic.synchronizations);
       // What a record waits for: the audit and the sums.
-      EXPECT_LE(out.seen[19].waits - out.seen[18].waits, 2u);
-      expect_same(out.run, watch(cpu(), problem, {0, 1, 2}).run);
+      EXPECT_LE(out.seen[19].traffic.synchronizations - out.seen[18].traffic.synchronizations, 2u);
+      expect_same(out.run, watch(backend(), problem, {0, 1, 2}).run);
     }
   }
 }
@@ -138,11 +50,11 @@ TEST(Waiting, FixedStepsWaitAtRecordsOnly) {
 TEST(Waiting, FixedStepsAskForNothingTwice) {
   Problem problem;
   problem.integrator = fixed_step(Method::rk4, .05);
-  const SeparateMemory backend;
-  watch(backend, problem, {0, 2});
-  EXPECT_EQ(backend.traffic().fields, 4u * 40 + 1);
+  const SeparateMemory memory;
+  watch(memory, problem, {0, 2});
+  EXPECT_EQ(memory.traffic().fields, 4u * 40 + 1);
   // One of the state and one of the inner stages a step; one at the start.
-  EXPECT_EQ(backend.traffic().inner_products, 2u * 40 + 1);
+  EXPECT_EQ(memory.traffic().inner_products, 2u * 40 + 1);
 }
 
 TEST(Waiting, SmoothAdaptiveStepsWaitOnceATry) {
@@ -150,15 +62,15 @@ TEST(Waiting, SmoothAdaptiveStepsWaitOnceATry) {
     Problem problem;
     problem.integrator = adaptive(1e-4, method);
     problem.scale_a = 10;
-    const SeparateMemory backend;
-    const WatchedRun out = watch(backend, problem, {0, 3});
+    const SeparateMemory memory;
+    const WatchedRun out = watch(memory, problem, {0, 3});
     ASSERT_EQ(out.run.result.outcome, Outcome::finished) << out.run.result.message;
     const std::vector<Seen>& seen = out.seen;
     ASSERT_GT(seen.size(), 10u);
     std::size_t refreshed = 0;
     for (std::size_t i = 1; i + 1 < seen.size(); ++i) {  // the last step has a record
       const std::uint64_t tries = seen[i].tries - seen[i - 1].tries;
-      const std::uint64_t waits = seen[i].waits - seen[i - 1].waits;
+      const std::uint64_t waits = seen[i].traffic.synchronizations - seen[i - 1].traffic.synchronizations;
       if (waits == tries) continue;
       ++refreshed;
       // A power iteration on the spectral radius: a norm to begin with, and one each.
@@ -167,23 +79,23 @@ TEST(Waiting, SmoothAdaptiveStepsWaitOnceATry) {
       EXPECT_LE(waits, tries + 1 + 30) << i;
     }
     EXPECT_LE(refreshed, seen.size() / 4) << seen.size();
-    expect_same(out.run, watch(cpu(), problem, {0, 3}).run);
+    expect_same(out.run, watch(backend(), problem, {0, 3}).run);
   }
 }
 
 TEST(Waiting, AProximalDirectionWaitsOnce) {
   Problem problem;
   problem.integrator = fixed_step(Method::proximal, .05);
-  const SeparateMemory backend;
-  const WatchedRun out = watch(backend, problem, {0, 2});
+  const SeparateMemory memory;
+  const WatchedRun out = watch(memory, problem, {0, 2});
   ASSERT_EQ(out.run.result.outcome, Outcome::finished) << out.run.result.message;
   for (std::size_t i = 1; i + 1 < out.seen.size(); ++i) {
     // Every evaluation of the step waits once, all but the first and that of the end follow a
     // direction, and the audit waits once.
     const std::uint64_t evaluations = out.seen[i].evaluations - out.seen[i - 1].evaluations;
-    EXPECT_LE(out.seen[i].waits - out.seen[i - 1].waits, 2 * (evaluations - 1)) << i;
+    EXPECT_LE(out.seen[i].traffic.synchronizations - out.seen[i - 1].traffic.synchronizations, 2 * (evaluations - 1)) << i;
   }
-  expect_same(out.run, watch(cpu(), problem, {0, 2}).run);
+  expect_same(out.run, watch(backend(), problem, {0, 2}).run);
 }
 
 /// Runs that a fixed step ends: J that rises, values that are not finite, stop rules.
@@ -219,13 +131,13 @@ TEST(Waiting, LateNoticeChangesNothing) {
   std::size_t diverged = 0, converged = 0;
   for (const Problem& problem : ended_problems()) {
     const std::vector<double> times{0, 100 * problem.integrator.dt};
-    const WatchedRun expected = watch(cpu(), problem, times);
+    const WatchedRun expected = watch(backend(), problem, times);
     diverged += expected.run.result.outcome == Outcome::diverged;
     converged += expected.run.result.outcome == Outcome::converged;
     EXPECT_LT(expected.run.result.reached.step, 100u);
     for (const int delay : {0, 1, 5, 1000}) {
-      const SeparateMemory backend(delay);
-      const WatchedRun late = watch(backend, problem, times);
+      const SeparateMemory memory(delay);
+      const WatchedRun late = watch(memory, problem, times);
       if (delay == 1000) {
         EXPECT_GT(late.seen.size(), expected.seen.size());
       }

@@ -1,0 +1,104 @@
+// Runs that are watched step by step: how often they wait for their back end, and that what they do
+// not wait for changes nothing.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <tuple>
+#include <vector>
+
+#include "host/flow/minibatch.hpp"
+#include "properties/problem.hpp"
+#include "properties/traffic.hpp"
+
+namespace mckean::test {
+
+using Method = IntegratorSpec::Method;
+
+inline const SmoothData& data() {
+  static const SmoothData instance;
+  return instance;
+}
+
+/// What was seen after a step.
+struct Seen {
+  Traffic traffic;  // none of a back end that does not count
+  std::uint64_t tries;
+  std::uint64_t evaluations;
+};
+
+struct WatchedRun {
+  Run run;
+  std::vector<Seen> seen;  // after each step
+};
+
+template <class B>
+std::unique_ptr<Field<B>> make_field(const B& backend, ActivationKind kind, bool batch) {
+  const AnyActivation activation{kind};
+  if (batch) {
+    return std::make_unique<MiniBatch<B>>(backend, activation, Scaling::mean_field,
+                                          as_view(data().x), as_view(data().y), data().d, 8, false,
+                                          3);
+  }
+  return std::make_unique<SampledData<B>>(backend, activation, Scaling::mean_field,
+                                          as_view(data().x), as_view(data().y), data().d);
+}
+
+struct Problem {
+  FieldSpec spec;
+  IntegratorSpec integrator;
+  ActivationKind activation = ActivationKind::tanh;
+  bool batch = false;
+  double scale_a = 1;
+};
+
+template <class B>
+WatchedRun watch(const B& backend, const Problem& problem, const std::vector<double>& times) {
+  const auto field = make_field(backend, problem.activation, problem.batch);
+  const ParticleArray start = [&] {
+    ParticleArray w = gaussian_particles(50, data().d);
+    for (double& a : w.view().a()) a *= problem.scale_a;
+    return w;
+  }();
+  WatchedRun out{{start, {}, {}}, {}};
+  GradientFlow<B> flow(backend, *field, problem.spec, start.m, start.d);
+  auto state = backend.template allocate<double>(start.values.size());
+  backend.copy(as_view(start.values), state.view());
+  IntegrateCallbacks callbacks;
+  callbacks.on_record = [&](Record& record, const FetchParticles&) {
+    out.run.records.push_back(record);
+  };
+  callbacks.on_step = [&](const Progress& progress) {
+    Traffic traffic;
+    if constexpr (requires { backend.traffic(); }) traffic = backend.traffic();
+    out.seen.push_back({traffic, progress.step + progress.rejected, progress.evaluations});
+    return true;
+  };
+  out.run.result = integrate(flow, problem.integrator, flow.state(state.view()), times, callbacks);
+  backend.copy(std::as_const(state).view(),
+               HostView<double>(out.run.particles.values.data(), out.run.particles.values.size()));
+  return out;
+}
+
+inline void expect_same(const Run& left, const Run& right) {
+  EXPECT_EQ(left.particles.values, right.particles.values);
+  EXPECT_EQ(left.result.outcome, right.result.outcome);
+  EXPECT_EQ(left.result.message, right.result.message);
+  EXPECT_EQ(left.result.reached.t, right.result.reached.t);
+  EXPECT_EQ(left.result.reached.step, right.result.reached.step);
+  EXPECT_EQ(left.result.reached.evaluations, right.result.reached.evaluations);
+  const std::optional<double> l_off = left.result.energy_residual;
+  const std::optional<double> r_off = right.result.energy_residual;
+  EXPECT_TRUE(l_off == r_off || (std::isnan(l_off.value_or(0)) && std::isnan(r_off.value_or(0))));
+  ASSERT_EQ(left.records.size(), right.records.size());
+  for (std::size_t i = 0; i < left.records.size(); ++i) {
+    const Record &l = left.records[i], &r = right.records[i];
+    EXPECT_EQ(std::tuple(l.t, l.step, l.objective, l.risk, l.dissipation, l.energy_residual,
+                         l.path_norm, l.n_eff, l.evaluations),
+              std::tuple(r.t, r.step, r.objective, r.risk, r.dissipation, r.energy_residual,
+                         r.path_norm, r.n_eff, r.evaluations));
+  }
+}
+
+}  // namespace mckean::test
