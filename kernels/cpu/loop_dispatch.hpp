@@ -1,7 +1,7 @@
 // Loops built for several instruction sets, and the choice among them at run time.
 #pragma once
 
-#include "kernels/cpu/instruction_set.hpp"
+#include "kernels/cpu/targets.hpp"
 
 namespace mckean::cpu {
 
@@ -16,9 +16,9 @@ auto with_widest(LoopSets<Baseline>, const Use& use) {
 }
 template <class Baseline, class Avx2, class Avx512, class Use>
 auto with_widest(LoopSets<Baseline, Avx2, Avx512>, const Use& use) {
-  const InstructionSet widest = widest_instruction_set();
-  if (widest == InstructionSet::avx512) return use(Avx512{});
-  if (widest == InstructionSet::avx2) return use(Avx2{});
+  const Target target = target_in_use();
+  if (target == Target::avx512) return use(Avx512{});
+  if (target == Target::avx2) return use(Avx2{});
   return use(Baseline{});
 }
 
