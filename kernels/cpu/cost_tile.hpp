@@ -10,11 +10,12 @@
 #include <type_traits>
 #include <vector>
 
-#include "kernels/cpu/pairwise_tile.hpp"
 #include "mckean/formula/ground_cost.hpp"
 #include "mckean/formula/soft_min.hpp"
 #include "mckean/interruption.hpp"
 #include "mckean/points.hpp"
+
+#define MCKEAN_CPU_INLINE inline __attribute__((always_inline))
 
 namespace mckean::cpu {
 
