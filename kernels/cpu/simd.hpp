@@ -94,12 +94,14 @@ struct Simd {
                          HWY_ATTR { hn::Store(hn::Add(hn::Load(doubles, at), part), doubles, at); };
     if constexpr (sizeof(Real) == sizeof(double)) {
       add(to, v);
-    } else if constexpr (lanes == 1) {
-      add(to, hn::PromoteTo(doubles, v));
     } else {
+#if HWY_TARGET == HWY_SCALAR
+      add(to, hn::PromoteTo(doubles, v));
+#else
       const hn::Half<Tag> half;
       add(to, hn::PromoteTo(doubles, hn::LowerHalf(half, v)));
       add(to + lanes / 2, hn::PromoteTo(doubles, hn::UpperHalf(half, v)));
+#endif
     }
   }
   /// By halves: lanes l and l + lanes/2 first.
