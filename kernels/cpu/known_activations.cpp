@@ -14,21 +14,16 @@ namespace mckean::cpu::HWY_NAMESPACE {
 
 template <class Real, class A>
 void values(const void*, Real* z, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) z[i] = A().value(z[i]);
+  take_values(A(), z, count);
+}
+template <class Real, class A>
+void weigh(const void*, const double* error, std::size_t rows, std::size_t width, Real* z,
+           Real* sum) {
+  weigh_rows(A(), error, rows, width, z, sum);
 }
 
 template <class Real, class A>
-void values_and_derivatives(const void*, Real* HWY_RESTRICT z, Real* HWY_RESTRICT value,
-                            std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) {
-    value[i] = A().value(z[i]);
-    z[i] = A().derivative(z[i]);
-  }
-}
-
-template <class Real, class A>
-constexpr ActivationArrays<Real> arrays_of{nullptr, &values<Real, A>,
-                                           &values_and_derivatives<Real, A>};
+constexpr ActivationArrays<Real> arrays_of{nullptr, &values<Real, A>, &weigh<Real, A>};
 
 template <class Real>
 const ActivationArrays<Real>& known_arrays(const AnyActivation& activation) {

@@ -122,30 +122,6 @@ struct Values {
   }
 };
 
-/// The values and the derivatives of `count` samples: sum += error value, z = error derivative.
-template <class Real>
-MCKEAN_INLINE void weigh(const ActivationArrays<Real>& sigma, const double* errors,
-                         std::size_t count, Real* z, Real* sum) {
-  using Vec = Simd<Real>;
-  constexpr std::size_t block = block_particles<Real>;
-  alignas(64) Real values[sample_run<Real> * block];
-  sigma.values_and_derivatives(sigma.activation, z, values, count * block);
-  typename Vec::Vector total[block_vectors];
-#pragma GCC unroll 8
-  for (int v = 0; v < block_vectors; ++v) total[v] = Vec::load(sum + v * Vec::lanes);
-  for (std::size_t s = 0; s < count; ++s) {
-    const typename Vec::Vector error = Vec::fill(static_cast<Real>(errors[s]));
-#pragma GCC unroll 8
-    for (int v = 0; v < block_vectors; ++v) {
-      const std::size_t at = s * block + static_cast<std::size_t>(v) * Vec::lanes;
-      total[v] = hn::MulAdd(error, Vec::load(values + at), total[v]);
-      Vec::store(z + at, hn::Mul(error, Vec::load(z + at)));
-    }
-  }
-#pragma GCC unroll 8
-  for (int v = 0; v < block_vectors; ++v) Vec::store(sum + v * Vec::lanes, total[v]);
-}
-
 template <class Real>
 void smooth_backward(const void* activation, const SampledTile<Real>& tile, double* v,
                      std::size_t stride) {
@@ -164,7 +140,7 @@ void smooth_backward(const void* activation, const SampledTile<Real>& tile, doub
         const std::size_t run = count - s < sample_run<Real> ? count - s : sample_run<Real>;
         Real* const z = scratch.products + s * block;
         block_products(packed, tile.x + (i + s) * tile.d, tile.d, run, z);
-        weigh(sigma, tile.error + i + s, run, z, sum);
+        sigma.weigh(sigma.activation, tile.error + i + s, run, block, z, sum);
       }
       for (std::size_t j = 0; j < block; ++j) scratch.va[j] += static_cast<double>(sum[j]);
       accumulate_components<Real>(Values<Real>{scratch.products}, tile.x + i * tile.d, tile.d,

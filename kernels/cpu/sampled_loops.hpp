@@ -13,25 +13,39 @@ struct ActivationArrays {
   const void* activation;
   /// z = sigma(z).
   void (*values)(const void* activation, Real* z, std::size_t count);
-  /// value = sigma(z), then z = sigma'(z).
-  void (*values_and_derivatives)(const void* activation, Real* z, Real* value, std::size_t count);
+  /// sum[j] += sum_s error[s] sigma(z[s][j]) and z[s][j] = error[s] sigma'(z[s][j]), for rows of
+  /// `width` products.
+  void (*weigh)(const void* activation, const double* error, std::size_t rows, std::size_t width,
+                Real* z, Real* sum);
 };
+
+/// What they do: inlined into whoever has the type.
+template <class Real, class A>
+MCKEAN_HD void take_values(const A& sigma, Real* z, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) z[i] = sigma.value(z[i]);
+}
+template <class Real, class A>
+MCKEAN_HD void weigh_rows(const A& sigma, const double* error, std::size_t rows, std::size_t width,
+                          Real* __restrict z, Real* __restrict sum) {
+  for (std::size_t s = 0; s < rows; ++s, z += width) {
+    const Real e = static_cast<Real>(error[s]);
+    for (std::size_t j = 0; j < width; ++j) {
+      sum[j] += e * sigma.value(z[j]);
+      z[j] = e * sigma.derivative(z[j]);
+    }
+  }
+}
 
 /// The arrays of `activation`, which must outlive them.
 template <class Real, Activation A>
 ActivationArrays<Real> activation_arrays(const A& activation) {
-  return {&activation,
-          [](const void* sigma, Real* z, std::size_t count) {
-            const A own = *static_cast<const A*>(sigma);
-            for (std::size_t i = 0; i < count; ++i) z[i] = own.value(z[i]);
-          },
-          [](const void* sigma, Real* __restrict z, Real* __restrict value, std::size_t count) {
-            const A own = *static_cast<const A*>(sigma);
-            for (std::size_t i = 0; i < count; ++i) {
-              value[i] = own.value(z[i]);
-              z[i] = own.derivative(z[i]);
-            }
-          }};
+  return {
+      &activation,
+      [](const void* sigma, Real* z, std::size_t count) {
+        take_values(A(*static_cast<const A*>(sigma)), z, count);
+      },
+      [](const void* sigma, const double* error, std::size_t rows, std::size_t width, Real* z,
+         Real* sum) { weigh_rows(A(*static_cast<const A*>(sigma)), error, rows, width, z, sum); }};
 }
 
 /// Those of an activation known to the library, compiled for the target in use.
