@@ -8,6 +8,8 @@ find_package(Boost REQUIRED)
 set(ZLIB_USE_STATIC_LIBS ${MCKEAN_RELOCATABLE})
 find_package(ZLIB REQUIRED)
 find_path(TOMLPLUSPLUS_INCLUDE_DIR toml++/toml.h REQUIRED)
+# Highway, headers only: its own dispatch alone would want libhwy.
+find_path(HIGHWAY_INCLUDE_DIR hwy/foreach_target.h REQUIRED)
 add_library(mckean_toml INTERFACE)
 target_include_directories(mckean_toml SYSTEM INTERFACE ${TOMLPLUSPLUS_INCLUDE_DIR})
 if(MCKEAN_TESTS)

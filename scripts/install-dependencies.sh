@@ -3,7 +3,7 @@
 # Without apt, or without the right to use it, says exactly what to install.
 set -eu
 
-packages="g++ cmake make libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libeigen3-dev libboost-dev zlib1g-dev"
+packages="g++ cmake make libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libeigen3-dev libboost-dev libhwy-dev zlib1g-dev"
 for purpose in "$@"; do
   case "$purpose" in
     run) ;;

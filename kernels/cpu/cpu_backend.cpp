@@ -3,18 +3,21 @@
 
 #include <omp.h>
 
-#include "kernels/cpu/instruction_set.hpp"
+#include "kernels/cpu/targets.hpp"
+#include "mckean/find_choice.hpp"
 
 namespace mckean {
 
 template <class FieldReal>
 CpuBackend<FieldReal>::CpuBackend(int threads)
-    : threads_(threads > 0 ? threads : omp_get_num_procs()) {}
+    : threads_(threads > 0 ? threads : omp_get_num_procs()) {
+  cpu::target_in_use();  // says here what is wrong with it, not in the midst of a run
+}
 
 template <class FieldReal>
 std::string CpuBackend<FieldReal>::describe() const {
   return "cpu: " + std::to_string(threads_) + (threads_ == 1 ? " thread, " : " threads, ") +
-         cpu::name(cpu::widest_instruction_set());
+         name_of(cpu::target_in_use());
 }
 
 template CpuBackend<float>::CpuBackend(int);

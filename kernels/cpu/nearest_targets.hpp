@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "kernels/cpu/search_loops.hpp"
 #include "mckean/formula/ground_cost.hpp"
 #include "mckean/points.hpp"
 
@@ -18,21 +19,6 @@ void nearest_targets(GroundCost cost, const Points<Space::host>& sources,
                      const Points<Space::host>& targets, HostView<const double> potential,
                      std::size_t k, int threads, HostView<double> value,
                      HostView<std::uint32_t> index);
-
-constexpr std::size_t search_targets = 32;  // targets of a tile of a search
-template <std::size_t Width>
-class TargetTilesOf;
-
-/// What is known of each tile of a search.
-struct TileBounds {
-  std::size_t d, tiles;
-  std::vector<double> low, high;    // boxes: d planes of a value for each tile
-  std::vector<double> floor;        // the least potential
-  std::vector<double> centre;       // of the sources
-  std::vector<double> square;       // of a slot: |y - centre|^2
-  std::vector<double> radius;       // the largest |y - centre|
-  std::vector<double> shell_floor;  // the least |y - centre|^2 + p
-};
 
 /// The same search for one source at a time, between changes of single potentials. Targets that are
 /// near in space share a tile, and a tile is looked at only where its box and its least potential
@@ -54,10 +40,10 @@ class NearestTargets {
   }
 
  private:
-  GroundCost cost_;
+  SearchLoops loops_;
   Points<Space::host> sources_;
   std::vector<std::uint32_t> order_, slot_;  // target in a slot of the tiles, and slot of a target
-  std::unique_ptr<TargetTilesOf<search_targets>> tiles_;
+  std::unique_ptr<SearchTiles> tiles_;
   TileBounds bounds_;
   std::vector<double> bound_;  // no target of the tile is nearer to the source at hand
   std::vector<double> x_;

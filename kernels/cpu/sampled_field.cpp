@@ -1,7 +1,7 @@
-// The sampled field for the activations known to the library, with the loops of the instruction set
-// at hand.
+// The sampled field for the activations known to the library, with the loops of the target in
+// use.
 #include "kernels/cpu/cpu_backend.hpp"
-#include "kernels/cpu/instruction_set.hpp"
+#include "kernels/cpu/sampled_loops.hpp"
 
 namespace mckean {
 template <class FieldReal>
@@ -9,8 +9,7 @@ void CpuBackend<FieldReal>::predict(const AnyActivation& activation, ConstState 
                                     const Output& output, Samples<Real, space> samples,
                                     Vector f) const {
   MCKEAN_EXPECT(f.size() == samples.n);
-  cpu::run_predict(cpu::loops_for<Real>(cpu::widest_instruction_set(), activation), threads_, w,
-                   output, samples, f.data());
+  cpu::run_predict(cpu::loops_for<Real>(activation), threads_, w, output, samples, f.data());
 }
 
 template <class FieldReal>
@@ -18,9 +17,8 @@ void CpuBackend<FieldReal>::sampled_field(const AnyActivation& activation, Const
                                           const Output& output, Samples<Real, space> samples,
                                           State v, Vector risk) const {
   MCKEAN_EXPECT(samples.n > 0 && v.m == w.m && v.d == w.d && samples.d == w.d);
-  const double square =
-      cpu::run_sampled_field(cpu::loops_for<Real>(cpu::widest_instruction_set(), activation),
-                             threads_, w, output, samples, v.values.data());
+  const double square = cpu::run_sampled_field(cpu::loops_for<Real>(activation), threads_, w,
+                                               output, samples, v.values.data());
   if (!risk.empty()) risk[0] = square;
 }
 

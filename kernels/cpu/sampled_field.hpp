@@ -1,9 +1,9 @@
-// The sampled field for an activation of a user's own, compiled with the user's flags. Included at
-// the end of cpu_backend.hpp.
+// The sampled field for an activation of a user's own, which is compiled with the user's flags; all
+// else is the library's. Included at the end of cpu_backend.hpp.
 #pragma once
 
 #include "kernels/cpu/cpu_backend.hpp"
-#include "kernels/cpu/sampled_field_smooth.hpp"
+#include "kernels/cpu/sampled_loops.hpp"
 
 namespace mckean {
 
@@ -14,8 +14,8 @@ void CpuBackend<FieldReal>::predict(const A& activation, ConstState w, const Out
   if constexpr (std::is_same_v<A, PiecewiseLinear>) {
     predict(AnyActivation{ActivationKind::piecewise_linear, activation}, w, output, samples, f);
   } else {
-    cpu::run_predict(cpu::MCKEAN_CPU_ISA::smooth_loops<Real>(activation), threads_, w, output,
-                     samples, f.data());
+    const auto arrays = cpu::activation_arrays<Real>(activation);
+    cpu::run_predict(cpu::smooth_loops<Real>(arrays), threads_, w, output, samples, f.data());
   }
 }
 
@@ -28,9 +28,9 @@ void CpuBackend<FieldReal>::sampled_field(const A& activation, ConstState w, con
     sampled_field(AnyActivation{ActivationKind::piecewise_linear, activation}, w, output, samples,
                   v, risk);
   } else {
-    const double square =
-        cpu::run_sampled_field(cpu::MCKEAN_CPU_ISA::smooth_loops<Real>(activation), threads_, w,
-                               output, samples, v.values.data());
+    const auto arrays = cpu::activation_arrays<Real>(activation);
+    const double square = cpu::run_sampled_field(cpu::smooth_loops<Real>(arrays), threads_, w,
+                                                 output, samples, v.values.data());
     if (!risk.empty()) risk[0] = square;
   }
 }

@@ -1,10 +1,17 @@
 // The two products that the loops of the sampled field are made of, blocked in registers.
-#pragma once
+// Included again for each target.
+#if defined(MCKEAN_CPU_SAMPLED_FIELD_PRODUCT_HPP) == defined(HWY_TARGET_TOGGLE)
+#ifdef MCKEAN_CPU_SAMPLED_FIELD_PRODUCT_HPP
+#undef MCKEAN_CPU_SAMPLED_FIELD_PRODUCT_HPP
+#else
+#define MCKEAN_CPU_SAMPLED_FIELD_PRODUCT_HPP
+#endif
 
 #include "kernels/cpu/sampled_field_run.hpp"
 #include "kernels/cpu/simd.hpp"
 
-namespace mckean::cpu::MCKEAN_CPU_ISA {
+HWY_BEFORE_NAMESPACE();
+namespace mckean::cpu::HWY_NAMESPACE {
 
 /// A block of particles is four vectors; packed, it is 1 + d rows of that many values: a, then b.
 constexpr int block_vectors = 4;
@@ -62,7 +69,7 @@ MCKEAN_INLINE void products(const Real* b, const Real* x, std::size_t d, Real st
     for (int s = 0; s < S; ++s) {
       const typename Vec::Vector value = Vec::fill(x[static_cast<std::size_t>(s) * d + k]);
 #pragma GCC unroll 8
-      for (int v = 0; v < V; ++v) z[s][v] += row[v] * value;
+      for (int v = 0; v < V; ++v) z[s][v] = hn::MulAdd(row[v], value, z[s][v]);
     }
   }
 }
@@ -73,7 +80,12 @@ template <class Real, int V, int K, class Coefficients>
 MCKEAN_INLINE void accumulate(const Coefficients& coefficients, const Real* rows,
                               std::size_t stride, std::size_t samples, double* sums) {
   using Vec = Simd<Real>;
-  typename Vec::Vector sum[V][K] = {};
+  typename Vec::Vector sum[V][K];
+#pragma GCC unroll 8
+  for (int v = 0; v < V; ++v) {
+#pragma GCC unroll 16
+    for (int k = 0; k < K; ++k) sum[v][k] = hn::Zero(typename Vec::Tag());
+  }
   for (std::size_t group = 0; group < samples; group += sign_group) {
     const auto run = coefficients.template run<V>(group);
     const std::size_t count = samples - group < sign_group ? samples - group : sign_group;
@@ -102,9 +114,8 @@ MCKEAN_INLINE void accumulate(const Coefficients& coefficients, const Real* rows
 
 /// All vectors of a block, K components. `source(first vector)` gives the coefficients.
 template <class Real, int K, class Source>
-__attribute__((noinline)) void accumulate_panel(const Source& source, const Real* rows,
-                                                std::size_t stride, std::size_t samples,
-                                                double* sums) {
+HWY_NOINLINE void accumulate_panel(const Source& source, const Real* rows, std::size_t stride,
+                                   std::size_t samples, double* sums) {
   constexpr int V = panel_vectors<K>;
   for (int v = 0; v < block_vectors; v += V) {
     const auto coefficients = source(v);
@@ -161,4 +172,7 @@ MCKEAN_INLINE void add_velocity(const SampledTile<Real>& tile, std::size_t first
   }
 }
 
-}  // namespace mckean::cpu::MCKEAN_CPU_ISA
+}  // namespace mckean::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif

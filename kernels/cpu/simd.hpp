@@ -1,154 +1,114 @@
-// Vectors of Real as wide as the flags of the translation unit allow, and signs of lanes packed
-// into bits.
-#pragma once
+// Vectors of Real as wide as the target has, over Highway, and signs of lanes packed into bits.
+// Included again for each target.
+#if defined(MCKEAN_CPU_SIMD_HPP) == defined(HWY_TARGET_TOGGLE)
+#ifdef MCKEAN_CPU_SIMD_HPP
+#undef MCKEAN_CPU_SIMD_HPP
+#else
+#define MCKEAN_CPU_SIMD_HPP
+#endif
 
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
+#include "hwy/highway.h"
+
+#ifndef MCKEAN_INLINE
+#define MCKEAN_INLINE HWY_INLINE
 #endif
 
-// Every file of this library that includes this header for flags of its own names them here, so
-// that no copy of a template made under one set of flags can be taken for another's.
-#ifndef MCKEAN_CPU_ISA
-#define MCKEAN_CPU_ISA user
-#endif
+HWY_BEFORE_NAMESPACE();
+namespace mckean::cpu::HWY_NAMESPACE {
 
-#define MCKEAN_INLINE inline __attribute__((always_inline))
+namespace hn = hwy::HWY_NAMESPACE;
 
-namespace mckean::cpu::MCKEAN_CPU_ISA {
-
-#if defined(__AVX512F__) && defined(__AVX512DQ__)
-constexpr int vector_bytes = 64;
-constexpr int vector_registers = 32;
-#elif defined(__AVX2__)
-constexpr int vector_bytes = 32;
-constexpr int vector_registers = 16;
-#else
-constexpr int vector_bytes = 16;
-constexpr int vector_registers = 16;
-#endif
+constexpr int vector_bytes = HWY_TARGET == HWY_SCALAR ? 8 : HWY_MAX_BYTES;
+constexpr int vector_registers = HWY_CAP_GE512 || HWY_TARGET == HWY_NEON ? 32 : 16;
 
 template <class Real>
 struct Simd {
-  static constexpr int lanes = vector_bytes / static_cast<int>(sizeof(Real));
-  using Integer = std::conditional_t<sizeof(Real) == 4, std::int32_t, std::int64_t>;
-  using Vector [[gnu::vector_size(vector_bytes)]] = Real;
-  using Integers [[gnu::vector_size(vector_bytes)]] = Integer;
+  static constexpr int lanes = HWY_LANES(Real);
+  using Tag = hn::ScalableTag<Real>;
+  using Vector = hn::Vec<Tag>;
+  using Mask = hn::Mask<Tag>;
   /// Bit l belongs to lane l.
   using Bits = std::conditional_t<(lanes > 8), std::uint16_t, std::uint8_t>;
 
-  static MCKEAN_INLINE Vector load(const Real* from) {
-    return *static_cast<const Vector*>(__builtin_assume_aligned(from, vector_bytes));
-  }
-  static MCKEAN_INLINE void store(Real* to, Vector v) {
-    *static_cast<Vector*>(__builtin_assume_aligned(to, vector_bytes)) = v;
-  }
-  static MCKEAN_INLINE Vector fill(Real value) { return value - Vector{}; }
+  static MCKEAN_INLINE Vector load(const Real* from) { return hn::Load(Tag(), from); }
+  static MCKEAN_INLINE void store(Real* to, Vector v) { hn::Store(v, Tag(), to); }
+  static MCKEAN_INLINE Vector fill(Real value) { return hn::Set(Tag(), value); }
 
-#if defined(__AVX512F__) && defined(__AVX512DQ__)
-  using Mask = Bits;
-  /// v > 0, or v is not a number, so that it shows in what follows.
+  /// v > 0, or v is not a number, so that it shows in what follows. On x86 one instruction that
+  /// Highway has no name for.
   static MCKEAN_INLINE Mask positive(Vector v) {
-    if constexpr (sizeof(Real) == 4) {
-      return _mm512_cmp_ps_mask(v, Vector{}, _CMP_NLE_UQ);
-    } else {
-      return _mm512_cmp_pd_mask(v, Vector{}, _CMP_NLE_UQ);
-    }
+    [[maybe_unused]] const Vector zero = hn::Zero(Tag());
+#if HWY_CAP_GE512
+    if constexpr (sizeof(Real) == 4) return Mask{_mm512_cmp_ps_mask(v.raw, zero.raw, _CMP_NLE_UQ)};
+    if constexpr (sizeof(Real) == 8) return Mask{_mm512_cmp_pd_mask(v.raw, zero.raw, _CMP_NLE_UQ)};
+#elif HWY_CAP_GE256
+    if constexpr (sizeof(Real) == 4) return Mask{_mm256_cmp_ps(v.raw, zero.raw, _CMP_NLE_UQ)};
+    if constexpr (sizeof(Real) == 8) return Mask{_mm256_cmp_pd(v.raw, zero.raw, _CMP_NLE_UQ)};
+#elif HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR
+    if constexpr (sizeof(Real) == 4) return Mask{_mm_cmpnle_ps(v.raw, zero.raw)};
+    if constexpr (sizeof(Real) == 8) return Mask{_mm_cmpnle_pd(v.raw, zero.raw)};
+#else
+    return hn::Not(hn::Le(v, zero));
+#endif
   }
-  /// Straight from the mask register: through general registers it would take a port of the
-  /// multipliers.
   static MCKEAN_INLINE void store_bits(Bits* to, Mask mask) {
-    if constexpr (lanes > 8) {
-      asm("kmovw %1, %0" : "=m"(*to) : "k"(mask));
-    } else {
-      asm("kmovb %1, %0" : "=m"(*to) : "k"(mask));
-    }
+    hn::StoreMaskBits(Tag(), mask, reinterpret_cast<std::uint8_t*>(to));
   }
-  static MCKEAN_INLINE Mask load_bits(const Bits* from) { return *from; }
+  static MCKEAN_INLINE Mask load_bits(const Bits* from) {
+#if HWY_CAP_GE512
+    return hn::LoadMaskBits(Tag(), reinterpret_cast<const std::uint8_t*>(from));
+#else
+    using Unsigned = hn::RebindToUnsigned<Tag>;
+    using Integer = hn::TFromD<Unsigned>;
+    alignas(vector_bytes) Integer own[lanes];
+    for (int l = 0; l < lanes; ++l) own[l] = Integer{1} << l;
+    return hn::RebindMask(
+        Tag(), hn::TestBit(hn::Set(Unsigned(), Integer{*from}), hn::Load(Unsigned(), own)));
+#endif
+  }
   /// sum + term where the mask is set.
   static MCKEAN_INLINE Vector add_where(Mask mask, Vector sum, Vector term) {
-    if constexpr (sizeof(Real) == 4) {
-      return _mm512_mask_add_ps(sum, mask, sum, term);
-    } else {
-      return _mm512_mask_add_pd(sum, mask, sum, term);
-    }
+#if HWY_CAP_GE512
+    return hn::IfThenElse(mask, hn::Add(sum, term), sum);
+#else
+    return hn::Add(sum, hn::IfThenElseZero(mask, term));
+#endif
   }
   /// sum + a b where the mask is set.
   static MCKEAN_INLINE Vector multiply_add_where(Mask mask, Vector a, Vector b, Vector sum) {
-    if constexpr (sizeof(Real) == 4) {
-      return _mm512_mask3_fmadd_ps(a, b, sum, mask);
-    } else {
-      return _mm512_mask3_fmadd_pd(a, b, sum, mask);
-    }
-  }
-  static MCKEAN_INLINE Vector select(Mask mask, Vector yes, Vector no) {
-    if constexpr (sizeof(Real) == 4) {
-      return _mm512_mask_mov_ps(no, mask, yes);
-    } else {
-      return _mm512_mask_mov_pd(no, mask, yes);
-    }
-  }
+#if HWY_CAP_GE512
+    return hn::IfThenElse(mask, hn::MulAdd(a, b, sum), sum);
 #else
-  using Mask = Integers;
-  static MCKEAN_INLINE Mask positive(Vector v) { return ~(v <= Vector{}); }
-  static MCKEAN_INLINE void store_bits(Bits* to, Mask mask) { *to = pack(mask); }
-  static MCKEAN_INLINE Mask load_bits(const Bits* from) {
-    Integers own{};
-    for (int l = 0; l < lanes; ++l) own[l] = Integer{1} << l;
-    return ((Integers{} + static_cast<Integer>(*from)) & own) != Integers{};
-  }
-  static MCKEAN_INLINE Bits pack(Mask mask) {
-#if defined(__AVX2__)
-    if constexpr (sizeof(Real) == 4) {
-      return static_cast<Bits>(_mm256_movemask_ps(reinterpret_cast<__m256>(mask)));
-    } else {
-      return static_cast<Bits>(_mm256_movemask_pd(reinterpret_cast<__m256d>(mask)));
-    }
-#elif defined(__SSE2__)
-    if constexpr (sizeof(Real) == 4) {
-      return static_cast<Bits>(_mm_movemask_ps(reinterpret_cast<__m128>(mask)));
-    } else {
-      return static_cast<Bits>(_mm_movemask_pd(reinterpret_cast<__m128d>(mask)));
-    }
-#else
-    unsigned bits = 0;
-    for (int l = 0; l < lanes; ++l) bits |= (mask[l] != 0 ? 1u : 0u) << l;
-    return static_cast<Bits>(bits);
+    return hn::MulAdd(hn::IfThenElseZero(mask, a), b, sum);
 #endif
   }
-  static MCKEAN_INLINE Vector add_where(Mask mask, Vector sum, Vector term) {
-    return sum + reinterpret_cast<Vector>(mask & reinterpret_cast<Integers>(term));
-  }
-  static MCKEAN_INLINE Vector multiply_add_where(Mask mask, Vector a, Vector b, Vector sum) {
-    return reinterpret_cast<Vector>(mask & reinterpret_cast<Integers>(a)) * b + sum;
-  }
-  static MCKEAN_INLINE Vector select(Mask mask, Vector yes, Vector no) { return mask ? yes : no; }
-#endif
 
   /// to[l] += v[l]; `to` aligned as a vector.
   static MCKEAN_INLINE void add_to(double* to, Vector v) {
-    using Doubles [[gnu::vector_size(vector_bytes)]] = double;
-    constexpr int count = vector_bytes / static_cast<int>(sizeof(double));
-    using Part [[gnu::vector_size(count * static_cast<int>(sizeof(Real)))]] = Real;
-    Part parts[lanes / count];
-    __builtin_memcpy(parts, &v, sizeof v);
-#pragma GCC unroll 2
-    for (int p = 0; p < lanes / count; ++p) {
-      auto* at = static_cast<Doubles*>(__builtin_assume_aligned(to + p * count, vector_bytes));
-      *at += __builtin_convertvector(parts[p], Doubles);
+    const hn::ScalableTag<double> doubles;
+    const auto add = [&](double* at, auto part)
+                         HWY_ATTR { hn::Store(hn::Add(hn::Load(doubles, at), part), doubles, at); };
+    if constexpr (sizeof(Real) == sizeof(double)) {
+      add(to, v);
+    } else {
+#if HWY_TARGET == HWY_SCALAR
+      add(to, hn::PromoteTo(doubles, v));
+#else
+      const hn::Half<Tag> half;
+      add(to, hn::PromoteTo(doubles, hn::LowerHalf(half, v)));
+      add(to + lanes / 2, hn::PromoteTo(doubles, hn::UpperHalf(half, v)));
+#endif
     }
   }
-  static MCKEAN_INLINE Real sum(Vector v) {
-    alignas(vector_bytes) Real part[lanes];
-    store(part, v);
-    for (int width = lanes / 2; width > 0; width /= 2) {
-      for (int l = 0; l < width; ++l) part[l] += part[l + width];
-    }
-    return part[0];
-  }
+  /// By halves: lanes l and l + lanes/2 first.
+  static MCKEAN_INLINE Real sum(Vector v) { return hn::GetLane(hn::SumOfLanes(Tag(), v)); }
 };
 
-}  // namespace mckean::cpu::MCKEAN_CPU_ISA
+}  // namespace mckean::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif

@@ -22,7 +22,6 @@ using cpu::sum_tiles;
 template <int Count>
 void combine(const LinearTerms<Space::host>& terms, std::size_t begin, std::size_t end,
              double* out) {
-#pragma omp simd
   for (std::size_t i = begin; i < end; ++i) {
     double sum = 0;
     for (int t = 0; t < Count; ++t) sum += terms.coefficient[t] * terms.vector[t][i];
@@ -80,7 +79,6 @@ void CpuBackend<Real>::add_radial_field(double coefficient, int power, ConstStat
     for (std::size_t k = 0; k < w.d; ++k) {
       const double* b_k = w.b(k).data() + begin;
       double* v_k = v.b(k).data() + begin;
-#pragma omp simd
       for (std::size_t j = 0; j < end - begin; ++j) v_k[j] += factor[j] * b_k[j];
     }
   });
@@ -115,11 +113,9 @@ void CpuBackend<Real>::finish_drift(const FieldSpec& spec, ConstState w, State v
       const double* b_k = w.b(k).data() + begin;
       double* v_k = v.b(k).data() + begin;
       if (reads_b) {
-#pragma omp simd
         for (std::size_t j = 0; j < end - begin; ++j)
           v_k[j] = motion.drift_b(shift[j], stretch[j], b_k[j], v_k[j]);
       } else {
-#pragma omp simd
         for (std::size_t j = 0; j < end - begin; ++j) v_k[j] = motion.drift_b(0, 1, 0, v_k[j]);
       }
     }
@@ -155,7 +151,6 @@ void CpuBackend<Real>::clear_resting(ConstVector w, ConstVector drift, Vector v)
     const double* const position = w.data();
     const double* const speed = drift.data();
     double* const out = v.data();
-#pragma omp simd
     for (std::size_t i = begin; i < end; ++i)
       out[i] = position[i] == 0 && speed[i] == 0 ? 0 : out[i];
   });
@@ -208,7 +203,6 @@ void CpuBackend<Real>::normalize_directions(State w) const {
     for (std::size_t j = 0; j < end - begin; ++j) divisor[j] = normalizing_divisor(divisor[j]);
     for (std::size_t k = 0; k < w.d; ++k) {
       double* b_k = w.b(k).data() + begin;
-#pragma omp simd
       for (std::size_t j = 0; j < end - begin; ++j) b_k[j] /= divisor[j];
     }
   });

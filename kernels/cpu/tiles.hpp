@@ -66,8 +66,9 @@ void for_each_long_tile(std::size_t count, std::size_t tile, int threads, const 
   early.check();
 }
 
-/// term(begin) + ... + term(end - 1) in eight interleaved partial sums, kept in four vector
-/// registers.
+/// term(begin) + ... + term(end - 1) in eight interleaved partial sums, kept in four registers of
+/// the compiler's own vectors: terms are a caller's functions, compiled for any processor, and a
+/// plain array of sums would stay scalar (GCC 12: 3.4 times the instructions).
 template <class Term>
 double sum_terms(std::size_t begin, std::size_t end, const Term& term) {
   using Pair = double __attribute__((vector_size(16)));
@@ -146,7 +147,6 @@ inline void dot_planes(const double* left, const double* right, std::size_t m, s
   for (std::size_t k = 0; k < d; ++k) {
     const double* l = left + k * m + begin;
     const double* r = right + k * m + begin;
-#pragma omp simd
     for (std::size_t j = 0; j < count; ++j) result[j] += l[j] * r[j];
   }
 }

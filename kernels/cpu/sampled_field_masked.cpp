@@ -1,11 +1,16 @@
 // Loops of the sampled field for piecewise linear activations: the backward pass is a product with
 // the 0/1 mask of z + offset > 0 that the forward pass leaves behind as bits.
-#pragma once
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/cpu/sampled_field_masked.cpp"
+#include "hwy/foreach_target.h"  // before highway.h
+#include "hwy/highway.h"
 
+#include "kernels/cpu/dispatch.hpp"
 #include "kernels/cpu/sampled_field_product.hpp"
-#include "mckean/formula/activation.hpp"
+#include "kernels/cpu/sampled_loops.hpp"
 
-namespace mckean::cpu::MCKEAN_CPU_ISA {
+HWY_BEFORE_NAMESPACE();
+namespace mckean::cpu::HWY_NAMESPACE {
 
 template <class Real>
 struct MaskedScratch {
@@ -55,8 +60,8 @@ MCKEAN_INLINE void forward_samples(const Slopes<Real>& slopes, const Real* block
         if constexpr (Flat) {
           sum = Vec::multiply_add_where(mask, z[s][v], amplitude, sum);
         } else {
-          sum += Vec::select(mask, Vec::fill(slopes.above), Vec::fill(slopes.below)) * amplitude *
-                 z[s][v];
+          const auto slope = hn::IfThenElse(mask, Vec::fill(slopes.above), Vec::fill(slopes.below));
+          sum = hn::MulAdd(hn::Mul(slope, amplitude), z[s][v], sum);
         }
       }
       Vec::store(sums + s * Vec::lanes, sum);
@@ -66,13 +71,12 @@ MCKEAN_INLINE void forward_samples(const Slopes<Real>& slopes, const Real* block
 
 /// One block and up to sum_samples samples.
 template <class Real, bool Flat, bool Keep>
-__attribute__((noinline)) void forward_block(const Slopes<Real> slopes, const Real* block,
-                                             std::size_t d, const Real* x, std::size_t samples,
-                                             typename Simd<Real>::Bits* signs, std::size_t vectors,
-                                             Real* sums) {
+HWY_NOINLINE void forward_block(const Slopes<Real> slopes, const Real* block, std::size_t d,
+                                const Real* x, std::size_t samples,
+                                typename Simd<Real>::Bits* signs, std::size_t vectors, Real* sums) {
   constexpr std::size_t S = product_samples;
   std::size_t s = 0;
-  const auto take = [&]<int Count>() __attribute__((always_inline)) {
+  const auto take = [&]<int Count>() HWY_ATTR __attribute__((always_inline)) {
     auto* at = Keep ? signs + s / sign_group * sign_group * vectors + s % sign_group : nullptr;
     forward_samples<Real, Count, Flat>(slopes, block, d, x + s * d, at,
                                        sums + s * Simd<Real>::lanes);
@@ -118,7 +122,7 @@ void masked_forward(const void* activation, const SampledTile<Real>& tile, doubl
   const std::size_t blocks = block_count(tile);
   const MaskedScratch<Real> scratch(tile, blocks);
   pack_tile(tile, scratch.packed);
-  const auto take = [&]<bool Flat>() {
+  const auto take = [&]<bool Flat>() HWY_ATTR {
     if (tile.signs != nullptr) {
       forward_all<Real, Flat, true>(linear, tile, scratch.packed, blocks, f);
     } else {
@@ -197,7 +201,6 @@ void masked_backward(const void* activation, const SampledTile<Real>& tile, doub
   }
 }
 
-/// The loops for `linear`, which must outlive them.
 template <class Real>
 SampledLoops<Real> masked_loops(const PiecewiseLinear& linear) {
   return {&linear,
@@ -208,4 +211,20 @@ SampledLoops<Real> masked_loops(const PiecewiseLinear& linear) {
           &masked_backward<Real>};
 }
 
-}  // namespace mckean::cpu::MCKEAN_CPU_ISA
+}  // namespace mckean::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace mckean::cpu {
+
+template <>
+SampledLoops<float> masked_loops(const PiecewiseLinear& linear) {
+  return MCKEAN_FOR_TARGET(masked_loops<float>)(linear);
+}
+template <>
+SampledLoops<double> masked_loops(const PiecewiseLinear& linear) {
+  return MCKEAN_FOR_TARGET(masked_loops<double>)(linear);
+}
+
+}  // namespace mckean::cpu
+#endif

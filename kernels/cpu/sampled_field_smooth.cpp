@@ -1,11 +1,20 @@
 // Loops of the sampled field for any activation: value and derivative are taken once per pair and
 // pass from products that are never stored beyond a block.
-#pragma once
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/cpu/sampled_field_smooth.cpp"
+#include "hwy/foreach_target.h"  // before highway.h
+#include "hwy/highway.h"
 
+#include "kernels/cpu/dispatch.hpp"
 #include "kernels/cpu/sampled_field_product.hpp"
-#include "mckean/formula/activation.hpp"
+#include "kernels/cpu/sampled_loops.hpp"
 
-namespace mckean::cpu::MCKEAN_CPU_ISA {
+HWY_BEFORE_NAMESPACE();
+namespace mckean::cpu::HWY_NAMESPACE {
+
+/// Samples whose products are handed to the activation at once, while they are in the first cache.
+template <class Real>
+constexpr std::size_t sample_run = 1024 / block_particles<Real>;
 
 template <class Real>
 struct SmoothScratch {
@@ -33,11 +42,11 @@ MCKEAN_INLINE void block_products(const Real* packed, const Real* x, std::size_t
   using Vec = Simd<Real>;
   constexpr std::size_t S = product_samples;
   constexpr int V = product_vectors;
-  const auto take = [&]<int Count>(std::size_t i) __attribute__((always_inline)) {
+  const auto take = [&]<int Count>(std::size_t i) HWY_ATTR __attribute__((always_inline)) {
     for (int first = 0; first < block_vectors; first += V) {
       typename Vec::Vector part[Count][V];
       const Real* b = packed + block_particles<Real> + first * Vec::lanes;
-      mckean::cpu::MCKEAN_CPU_ISA::products<Real, Count, V>(b, x + i * d, d, Real(0), part);
+      mckean::cpu::HWY_NAMESPACE::products<Real, Count, V>(b, x + i * d, d, Real(0), part);
 #pragma GCC unroll 8
       for (int s = 0; s < Count; ++s) {
 #pragma GCC unroll 8
@@ -54,11 +63,11 @@ MCKEAN_INLINE void block_products(const Real* packed, const Real* x, std::size_t
   for (; i < samples; ++i) take.template operator()<1>(i);
 }
 
-template <class Real, class A>
+template <class Real>
 void smooth_forward(const void* activation, const SampledTile<Real>& tile, double* f) {
   using Vec = Simd<Real>;
   constexpr std::size_t block = block_particles<Real>;
-  const A sigma = *static_cast<const A*>(activation);
+  const auto& sigma = *static_cast<const ActivationArrays<Real>*>(activation);
   const std::size_t blocks = block_count(tile);
   const SmoothScratch<Real> scratch(tile, blocks);
   pack_tile(tile, scratch.packed);
@@ -66,14 +75,17 @@ void smooth_forward(const void* activation, const SampledTile<Real>& tile, doubl
     const std::size_t count = tile.samples - i < sum_samples ? tile.samples - i : sum_samples;
     const Real* packed = scratch.packed;
     for (std::size_t n = 0; n < blocks; ++n, packed += (1 + tile.d) * block) {
-      block_products(packed, tile.x + i * tile.d, tile.d, count, scratch.products);
       for (std::size_t s = 0; s < count; ++s) {
-        Real* z = scratch.products + s * block;
-        for (std::size_t j = 0; j < block; ++j) z[j] = sigma.value(z[j]);
-        typename Vec::Vector sum{};
+        Real* const z = scratch.products + s % sample_run<Real> * block;
+        if (s % sample_run<Real> == 0) {
+          const std::size_t run = count - s < sample_run<Real> ? count - s : sample_run<Real>;
+          block_products(packed, tile.x + (i + s) * tile.d, tile.d, run, z);
+          sigma.values(sigma.activation, z, run * block);
+        }
+        typename Vec::Vector sum = hn::Zero(typename Vec::Tag());
 #pragma GCC unroll 8
         for (int v = 0; v < block_vectors; ++v) {
-          sum += Vec::load(packed + v * Vec::lanes) * Vec::load(z + v * Vec::lanes);
+          sum = hn::MulAdd(Vec::load(packed + v * Vec::lanes), Vec::load(z + v * Vec::lanes), sum);
         }
         f[i + s] += static_cast<double>(Vec::sum(sum));
       }
@@ -91,7 +103,7 @@ struct ValueRun {
   }
   MCKEAN_INLINE typename Vec::Vector add(typename Vec::Vector c, typename Vec::Vector value,
                                          typename Vec::Vector sum) const {
-    return sum + c * value;
+    return hn::MulAdd(c, value, sum);
   }
 };
 
@@ -110,11 +122,11 @@ struct Values {
   }
 };
 
-template <class Real, class A>
+template <class Real>
 void smooth_backward(const void* activation, const SampledTile<Real>& tile, double* v,
                      std::size_t stride) {
   constexpr std::size_t block = block_particles<Real>;
-  const A sigma = *static_cast<const A*>(activation);
+  const auto& sigma = *static_cast<const ActivationArrays<Real>*>(activation);
   const SmoothScratch<Real> scratch(tile, block_count(tile));
   pack_tile(tile, scratch.packed);
   const Real* packed = scratch.packed;
@@ -123,15 +135,12 @@ void smooth_backward(const void* activation, const SampledTile<Real>& tile, doub
     for (std::size_t j = 0; j < block; ++j) scratch.va[j] = 0;
     for (std::size_t i = 0; i < tile.samples; i += sum_samples) {
       const std::size_t count = tile.samples - i < sum_samples ? tile.samples - i : sum_samples;
-      block_products(packed, tile.x + i * tile.d, tile.d, count, scratch.products);
-      alignas(vector_bytes) Real sum[block] = {};
-      for (std::size_t s = 0; s < count; ++s) {
-        Real* z = scratch.products + s * block;
-        const Real error = static_cast<Real>(tile.error[i + s]);
-        for (std::size_t j = 0; j < block; ++j) {
-          sum[j] += error * sigma.value(z[j]);
-          z[j] = error * sigma.derivative(z[j]);
-        }
+      alignas(64) Real sum[block] = {};
+      for (std::size_t s = 0; s < count; s += sample_run<Real>) {
+        const std::size_t run = count - s < sample_run<Real> ? count - s : sample_run<Real>;
+        Real* const z = scratch.products + s * block;
+        block_products(packed, tile.x + (i + s) * tile.d, tile.d, run, z);
+        sigma.weigh(sigma.activation, tile.error + i + s, run, block, z, sum);
       }
       for (std::size_t j = 0; j < block; ++j) scratch.va[j] += static_cast<double>(sum[j]);
       accumulate_components<Real>(Values<Real>{scratch.products}, tile.x + i * tile.d, tile.d,
@@ -142,15 +151,30 @@ void smooth_backward(const void* activation, const SampledTile<Real>& tile, doub
   }
 }
 
-/// The loops for `activation`, which must outlive them.
-template <class Real, class A>
-SampledLoops<Real> smooth_loops(const A& activation) {
-  return {&activation,
+template <class Real>
+SampledLoops<Real> smooth_loops(const ActivationArrays<Real>& sigma) {
+  return {&sigma,
           block_particles<Real>,
           0,
           &SmoothScratch<Real>::bytes,
-          &smooth_forward<Real, A>,
-          &smooth_backward<Real, A>};
+          &smooth_forward<Real>,
+          &smooth_backward<Real>};
 }
 
-}  // namespace mckean::cpu::MCKEAN_CPU_ISA
+}  // namespace mckean::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace mckean::cpu {
+
+template <>
+SampledLoops<float> smooth_loops(const ActivationArrays<float>& sigma) {
+  return MCKEAN_FOR_TARGET(smooth_loops<float>)(sigma);
+}
+template <>
+SampledLoops<double> smooth_loops(const ActivationArrays<double>& sigma) {
+  return MCKEAN_FOR_TARGET(smooth_loops<double>)(sigma);
+}
+
+}  // namespace mckean::cpu
+#endif

@@ -1,11 +1,13 @@
-// The loops of every instruction set that this processor has, against naive loops.
+// The loops of every target that this processor has, against naive loops.
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <limits>
 
 #include "backend/on_backend.hpp"
-#include "kernels/cpu/instruction_set.hpp"
+#include "kernels/cpu/sampled_loops.hpp"
+#include "kernels/cpu/targets.hpp"
+#include "mckean/find_choice.hpp"
 #include "reference/sampled_field.hpp"
 
 namespace mckean::cpu {
@@ -16,9 +18,9 @@ using reference::ReferenceActivation;
 using reference::SampleSet;
 
 template <class Real>
-void compare(InstructionSet set, const ReferenceActivation& reference_activation, std::size_t m,
-             std::size_t n, std::size_t d, const SampledLimits& limits = {}) {
-  SCOPED_TRACE(std::string(name(set)) + " " + reference_activation.name + " m " +
+void compare(const ReferenceActivation& reference_activation, std::size_t m, std::size_t n,
+             std::size_t d, const SampledLimits& limits = {}) {
+  SCOPED_TRACE(name_of(target_in_use()) + " " + reference_activation.name + " m " +
                std::to_string(m) + " d " + std::to_string(d));
   PlaneState w = test::random_state(m, d, 1);
   SampleSet data{n, d, test::random_values(n * d, 2), test::random_values(n, 3)};
@@ -33,7 +35,7 @@ void compare(InstructionSet set, const ReferenceActivation& reference_activation
   // 512: no more numbers are added in Real before the sum goes on in fp64.
   const reference::SampledField expected = reference::sampled_field(
       reference_activation, w, scale, data, std::numeric_limits<Real>::epsilon() / 2, 512);
-  const SampledLoops<Real> loops = loops_for<Real>(set, activation);
+  const SampledLoops<Real> loops = loops_for<Real>(activation);
   std::vector<double> f(n), v(m * (1 + d)), again(v.size());
   run_predict(loops, 1, particles, scale, samples, f.data(), limits);
   const double square = run_sampled_field(loops, 1, particles, scale, samples, v.data(), limits);
@@ -47,17 +49,26 @@ void compare(InstructionSet set, const ReferenceActivation& reference_activation
   EXPECT_EQ(again, v);
 }
 
-TEST(InstructionSet, AllLoopsMatchNaiveLoops) {
-  for (const InstructionSet set :
-       {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512}) {
-    if (set > widest_instruction_set()) continue;
+/// use() under each target, which is as before in the end.
+template <class Use>
+void under_each_target(const Use& use) {
+  const Target before = target_in_use();
+  for (const Target target : available_targets()) {
+    use_target(target);
+    use();
+  }
+  use_target(before);
+}
+
+TEST(Targets, AllLoopsMatchNaiveLoops) {
+  under_each_target([] {
     for (const ReferenceActivation& activation : reference::all_activations()) {
       for (const std::size_t d : {1, 2, 3, 4, 5, 6, 7, 12, 13, 17, 25}) {
-        compare<float>(set, activation, 77, 301, d);
-        compare<double>(set, activation, 77, 301, d);
+        compare<float>(activation, 77, 301, d);
+        compare<double>(activation, 77, 301, d);
       }
     }
-  }
+  });
 }
 
 // Sizes at which a run takes several chunks of samples and several tiles to a slab would be too
@@ -70,8 +81,8 @@ TEST(SampledRun, ChunksAndSlabsOfTilesAddUp) {
       limits.sign_bytes = 1;
       limits.most_slabs = 3;
       limits.enough_pieces = pieces;
-      compare<float>(widest_instruction_set(), activation, 1003, 301, 3, limits);
-      compare<double>(widest_instruction_set(), activation, 1003, 301, 3, limits);
+      compare<float>(activation, 1003, 301, 3, limits);
+      compare<double>(activation, 1003, 301, 3, limits);
     }
   }
 }
