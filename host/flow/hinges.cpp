@@ -282,9 +282,7 @@ HeldHinges::PlaneIndices HeldHinges::find_new(const StepView& step,
 }
 
 HeldHinges::PlaneIndices HeldHinges::find_beside(std::size_t j, HostParticles w,
-                                                 const std::vector<double>& jumps,
                                                  const PlaneIndices& basis) const {
-  const double a = w.a()[j];
   const Vector b = b_of(w, j);
   const RowSpan span = span_of(*planes_, basis, curved_ ? &b : nullptr);
   const Eigen::MatrixXd columns = normals(*planes_, basis, hinges_.d).transpose();
@@ -292,8 +290,7 @@ HeldHinges::PlaneIndices HeldHinges::find_beside(std::size_t j, HostParticles w,
   for (std::size_t p = 0; p < planes_->size(); ++p) {
     const Plane& plane = (*planes_)[p];
     const Vector q = as_vector(plane.normal);
-    if (!(a * jumps[p] < 0) || std::find(basis.begin(), basis.end(), p) != basis.end()) continue;
-    if (!span.contains(q)) continue;
+    if (std::find(basis.begin(), basis.end(), p) != basis.end() || !span.contains(q)) continue;
     const double parts = columns.colPivHouseholderQr().solve(q).lpNorm<1>();
     if (std::abs(b.dot(q) - plane.level) <= 4 * (1 + parts) * below_ * b.norm())
       beside.push_back(p);
@@ -351,7 +348,7 @@ std::optional<double> HeldHinges::capture(const StepView& step,
   }
   for (const std::size_t j : captured) {
     HeldPlanes& planes = held_[j];
-    planes.beside = find_beside(j, after, jumps, planes.basis);
+    planes.beside = find_beside(j, after, planes.basis);
   }
   return moved;
 }
@@ -401,32 +398,31 @@ bool HeldHinges::leave(std::size_t j, HeldPlanes& planes, const std::vector<doub
     all_jumps[static_cast<Index>(i)] = a * jumps[all[i]];
   }
   const LeastVelocity least = least_velocity(now, rows, all_jumps);
-  if (std::find(least.held.begin(), least.held.end(), false) == least.held.end()) return false;
-  planes = {};
+  HeldPlanes kept;
   RowSpan span;
   if (curved_) span.add(b.normalized());
-  PlaneIndices moved;
-  std::vector<double> change;
   for (std::size_t i = 0; i < all.size(); ++i) {
-    if (!least.held[i]) continue;
-    if (!span.add(as_vector((*planes_)[all[i]].normal))) {
-      planes.beside.push_back(all[i]);
-      continue;
-    }
-    planes.basis.push_back(all[i]);
-    moved.push_back(all[i]);
-    change.push_back(0);
+    if (least.held[i] && span.add(as_vector((*planes_)[all[i]].normal))) kept.basis.push_back(all[i]);
   }
+  const RowSpan of_kept = span;
+  PlaneIndices moved = kept.basis;
+  std::vector<double> change(moved.size());
   for (std::size_t i = 0; i < all.size(); ++i) {
-    if (least.held[i]) continue;
     const Plane& plane = (*planes_)[all[i]];
     const auto q = as_vector(plane.normal);
+    if (std::find(kept.basis.begin(), kept.basis.end(), all[i]) != kept.basis.end()) continue;
+    if (least.along[i] && of_kept.contains(q)) {
+      kept.beside.push_back(all[i]);
+      continue;
+    }
     now += least.weight[i] * all_jumps[static_cast<Index>(i)] * row(i);
     if (!span.add(q)) continue;
     moved.push_back(all[i]);
     const double side = (least.weight[i] > 0 ? 1 : -1) * depth(all[i]) * b.norm();
     change.push_back(plane.level + side - b.dot(q));
   }
+  if (kept.basis == planes.basis && kept.beside.size() == planes.beside.size()) return false;
+  planes = std::move(kept);
   move_b(w, j, shortest(normals(*planes_, moved, hinges_.d), as_vector(change)));
   for (std::size_t k = 0; k < w.d; ++k) drift.b(k)[j] = now[static_cast<Index>(k)];
   return true;

@@ -132,9 +132,9 @@ class HeldHinges {
   /// otherwise.
   PlaneIndices find_new(const StepView& step, const std::vector<double>& jumps,
                         Particles<const double, Space::host> after, std::size_t j) const;
-  /// Attracting planes that go through particle j as well, where the planes of `basis` meet.
+  /// The planes that go through particle j as well, where those of `basis` meet.
   PlaneIndices find_beside(std::size_t j, Particles<const double, Space::host> w,
-                           const std::vector<double>& jumps, const PlaneIndices& basis) const;
+                           const PlaneIndices& basis) const;
   /// Leaves the planes of particle j that do not hold it; whether there are any.
   bool leave(std::size_t j, HeldPlanes& planes, const std::vector<double>& jumps,
              const std::vector<double>& residual, Particles<double, Space::host> w,

@@ -31,42 +31,89 @@ bool RowSpan::add(const VectorXd& q) {
   return true;
 }
 
+namespace {
+
+/// Repelling planes whose sides are all tried.
+constexpr std::size_t few = 5;
+
+class Meeting {
+ public:
+  Meeting(const VectorXd& base, const MatrixXd& rows, const VectorXd& jumps)
+      : base_(base), rows_(rows), jumps_(jumps) {
+    for (Index i = 0; i < jumps.size(); ++i) (jumps[i] < 0 ? attracting_ : repelling_).push_back(i);
+    columns_.resize(rows.cols(), static_cast<Index>(attracting_.size()));
+    for (std::size_t c = 0; c < attracting_.size(); ++c)
+      columns_.col(static_cast<Index>(c)) = column(attracting_[c]);
+    size_ = base.norm() + columns_.norm();
+    for (const Index i : repelling_) size_ += column(i).norm();
+  }
+
+  LeastVelocity solve() {
+    std::vector<bool> above(repelling_.size());
+    try_sides(above);
+    if (repelling_.size() <= few) {
+      for (std::size_t code = 1; code < std::size_t{1} << repelling_.size(); ++code) {
+        for (std::size_t r = 0; r < above.size(); ++r) above[r] = (code >> r) % 2 == 1;
+        try_sides(above);
+      }
+    } else {
+      climb(above);
+    }
+    LeastVelocity least{best_, {weight_.data(), weight_.data() + weight_.size()}, {}, {}};
+    for (Index i = 0; i < jumps_.size(); ++i) {
+      const bool inside = jumps_[i] < 0 && weight_[i] > 0 && weight_[i] < 1;
+      least.along.push_back(inside || std::abs(rows_.row(i).dot(best_)) <= rounding * size_);
+      least.held.push_back(jumps_[i] < 0 && least.along.back());
+    }
+    return least;
+  }
+
+ private:
+  VectorXd column(Index i) const { return jumps_[i] * rows_.row(i).transpose(); }
+
+  /// Whether J falls more steeply with these sides of the repelling planes than with any before.
+  bool try_sides(const std::vector<bool>& above) {
+    VectorXd fixed = base_;
+    for (std::size_t r = 0; r < above.size(); ++r) {
+      if (above[r]) fixed += column(repelling_[r]);
+    }
+    const VectorXd inside = bounded_least_squares(fixed, columns_);
+    const VectorXd velocity = fixed + columns_ * inside;
+    if (best_.size() > 0 && !(velocity.norm() > best_.norm() + rounding * size_)) return false;
+    best_ = velocity;
+    weight_ = VectorXd::Zero(jumps_.size());
+    for (std::size_t c = 0; c < attracting_.size(); ++c)
+      weight_[attracting_[c]] = inside[static_cast<Index>(c)];
+    for (std::size_t r = 0; r < above.size(); ++r) weight_[repelling_[r]] = above[r] ? 1 : 0;
+    return true;
+  }
+  void climb(std::vector<bool> above) {
+    for (bool better = true; better;) {
+      better = false;
+      for (std::size_t r = 0; r < above.size(); ++r) {
+        above[r] = !above[r];
+        if (try_sides(above)) {
+          better = true;
+        } else {
+          above[r] = !above[r];
+        }
+      }
+    }
+  }
+
+  const VectorXd& base_;
+  const MatrixXd& rows_;
+  const VectorXd& jumps_;
+  std::vector<Index> attracting_, repelling_;
+  MatrixXd columns_;
+  double size_;
+  VectorXd best_, weight_;
+};
+
+}  // namespace
+
 LeastVelocity least_velocity(const VectorXd& base, const MatrixXd& rows, const VectorXd& jumps) {
-  const Index k = jumps.size();
-  std::vector<Index> attracting;
-  for (Index i = 0; i < k; ++i) {
-    if (jumps[i] < 0) attracting.push_back(i);
-  }
-  MatrixXd columns(rows.cols(), static_cast<Index>(attracting.size()));
-  for (std::size_t c = 0; c < attracting.size(); ++c)
-    columns.col(static_cast<Index>(c)) = jumps[attracting[c]] * rows.row(attracting[c]).transpose();
-  const double size = base.norm() + columns.norm();
-  LeastVelocity least;
-  VectorXd weight = VectorXd::Zero(k);
-  // A plane that repels and has been left to one side stays there: no set of sides comes twice.
-  for (Index pass = 0; pass <= k; ++pass) {
-    VectorXd fixed = base;
-    for (Index i = 0; i < k; ++i) {
-      if (!(jumps[i] < 0)) fixed += weight[i] * jumps[i] * rows.row(i).transpose();
-    }
-    const VectorXd inside = bounded_least_squares(fixed, columns);
-    for (std::size_t c = 0; c < attracting.size(); ++c)
-      weight[attracting[c]] = inside[static_cast<Index>(c)];
-    least.velocity = fixed + columns * inside;
-    bool changed = false;
-    for (Index i = 0; i < k; ++i) {
-      if (jumps[i] < 0 || weight[i] == 1 || !(rows.row(i).dot(least.velocity) > 0)) continue;
-      weight[i] = 1;
-      changed = true;
-    }
-    if (!changed) break;
-  }
-  least.weight.assign(weight.data(), weight.data() + k);
-  for (Index i = 0; i < k; ++i) {
-    const bool along = std::abs(rows.row(i).dot(least.velocity)) <= rounding * size;
-    least.held.push_back(jumps[i] < 0 && (along || (weight[i] > 0 && weight[i] < 1)));
-  }
-  return least;
+  return Meeting(base, rows, jumps).solve();
 }
 
 }  // namespace mckean

@@ -23,20 +23,24 @@ class RowSpan {
   std::vector<Eigen::VectorXd> basis_;
 };
 
-/// The element of least norm of Clarke's generalised gradient, as a velocity, where planes meet.
+/// The velocity where planes meet.
 struct LeastVelocity {
   Eigen::VectorXd velocity;
   /// The part of each jump in it: 0 where the particle goes to, or stays at, the side below a
   /// plane, 1 above.
   std::vector<double> weight;
-  /// Whether the particle slides along the plane. There may be more such planes than dimensions.
-  std::vector<bool> held;
+  /// Whether the particle moves along the plane, and whether this is so because the plane holds
+  /// it. There may be more such planes than dimensions.
+  std::vector<bool> along, held;
 };
 
 /// `base` is the velocity below all of the planes, rows (k x d) are their normals, which point up,
-/// and the velocity jumps by jump_i row_i across plane i. Planes with jump_i < 0 attract, and their
-/// weights are those of the least norm in [0, 1]^k, whose velocity is unique however many they are.
-/// Others are left to the side that the velocity points to.
+/// and the velocity jumps by jump_i row_i across plane i. Planes with jump_i < 0 attract: their
+/// weights are those of the least norm in [0, 1]^k, the velocity of which is the slope of J, convex
+/// across them (the element of least norm of its subdifferential), and unique however many they
+/// are. Across others J is concave, the least of what it is with each choice of sides, and falls as
+/// steeply as with the best of these: all are tried, or those reached by better and better flips
+/// of one side where they are many.
 LeastVelocity least_velocity(const Eigen::VectorXd& base, const Eigen::MatrixXd& rows,
                              const Eigen::VectorXd& jumps);
 

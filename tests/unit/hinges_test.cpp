@@ -338,6 +338,28 @@ TEST(HeldHinges, MorePlanesThanDimensionsHoldTogether) {
   EXPECT_GT(released, 5);
 }
 
+// Two planes attract and meet where a third one repels: J is the least of two convex functions there
+// and falls beyond the third plane, where the particle is not, once the last sample pushes enough.
+TEST(HeldHinges, VerticesAreLeftAcrossPlanesThatRepel) {
+  for (const double push : {.1, 3.}) {
+    // (b_1, b_2) = (-1/2, -1/2) lies on the planes of samples 0 to 2; below the third where b_1 + b_2
+    // < -1, and there the drift is 0 with weights of the first two inside.
+    const Scene scene{{0, 1, .5}, 4, 2, {1, 0, 0, 1, .5, .5, -1, -1}, {1, 1, -push, .5}};
+    HeldHinges at(scene.hinges(), 1, unit);
+    std::vector<double> b{-.5 - 1e-3, -.5 - 2e-3};
+    ASSERT_TRUE(scene.capture(at, {-.5 + 2e-3, -.5 + 1e-3}, b));
+    EXPECT_EQ(at.count(), 3u);
+    ParticleArray w = scene.particle(b), f = scene.drift_array(b);
+    const bool left = at.release(w.view(), f.view(), scene.e);
+    EXPECT_EQ(left, push == 3.);
+    if (!left) continue;
+    // Both planes are left upwards, with all three samples on.
+    EXPECT_TRUE(at.empty());
+    expect_near({f.values[1], f.values[2]}, scene.drift({-.4, -.4}), 1e-15);
+    EXPECT_GT(w.values[1] + w.values[2], -1);
+  }
+}
+
 // What was captured before stays, and its planes are met again after a step.
 TEST(HeldHinges, CapturesOfSeveralParticlesAreKeptApart) {
   const std::vector<double> x{1, 0, 0, 1}, e{1, 1};
