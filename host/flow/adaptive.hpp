@@ -220,7 +220,9 @@ class Adaptive : public Integrator<B> {
     const State f = first_drift();
     sliding_.begin(this->current());
     this->flow().drift(this->state(), f, this->steps(), risk_slot());
+    sliding_.remember(f);
     sliding_.project(this->state(), f);
+    sliding_.release(this->current(), f);
     held_before_ = held_now_ = sliding_.held();
     read_state();
     const FlowFormula& formula = this->flow().formula();

@@ -28,18 +28,16 @@ VectorXd bounded_least_squares(const VectorXd& base, const MatrixXd& columns) {
     }
     if (!free.empty()) {
       MatrixXd part(columns.rows(), static_cast<Index>(free.size()));
-      VectorXd fixed = s;
-      for (std::size_t f = 0; f < free.size(); ++f) {
+      for (std::size_t f = 0; f < free.size(); ++f)
         part.col(static_cast<Index>(f)) = columns.col(free[f]);
-        fixed[free[f]] = 0;
-      }
-      const VectorXd best = part.colPivHouseholderQr().solve(-(base + columns * fixed));
+      // By the shortest way: where columns depend on each other there are many.
+      const VectorXd change = part.completeOrthogonalDecomposition().solve(-(base + columns * s));
       // As far towards the best as the cube allows.
       double step = 1;
       Index blocking = -1;
       for (std::size_t f = 0; f < free.size(); ++f) {
         const double from = s[free[f]];
-        const double to = best[static_cast<Index>(f)];
+        const double to = from + change[static_cast<Index>(f)];
         const double bound = to > 1 ? 1 : 0;
         if (to >= 0 && to <= 1) continue;
         const double reach = (bound - from) / (to - from);
@@ -49,7 +47,7 @@ VectorXd bounded_least_squares(const VectorXd& base, const MatrixXd& columns) {
         }
       }
       for (std::size_t f = 0; f < free.size(); ++f)
-        s[free[f]] += step * (best[static_cast<Index>(f)] - s[free[f]]);
+        s[free[f]] += step * change[static_cast<Index>(f)];
       if (blocking >= 0) {
         s[blocking] = s[blocking] > 0.5 ? 1 : 0;
         is_free[static_cast<std::size_t>(blocking)] = false;

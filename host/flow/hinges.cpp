@@ -6,26 +6,27 @@
 #include <cmath>
 #include <numeric>
 
-#include "host/flow/bounded_least_squares.hpp"
+#include "host/flow/meeting_planes.hpp"
 
 namespace mckean {
 namespace {
 
 using Vector = Eigen::VectorXd;
+using Eigen::Index;
 using HostParticles = Particles<const double, Space::host>;
 
-/// Planes whose normals are nearer to dependent than this are not held together.
-constexpr double least_angle = 1e-6;
 /// Samples whose planes agree in this grid share one.
 constexpr double plane_grid = 0x1p-36;
-/// Particles are held below their planes by so many units of rounding: on which side a kernel finds
-/// them must not be a matter of the order of its sums.
-constexpr double far_from_rounding = 1024;
+/// Particles are held below their planes by so many units of rounding, and up to twice as many.
+constexpr double far_from_rounding = 512;
+constexpr double golden = 0.6180339887498949;
 /// Part of the velocity, squared, by which it turns at a plane worth being held on: what turns less
 /// moves on along the plane faster than it is drawn to it.
 constexpr double least_turn = 0.003;
 /// Samples whose directions are a first guess of where a particle leaves the origin.
 constexpr std::size_t directions_tried = 64;
+/// Planes met in one step, in units of d, that are looked at together.
+constexpr std::size_t most_met = 8;
 /// Products b . x_i that one look for captures may cost on the host.
 constexpr double affordable_products = 2e8;
 
@@ -39,32 +40,32 @@ Eigen::Map<const Vector> as_vector(const std::vector<double>& values) {
   return {values.data(), static_cast<Eigen::Index>(values.size())};
 }
 
-/// Gram-Schmidt, after a direction that is taken already where there is one; empty where a normal
-/// depends on those before it.
+/// The span of normals, after a direction that is taken already where there is one.
 template <class Planes>
-std::vector<Vector> orthonormal(const Planes& planes, const std::vector<std::size_t>& indices,
-                                const Vector* taken = nullptr) {
-  std::vector<Vector> basis;
-  if (taken != nullptr) basis.push_back(taken->normalized());
-  for (const std::size_t p : indices) {
-    Vector q = as_vector(planes[p].normal);
-    for (int pass = 0; pass < 2; ++pass) {
-      for (const Vector& other : basis) q -= other.dot(q) * other;
-    }
-    const double norm = q.norm();
-    if (norm < least_angle) return {};
-    basis.push_back(q / norm);
-  }
-  return basis;
+RowSpan span_of(const Planes& planes, const std::vector<std::size_t>& indices,
+                const Vector* taken = nullptr) {
+  RowSpan span;
+  if (taken != nullptr) span.add(taken->normalized());
+  for (const std::size_t p : indices) span.add(as_vector(planes[p].normal));
+  return span;
 }
 
 template <class Planes>
 Eigen::MatrixXd normals(const Planes& planes, const std::vector<std::size_t>& indices,
                         std::size_t d) {
-  Eigen::MatrixXd rows(static_cast<Eigen::Index>(indices.size()), static_cast<Eigen::Index>(d));
+  Eigen::MatrixXd rows(static_cast<Index>(indices.size()), static_cast<Index>(d));
   for (std::size_t i = 0; i < indices.size(); ++i)
-    rows.row(static_cast<Eigen::Index>(i)) = as_vector(planes[indices[i]].normal);
+    rows.row(static_cast<Index>(i)) = as_vector(planes[indices[i]].normal);
   return rows;
+}
+
+/// The shortest way by which rows . b changes by `change`; the rows are independent.
+Vector shortest(const Eigen::MatrixXd& rows, const Vector& change) {
+  return rows.transpose() * (rows * rows.transpose()).ldlt().solve(change);
+}
+
+void move_b(Particles<double, Space::host> w, std::size_t j, const Vector& by) {
+  for (std::size_t k = 0; k < w.d; ++k) w.b(k)[j] += by[static_cast<Eigen::Index>(k)];
 }
 
 }  // namespace
@@ -105,14 +106,15 @@ std::vector<HeldHinges::Plane> HeldHinges::find_planes(const Hinges& hinges) {
 
 std::size_t HeldHinges::count() const {
   std::size_t planes = 0;
-  for (const auto& [j, list] : held_) planes += list.size();
+  for (const auto& [j, list] : held_) planes += list.basis.size() + list.beside.size();
   return planes;
 }
 
 HeldDirections HeldHinges::directions() const {
   HeldDirections directions;
-  for (const auto& [j, indices] : held_) {
-    const std::vector<Vector> basis = orthonormal(*planes_, indices);
+  for (const auto& [j, list] : held_) {
+    const PlaneIndices& indices = list.basis;
+    const std::vector<Vector> basis = span_of(*planes_, indices).basis();
     directions.particle.push_back(j);
     for (const Vector& q : basis)
       directions.rows.insert(directions.rows.end(), q.data(), q.data() + q.size());
@@ -124,7 +126,7 @@ HeldDirections HeldHinges::directions() const {
         const Plane& plane = (*planes_)[indices[static_cast<std::size_t>(i)]];
         for (Eigen::Index k = 0; k < count; ++k)
           products(i, k) = as_vector(plane.normal).dot(basis[static_cast<std::size_t>(k)]);
-        level[i] = plane.level - below_;
+        level[i] = plane.level - depth(indices[static_cast<std::size_t>(i)]);
       }
       products.triangularView<Eigen::Lower>().solveInPlace(level);
       directions.level.insert(directions.level.end(), level.data(), level.data() + count);
@@ -174,14 +176,48 @@ std::vector<double> HeldHinges::directions_of_samples() const {
 
 std::size_t HeldHinges::planes(std::size_t j) const {
   const auto at = held_.find(j);
-  return at == held_.end() ? 0 : at->second.size();
+  return at == held_.end() ? 0 : at->second.basis.size();
 }
 
 void HeldHinges::forget(const std::vector<std::size_t>& particles) {
   for (const std::size_t j : particles) held_.erase(j);
 }
 
-HeldHinges::PlaneIndices HeldHinges::find_new(const StepView& step,
+HeldHinges::PlaneIndices HeldHinges::HeldPlanes::all() const {
+  PlaneIndices list = basis;
+  list.insert(list.end(), beside.begin(), beside.end());
+  return list;
+}
+
+double HeldHinges::depth(std::size_t p) const {
+  return below_ * (1 + std::fmod(golden * static_cast<double>(p), 1));
+}
+
+bool HeldHinges::begin(Particles<double, Space::host> w, const std::vector<double>& residual) {
+  if (static_cast<double>(w.m * w.d) * static_cast<double>(planes_->size()) > affordable_products)
+    return false;
+  const std::vector<double> jumps = unit_jumps(residual);
+  for (std::size_t j = 0; j < w.m; ++j) {
+    const Vector b = b_of(w, j);
+    RowSpan span;
+    if (curved_) span.add(b.normalized());
+    HeldPlanes planes;
+    for (std::size_t p = 0; p < planes_->size(); ++p) {
+      const Plane& plane = (*planes_)[p];
+      const auto q = as_vector(plane.normal);
+      if (w.a()[j] * jumps[p] == 0 || !(std::abs(b.dot(q) - plane.level) < below_ * b.norm()))
+        continue;
+      (span.add(q) ? planes.basis : planes.beside).push_back(p);
+    }
+    if (planes.basis.empty()) continue;
+    if (!curved_) place_below(j, planes.basis, w);
+    held_[j] = std::move(planes);
+  }
+  if (curved_ && !held_.empty()) place(w);
+  return !held_.empty();
+}
+
+HeldHinges::PlaneIndices HeldHinges::find_met(const StepView& step,
                                               const std::vector<double>& jumps, HostParticles after,
                                               std::size_t j) const {
   const double a = after.a()[j];
@@ -190,9 +226,9 @@ HeldHinges::PlaneIndices HeldHinges::find_new(const StepView& step,
   const Vector drift = b_of(step.drift_after, j);
   const double speed = std::max(drift.norm(), b_of(step.drift_before, j).norm());
   const auto held = held_.find(j);
-  PlaneIndices all = held == held_.end() ? PlaneIndices{} : held->second;
-  const std::size_t old = all.size();
-  for (std::size_t p = 0; p < planes_->size() && all.size() < hinges_.d; ++p) {
+  const PlaneIndices old = held == held_.end() ? PlaneIndices{} : held->second.all();
+  std::vector<std::pair<double, std::size_t>> met;
+  for (std::size_t p = 0; p < planes_->size(); ++p) {
     const Plane& plane = (*planes_)[p];
     const double jump = a * jumps[p];
     // The normal points up; both sides attract only where the drift falls across the plane.
@@ -203,19 +239,75 @@ HeldHinges::PlaneIndices HeldHinges::find_new(const StepView& step,
     const double z1 = b.dot(q) - plane.level;
     const double u = drift.dot(q);
     const bool near = z1 * u < 0 && std::abs(z1) <= step.h * std::abs(u);
-    if ((z0 > 0) == (z1 > 0) && !near) continue;
-    if (std::find(all.begin(), all.end(), p) != all.end()) continue;
-    // Along the normal within what is held already.
-    PlaneIndices tried = all;
-    tried.push_back(p);
-    const std::vector<Vector> basis = orthonormal(*planes_, tried, curved_ ? &b : nullptr);
-    if (basis.empty()) continue;
-    const double across = jump * std::pow(basis.back().dot(q), 2);
-    const double drift_above = z1 > 0 ? u : u + across;
-    const double drift_below = z1 > 0 ? u - across : u;
-    if (drift_above < 0 && drift_below > 0) all = std::move(tried);
+    const bool crossed = (z0 > 0) != (z1 > 0);
+    if (!crossed && !near) continue;
+    if (std::find(old.begin(), old.end(), p) != old.end()) continue;
+    met.emplace_back(crossed ? z0 / (z0 - z1) : 1 - z1 / (step.h * u), p);
+  }
+  std::sort(met.begin(), met.end());
+  if (met.size() > most_met * (hinges_.d + 1)) met.resize(most_met * (hinges_.d + 1));
+  PlaneIndices planes;
+  for (const auto& [time, p] : met) planes.push_back(p);
+  return planes;
+}
+
+HeldHinges::PlaneIndices HeldHinges::find_new(const StepView& step,
+                                              const std::vector<double>& jumps, HostParticles after,
+                                              std::size_t j) const {
+  const PlaneIndices met = find_met(step, jumps, after, j);
+  if (met.empty()) return {};
+  const double a = after.a()[j];
+  const Vector b = b_of(after, j);
+  const auto held = held_.find(j);
+  PlaneIndices all = held == held_.end() ? PlaneIndices{} : held->second.basis;
+  RowSpan span = span_of(*planes_, all, curved_ ? &b : nullptr);
+  // Within what is held already.
+  Vector below = b_of(step.drift_after, j);
+  Eigen::MatrixXd rows(static_cast<Index>(met.size()), static_cast<Index>(hinges_.d));
+  Vector met_jumps(static_cast<Index>(met.size()));
+  for (std::size_t i = 0; i < met.size(); ++i) {
+    const Plane& plane = (*planes_)[met[i]];
+    const auto at = static_cast<Index>(i);
+    const Vector q = as_vector(plane.normal);
+    rows.row(at) = span.across(q).transpose();
+    met_jumps[at] = a * jumps[met[i]];
+    if (b.dot(q) > plane.level) below -= met_jumps[at] * rows.row(at).transpose();
+  }
+  const LeastVelocity least = least_velocity(below, rows, met_jumps);
+  const std::size_t old = all.size();
+  for (std::size_t i = 0; i < met.size(); ++i) {
+    if (least.held[i] && span.add(as_vector((*planes_)[met[i]].normal))) all.push_back(met[i]);
   }
   return all.size() == old ? PlaneIndices{} : all;
+}
+
+HeldHinges::PlaneIndices HeldHinges::find_beside(std::size_t j, HostParticles w,
+                                                 const PlaneIndices& basis) const {
+  const Vector b = b_of(w, j);
+  const RowSpan span = span_of(*planes_, basis, curved_ ? &b : nullptr);
+  const Eigen::MatrixXd columns = normals(*planes_, basis, hinges_.d).transpose();
+  PlaneIndices beside;
+  for (std::size_t p = 0; p < planes_->size(); ++p) {
+    const Plane& plane = (*planes_)[p];
+    const Vector q = as_vector(plane.normal);
+    if (std::find(basis.begin(), basis.end(), p) != basis.end() || !span.contains(q)) continue;
+    const double parts = columns.colPivHouseholderQr().solve(q).lpNorm<1>();
+    if (std::abs(b.dot(q) - plane.level) <= 4 * (1 + parts) * below_ * b.norm())
+      beside.push_back(p);
+  }
+  return beside;
+}
+
+double HeldHinges::place_below(std::size_t j, const PlaneIndices& basis,
+                               Particles<double, Space::host> w) const {
+  const Vector b = b_of(w, j);
+  const Eigen::MatrixXd rows = normals(*planes_, basis, hinges_.d);
+  Vector off = -(rows * b);
+  for (std::size_t i = 0; i < basis.size(); ++i)
+    off[static_cast<Index>(i)] += (*planes_)[basis[i]].level - depth(basis[i]) * b.norm();
+  const Vector shift = shortest(rows, off);
+  move_b(w, j, shift);
+  return shift.squaredNorm();
 }
 
 std::optional<double> HeldHinges::capture(const StepView& step,
@@ -240,26 +332,23 @@ std::optional<double> HeldHinges::capture(const StepView& step,
   gave_up_ = products > affordable_products;
   if (candidates.empty() || gave_up_) return {};
   const std::vector<double> jumps = unit_jumps(step.residual);
-  bool any = false;
+  std::vector<std::size_t> captured;
   for (const std::size_t j : candidates) {
     PlaneIndices found = find_new(step, jumps, after, j);
     if (found.empty()) continue;
-    any = true;
-    held_[j] = std::move(found);
+    held_[j].basis = std::move(found);
+    captured.push_back(j);
   }
-  if (!any) return {};
-  if (curved_) return place(after);
+  if (captured.empty()) return {};
   double moved = 0;
-  for (const auto& [j, indices] : held_) {
-    const Eigen::MatrixXd rows = normals(*planes_, indices, after.d);
-    Vector off = -(rows * b_of(after, j));
-    for (std::size_t i = 0; i < indices.size(); ++i)
-      off[static_cast<Eigen::Index>(i)] += (*planes_)[indices[i]].level;
-    off.array() -= below_ * b_of(after, j).norm();
-    const Vector shift = rows.transpose() * (rows * rows.transpose()).ldlt().solve(off);
-    for (std::size_t k = 0; k < after.d; ++k)
-      after.b(k).data()[j] += shift[static_cast<Eigen::Index>(k)];
-    moved += shift.squaredNorm();
+  if (curved_) {
+    moved = place(after);
+  } else {
+    for (const auto& [j, planes] : held_) moved += place_below(j, planes.basis, after);
+  }
+  for (const std::size_t j : captured) {
+    HeldPlanes& planes = held_[j];
+    planes.beside = find_beside(j, after, planes.basis);
   }
   return moved;
 }
@@ -290,61 +379,62 @@ double HeldHinges::excess_over(std::size_t p, double a, const double* b,
   return rate_ * a * sum / static_cast<double>(hinges_.n);
 }
 
+bool HeldHinges::leave(std::size_t j, HeldPlanes& planes, const std::vector<double>& jumps,
+                       const std::vector<double>& residual, Particles<double, Space::host> w,
+                       Particles<double, Space::host> drift) const {
+  const double a = w.a()[j];
+  const Vector b = b_of(w, j);
+  const PlaneIndices all = planes.all();
+  Eigen::MatrixXd rows = normals(*planes_, all, hinges_.d);
+  if (curved_) rows -= rows * b * b.transpose() / b.squaredNorm();
+  const auto row = [&rows](std::size_t i) -> Vector {
+    return rows.row(static_cast<Index>(i)).transpose();
+  };
+  // The drift below every plane, where particles are held.
+  Vector now = b_of(drift, j);
+  Vector all_jumps(static_cast<Index>(all.size()));
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    now += excess_over(all[i], a, b.data(), residual) * row(i);
+    all_jumps[static_cast<Index>(i)] = a * jumps[all[i]];
+  }
+  const LeastVelocity least = least_velocity(now, rows, all_jumps);
+  HeldPlanes kept;
+  RowSpan span;
+  if (curved_) span.add(b.normalized());
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (least.held[i] && span.add(as_vector((*planes_)[all[i]].normal))) kept.basis.push_back(all[i]);
+  }
+  const RowSpan of_kept = span;
+  PlaneIndices moved = kept.basis;
+  std::vector<double> change(moved.size());
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const Plane& plane = (*planes_)[all[i]];
+    const auto q = as_vector(plane.normal);
+    if (std::find(kept.basis.begin(), kept.basis.end(), all[i]) != kept.basis.end()) continue;
+    if (least.along[i] && of_kept.contains(q)) {
+      kept.beside.push_back(all[i]);
+      continue;
+    }
+    now += least.weight[i] * all_jumps[static_cast<Index>(i)] * row(i);
+    if (!span.add(q)) continue;
+    moved.push_back(all[i]);
+    const double side = (least.weight[i] > 0 ? 1 : -1) * depth(all[i]) * b.norm();
+    change.push_back(plane.level + side - b.dot(q));
+  }
+  if (kept.basis == planes.basis && kept.beside.size() == planes.beside.size()) return false;
+  planes = std::move(kept);
+  move_b(w, j, shortest(normals(*planes_, moved, hinges_.d), as_vector(change)));
+  for (std::size_t k = 0; k < w.d; ++k) drift.b(k)[j] = now[static_cast<Index>(k)];
+  return true;
+}
+
 bool HeldHinges::release(Particles<double, Space::host> w, Particles<double, Space::host> drift,
                          const std::vector<double>& residual) {
   const std::vector<double> jumps = unit_jumps(residual);
   bool any = false;
   for (auto at = held_.begin(); at != held_.end();) {
-    const std::size_t j = at->first;
-    PlaneIndices& indices = at->second;
-    const double a = w.a()[j];
-    const Vector b = b_of(w, j);
-    Eigen::MatrixXd rows = normals(*planes_, indices, w.d);
-    if (curved_) rows -= rows * b * b.transpose() / b.squaredNorm();
-    // The drift below every plane, where particles are held.
-    Vector base = b_of(drift, j);
-    for (std::size_t i = 0; i < indices.size(); ++i)
-      base += excess_over(indices[i], a, b.data(), residual) *
-              rows.row(static_cast<Eigen::Index>(i)).transpose();
-    // The convex combination of least norm over the planes that still draw from both sides; those
-    // whose weight is at a bound, and those that have come to repel, are left.
-    const std::size_t count = indices.size();
-    const auto row = [&](std::size_t i) { return rows.row(static_cast<Eigen::Index>(i)); };
-    std::vector<std::size_t> drawing;
-    for (std::size_t i = 0; i < count; ++i) {
-      if (a * jumps[indices[i]] < 0) drawing.push_back(i);
-    }
-    Eigen::MatrixXd columns(static_cast<Eigen::Index>(w.d),
-                            static_cast<Eigen::Index>(drawing.size()));
-    for (std::size_t i = 0; i < drawing.size(); ++i)
-      columns.col(static_cast<Eigen::Index>(i)) = a * jumps[indices[drawing[i]]] * row(drawing[i]);
-    const Vector weights = bounded_least_squares(base, columns);
-    const Vector least = base + columns * weights;
-    std::vector<double> side(count);
-    for (std::size_t i = 0; i < count; ++i) side[i] = row(i).dot(least) > 0 ? 1 : 0;
-    for (std::size_t i = 0; i < drawing.size(); ++i)
-      side[drawing[i]] = weights[static_cast<Eigen::Index>(i)];
-    PlaneIndices kept;
-    Vector target = Vector::Zero(static_cast<Eigen::Index>(count));
-    Vector now = base;
-    for (std::size_t i = 0; i < count; ++i) {
-      if (side[i] > 0 && side[i] < 1) {
-        kept.push_back(indices[i]);
-      } else if (side[i] == 1) {
-        target[static_cast<Eigen::Index>(i)] = 2 * below_ * b.norm();
-        now += a * jumps[indices[i]] * row(i).transpose();
-      }
-    }
-    if (kept.size() < count) {
-      any = true;
-      const Vector shift = rows.transpose() * (rows * rows.transpose()).ldlt().solve(target);
-      for (std::size_t k = 0; k < w.d; ++k) {
-        w.b(k)[j] += shift[static_cast<Eigen::Index>(k)];
-        drift.b(k)[j] = now[static_cast<Eigen::Index>(k)];
-      }
-      indices = std::move(kept);
-    }
-    at = indices.empty() ? held_.erase(at) : std::next(at);
+    any = leave(at->first, at->second, jumps, residual, w, drift) || any;
+    at = at->second.basis.empty() ? held_.erase(at) : std::next(at);
   }
   return any;
 }

@@ -52,6 +52,9 @@ class HeldHinges {
   HeldHinges(const Hinges& hinges, double rate, double unit, bool sphere = false);
 
   bool empty() const { return held_.empty(); }
+  /// Holds particles that stand on planes, below these, until release() knows better. Whether there
+  /// are any.
+  bool begin(Particles<double, Space::host> w, const std::vector<double>& residual);
   /// Pairs of a particle and a plane.
   std::size_t count() const;
   /// Directions that take what is held out of a drift.
@@ -79,7 +82,7 @@ class HeldHinges {
                                   const std::vector<double>& directions) const;
   /// Some of +-x_i, one after the other.
   std::vector<double> directions_of_samples() const;
-  /// On how many planes particle j is held.
+  /// On how many independent planes particle j is held.
   std::size_t planes(std::size_t j) const;
   /// These particles are held no longer.
   void forget(const std::vector<std::size_t>& particles);
@@ -99,8 +102,18 @@ class HeldHinges {
     std::vector<std::pair<std::size_t, double>> samples;
   };
   using PlaneIndices = std::vector<std::size_t>;
+  /// The planes that hold one particle.
+  struct HeldPlanes {
+    PlaneIndices basis;   // independent ones, which say where it may not go
+    PlaneIndices beside;  // others that go through the same point, dependent on these
+
+    PlaneIndices all() const;
+  };
 
   static std::vector<Plane> find_planes(const Hinges& hinges);
+  /// How far below plane p a particle is held, relative to |b|: on which side a kernel finds it
+  /// must not be a matter of the order of its sums, on planes beside others neither.
+  double depth(std::size_t p) const;
   /// The jump of the drift of a particle with a = 1 across each plane, along its normal.
   std::vector<double> unit_jumps(const std::vector<double>& residual) const;
   /// What takes the drift at b to the one below plane p, along its normal: 0 below it.
@@ -108,16 +121,31 @@ class HeldHinges {
                      const std::vector<double>& residual) const;
   /// Puts what is held, on the sphere, where its planes meet it; the sum of the squared distances.
   double place(Particles<double, Space::host> w) const;
-  /// The planes of particle j after the step, where that holds it on a new one; empty otherwise.
+  /// Puts particle j below its planes; the squared distance.
+  double place_below(std::size_t j, const PlaneIndices& basis,
+                     Particles<double, Space::host> w) const;
+  /// Attracting planes that particle j has met in the step and is not held on, in the order in
+  /// which it met them.
+  PlaneIndices find_met(const StepView& step, const std::vector<double>& jumps,
+                        Particles<const double, Space::host> after, std::size_t j) const;
+  /// The independent planes of particle j after the step, where that holds it on a new one; empty
+  /// otherwise.
   PlaneIndices find_new(const StepView& step, const std::vector<double>& jumps,
                         Particles<const double, Space::host> after, std::size_t j) const;
+  /// The planes that go through particle j as well, where those of `basis` meet.
+  PlaneIndices find_beside(std::size_t j, Particles<const double, Space::host> w,
+                           const PlaneIndices& basis) const;
+  /// Leaves the planes of particle j that do not hold it; whether there are any.
+  bool leave(std::size_t j, HeldPlanes& planes, const std::vector<double>& jumps,
+             const std::vector<double>& residual, Particles<double, Space::host> w,
+             Particles<double, Space::host> drift) const;
 
   Hinges hinges_;
   double rate_;
-  double below_;  // how far below its plane a particle is held, relative to |b|
+  double below_;  // the least depth()
   bool curved_;   // on the sphere with planes beside the origin, whose circles are held
   std::shared_ptr<const std::vector<Plane>> planes_;
-  std::map<std::size_t, PlaneIndices> held_;
+  std::map<std::size_t, HeldPlanes> held_;
   bool gave_up_ = false;
 };
 

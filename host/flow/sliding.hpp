@@ -48,10 +48,12 @@ class Sliding {
 
   /// Holds what starts where it is held, and sends off what starts where the velocity turns.
   void begin(State w) {
-    if (!origin_) return;
+    if (!origin_ && !held_) return;
     if (held_) flow_.field().residual(w, {residual_.data(), residual_.size()});
     ParticleArray at = fetch(w);
-    if (origin_->begin(at.view(), drift_along(w)))
+    const bool leaves = origin_ && origin_->begin(at.view(), drift_along(w));
+    const bool stands = held_ && held_->begin(at.view(), residual_);
+    if (leaves || stands)
       flow_.backend().copy(HostView<const double>(at.values.data(), at.values.size()), w.values);
     upload();
   }

@@ -231,9 +231,9 @@ TEST(HeldHinges, TwoPlanesOnThePlaneMeetInAPoint) {
   EXPECT_EQ(held.directions().begin, (std::vector<std::uint64_t>{0, 2}));
 }
 
-// Random planes in d = 4, through the particle, and other samples that push it. What is held is
-// kept: the drift left is the least of the generalised gradient; or a plane is released where that
-// least element lies at an end of its weight.
+// Random planes in d = 4, through the particle, and other samples that push it. What is captured is
+// kept: the drift left is the least of the generalised gradient; or, pushed harder, a plane is
+// released where that least element lies at an end of its weight.
 TEST(HeldHinges, HeldVelocityIsTheLeastOfTheGeneralisedGradient) {
   std::mt19937_64 engine(7);
   std::normal_distribution<double> normal;
@@ -267,24 +267,97 @@ TEST(HeldHinges, HeldVelocityIsTheLeastOfTheGeneralisedGradient) {
     if (!scene.capture(held, from, to) || held.count() != 2) continue;
     EXPECT_NEAR(scene.z(to, 0), 0, depth);
     EXPECT_NEAR(scene.z(to, 1), 0, depth);
-    const auto least = scene.least_drift(to, {0, 1});
-    double across = 0;
-    for (std::size_t i = 0; i < 2; ++i) {
-      double sum = 0;
-      for (std::size_t k = 0; k < d; ++k) sum += least[k] * scene.x[i * d + k];
-      across = std::max(across, std::abs(sum));
-    }
-    if (scene.release(held, to)) {
-      ++released;
-      EXPECT_GT(across, 1e-9);
-    } else {
-      ++kept;
-      expect_near(scene.held_drift(held, to), least, 1e-9);
-      EXPECT_LT(across, 1e-9);
+    // As it was captured, and after the residuals of the other samples have changed.
+    for (const double push : {1., 10.}) {
+      for (std::size_t i = 2; i < n; ++i) scene.e[i] *= push;
+      const auto least = scene.least_drift(to, {0, 1});
+      double across = 0;
+      for (std::size_t i = 0; i < 2; ++i) {
+        double sum = 0;
+        for (std::size_t k = 0; k < d; ++k) sum += least[k] * scene.x[i * d + k];
+        across = std::max(across, std::abs(sum));
+      }
+      if (scene.release(held, to)) {
+        ++released;
+        EXPECT_GT(across, 1e-9);
+        EXPECT_GT(push, 1);
+      } else {
+        ++kept;
+        expect_near(scene.held_drift(held, to), least, 1e-9);
+        EXPECT_LT(across, 1e-9);
+      }
     }
   }
   EXPECT_GT(kept, 20);
   EXPECT_GT(released, 0);
+}
+
+// Data on a grid: three planes through a line of R^3, or four through a point of the plane, may
+// hold a particle together where no two of them do alone.
+TEST(HeldHinges, MorePlanesThanDimensionsHoldTogether) {
+  std::mt19937_64 engine(11);
+  std::uniform_int_distribution<int> digit(-2, 2);
+  std::normal_distribution<double> normal;
+  int kept = 0, released = 0;
+  for (int trial = 0; trial < 300; ++trial) {
+    const std::size_t d = 2 + static_cast<std::size_t>(trial % 2), n = 6, met = 4;
+    // All met planes b . x_i + 1/2 = 0 go through b_1 = -1/2, b_2 = 0, along the third axis in R^3.
+    Scene scene{{0, 1, .5}, n, d, std::vector<double>(n * d), std::vector<double>(n)};
+    for (std::size_t i = 0; i < n; ++i) {
+      for (std::size_t k = 0; k < d; ++k) scene.x[i * d + k] = digit(engine);
+      scene.e[i] = i < met ? .2 + std::abs(normal(engine)) : 3 * normal(engine);
+      scene.x[i * d] = i < met ? 1 : 2 * digit(engine);
+      if (i >= met) continue;
+      scene.x[i * d + 1] = static_cast<double>(i) - 1;
+      if (d == 3) scene.x[i * d + 2] = 0;
+    }
+    std::vector<double> b(d, .3), from(d, .3), to(d, .3);
+    b[0] = -.5, b[1] = 0;
+    // From where all is above into the vertex.
+    from[0] = -.5 + 1e-3, from[1] = 1e-4;
+    to[0] = -.5 - 1e-3, to[1] = 1e-4;
+    HeldHinges held(scene.hinges(), scene.rate, unit);
+    if (!scene.capture(held, from, to) || held.directions().begin.back() != 2) continue;
+    EXPECT_GE(held.count(), met);
+    for (const double push : {1., -2.}) {
+      for (std::size_t i = met; i < n; ++i) scene.e[i] *= push;
+      const auto least = scene.least_drift(b, {0, 1, 2, 3});
+      const double speed = std::hypot(least[0], least[1]);
+      if (scene.release(held, to)) {
+        ++released;
+        EXPECT_GT(speed, 1e-9) << trial;
+      } else {
+        ++kept;
+        expect_near(scene.held_drift(held, to), least, 1e-6);
+        EXPECT_LT(speed, 1e-6) << trial;
+      }
+      if (held.count() < met) break;
+    }
+  }
+  EXPECT_GT(kept, 20);
+  EXPECT_GT(released, 5);
+}
+
+// Two planes attract and meet where a third one repels: J is the least of two convex functions there
+// and falls beyond the third plane, where the particle is not, once the last sample pushes enough.
+TEST(HeldHinges, VerticesAreLeftAcrossPlanesThatRepel) {
+  for (const double push : {.1, 3.}) {
+    // (b_1, b_2) = (-1/2, -1/2) lies on the planes of samples 0 to 2; below the third where b_1 + b_2
+    // < -1, and there the drift is 0 with weights of the first two inside.
+    const Scene scene{{0, 1, .5}, 4, 2, {1, 0, 0, 1, .5, .5, -1, -1}, {1, 1, -push, .5}};
+    HeldHinges at(scene.hinges(), 1, unit);
+    std::vector<double> b{-.5 - 1e-3, -.5 - 2e-3};
+    ASSERT_TRUE(scene.capture(at, {-.5 + 2e-3, -.5 + 1e-3}, b));
+    EXPECT_EQ(at.count(), 3u);
+    ParticleArray w = scene.particle(b), f = scene.drift_array(b);
+    const bool left = at.release(w.view(), f.view(), scene.e);
+    EXPECT_EQ(left, push == 3.);
+    if (!left) continue;
+    // Both planes are left upwards, with all three samples on.
+    EXPECT_TRUE(at.empty());
+    expect_near({f.values[1], f.values[2]}, scene.drift({-.4, -.4}), 1e-15);
+    EXPECT_GT(w.values[1] + w.values[2], -1);
+  }
 }
 
 // What was captured before stays, and its planes are met again after a step.
