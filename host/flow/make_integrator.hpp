@@ -21,22 +21,11 @@ std::unique_ptr<Integrator<B>> make_integrator(GradientFlow<B>& flow, const Inte
         "integrator: adaptive steps would take the noise of samples for error: choose euler, heun "
         "or rk4");
   }
-  switch (spec.method) {
-    case Method::euler:
-      return std::make_unique<RungeKutta<B>>(flow, initial, euler_tableau, spec);
-    case Method::heun:
-      return std::make_unique<RungeKutta<B>>(flow, initial, heun_tableau, spec);
-    case Method::rk4:
-      return std::make_unique<RungeKutta<B>>(flow, initial, rk4_tableau, spec);
-    case Method::proximal:
-      return std::make_unique<Proximal<B>>(flow, initial, spec);
-    case Method::dopri5:
-      return std::make_unique<Dopri5<B>>(flow, initial, spec);
-    case Method::rkc:
-      return std::make_unique<Rkc<B>>(flow, initial, spec);
-    case Method::automatic:
-      break;
-  }
+  if (const Tableau* const tableau = fixed_tableau(spec.method))
+    return std::make_unique<RungeKutta<B>>(flow, initial, *tableau, spec);
+  if (spec.method == Method::proximal) return std::make_unique<Proximal<B>>(flow, initial, spec);
+  if (spec.method == Method::dopri5) return std::make_unique<Dopri5<B>>(flow, initial, spec);
+  if (spec.method == Method::rkc) return std::make_unique<Rkc<B>>(flow, initial, spec);
   // Between kinks a high order is of no use; smooth flows change once they are stiff.
   if (Sliding<B>(flow).kinked()) return std::make_unique<Rkc<B>>(flow, initial, spec);
   return std::make_unique<Dopri5<B>>(flow, initial, spec);

@@ -1,6 +1,8 @@
 // Explicit Runge-Kutta methods as Butcher tableaux.
 #pragma once
 
+#include "host/flow/integrator_spec.hpp"
+
 namespace mckean {
 
 /// stage[i][l] weighs drift l in the state of stage i > 0, weight[i] drift i in the step, and
@@ -21,6 +23,20 @@ inline constexpr Tableau heun_tableau{2, 2, {{}, {1}}, {1. / 2, 1. / 2}, {}};
 /// The classical method: Kutta (1901).
 inline constexpr Tableau rk4_tableau{
     4, 4, {{}, {1. / 2}, {0, 1. / 2}, {0, 0, 1}}, {1. / 6, 1. / 3, 1. / 3, 1. / 6}, {}};
+
+/// Of the methods of fixed steps that have one; null for all others.
+constexpr const Tableau* fixed_tableau(IntegratorSpec::Method method) {
+  switch (method) {
+    case IntegratorSpec::Method::euler:
+      return &euler_tableau;
+    case IntegratorSpec::Method::heun:
+      return &heun_tableau;
+    case IntegratorSpec::Method::rk4:
+      return &rk4_tableau;
+    default:
+      return nullptr;
+  }
+}
 
 /// RK5(4)7M: Dormand and Prince, "A family of embedded Runge-Kutta formulae", J. Comput. Appl.
 /// Math. 6 (1980), table 2. The state of the last stage is the new state.
