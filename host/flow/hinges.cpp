@@ -310,22 +310,29 @@ double HeldHinges::place_below(std::size_t j, const PlaneIndices& basis,
   return shift.squaredNorm();
 }
 
+bool HeldHinges::turns(const StepView& step, HostParticles after, std::size_t j) {
+  double change = 0;   // of the velocity, from end to end
+  double between = 0;  // of its mean against both ends, twice: some stages were across a plane
+  double size = 0;
+  for (std::size_t k = 0; k < after.d; ++k) {
+    const double f0 = step.drift_before.b(k)[j];
+    const double f1 = step.drift_after.b(k)[j];
+    const double mean = (after.b(k)[j] - step.before.b(k)[j]) / step.h;
+    change += (f1 - f0) * (f1 - f0);
+    between += (2 * mean - f0 - f1) * (2 * mean - f0 - f1);
+    size += f0 * f0 + f1 * f1;
+  }
+  change = std::max(change, between);
+  const bool matters = change >= step.least_jump * step.least_jump ||
+                       change * size >= step.least_energy * step.least_energy;
+  return change > least_turn * size && matters;
+}
+
 std::optional<double> HeldHinges::capture(const StepView& step,
                                           Particles<double, Space::host> after) {
-  // A particle that meets an attracting plane sees its velocity turn.
   std::vector<std::size_t> candidates;
   for (std::size_t j = 0; j < after.m; ++j) {
-    double change = 0;
-    double size = 0;
-    for (std::size_t k = 0; k < after.d; ++k) {
-      const double f0 = step.drift_before.b(k)[j];
-      const double f1 = step.drift_after.b(k)[j];
-      change += (f1 - f0) * (f1 - f0);
-      size += f0 * f0 + f1 * f1;
-    }
-    const bool matters = change >= step.least_jump * step.least_jump ||
-                         change * size >= step.least_energy * step.least_energy;
-    if (change > least_turn * size && matters) candidates.push_back(j);
+    if (turns(step, after, j)) candidates.push_back(j);
   }
   const double products =
       static_cast<double>(candidates.size()) * static_cast<double>(planes_->size() * hinges_.d);

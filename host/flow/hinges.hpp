@@ -124,6 +124,9 @@ class HeldHinges {
   /// Puts particle j below its planes; the squared distance.
   double place_below(std::size_t j, const PlaneIndices& basis,
                      Particles<double, Space::host> w) const;
+  /// Whether the velocity of particle j turns in the step, as where it meets an attracting plane.
+  static bool turns(const StepView& step, Particles<const double, Space::host> after,
+                    std::size_t j);
   /// Attracting planes that particle j has met in the step and is not held on, in the order in
   /// which it met them.
   PlaneIndices find_met(const StepView& step, const std::vector<double>& jumps,
