@@ -33,20 +33,22 @@ double dot(const double* x, const double* y, std::size_t d) {
 /// The way out of each sign of the amplitude, looked for once, when it is first asked for.
 class HeldOrigin::WaysOut {
  public:
-  WaysOut(const HeldOrigin& origin, const DriftAlong& drift_along)
-      : origin_(origin), drift_along_(drift_along) {}
+  WaysOut(const HeldOrigin& origin, const DriftAlong& drift_along, const OriginPlanes& planes)
+      : origin_(origin), drift_along_(drift_along), planes_(planes) {}
 
   /// For a != 0.
   const WayOut& of(double a) {
     const double sign = a > 0 ? 1 : -1;
     auto at = ways_.find(sign);
-    if (at == ways_.end()) at = ways_.emplace(sign, origin_.find_way_out(sign, drift_along_)).first;
+    if (at == ways_.end())
+      at = ways_.emplace(sign, origin_.find_way_out(sign, drift_along_, planes_)).first;
     return at->second;
   }
 
  private:
   const HeldOrigin& origin_;
   const DriftAlong& drift_along_;
+  const OriginPlanes& planes_;
   std::map<double, WayOut> ways_;
 };
 
@@ -79,7 +81,8 @@ HeldDirections HeldOrigin::join(const HeldDirections& others) const {
   return all;
 }
 
-HeldOrigin::WayOut HeldOrigin::find_way_out(double sign, const DriftAlong& drift_along) const {
+HeldOrigin::WayOut HeldOrigin::find_way_out(double sign, const DriftAlong& drift_along,
+                                            const OriginPlanes& planes) const {
   std::vector<double> u = candidates_;
   std::vector<double> steepest;
   double best = 0;
@@ -107,23 +110,41 @@ HeldOrigin::WayOut HeldOrigin::find_way_out(double sign, const DriftAlong& drift
   if (steepest.empty()) return {};
   u = steepest;
   for (double step = 0.5; step > 1e-7; step *= 0.8) try_all(1, step);
-  return {steepest, best};
+  WayOut way{steepest, best, {}};
+  if (planes.hinges) meet_planes(way, sign, drift_along, planes);
+  return way;
 }
 
-bool HeldOrigin::begin(Particles<double, Space::host> w, const DriftAlong& drift_along) {
-  WaysOut ways(*this, drift_along);
+void HeldOrigin::meet_planes(WayOut& way, double sign, const DriftAlong& drift_along,
+                             const OriginPlanes& planes) const {
+  for (int turn = 0; turn < turns; ++turn) {
+    const std::vector<double> f = drift_along(sign, way.direction);
+    const HeldHinges::Ray ray =
+        planes.hinges->steepest_ray(sign, *planes.residual, way.direction, f);
+    if (ray.direction.empty()) return;
+    const std::vector<double> along = drift_along(sign, ray.direction);
+    const double slope = dot(along.data(), ray.direction.data(), d_) - penalty_;
+    if (slope < way.slope * (1 - outwards)) return;
+    way = {ray.direction, slope, ray.planes};
+  }
+}
+
+bool HeldOrigin::begin(Particles<double, Space::host> w, const DriftAlong& drift_along,
+                       const OriginPlanes& planes) {
+  WaysOut ways(*this, drift_along, planes);
   bool any = false;
   for (std::size_t j = 0; j < w.m; ++j) {
     const double a = w.a()[j];
     if (a == 0 || dot_b(w, w, j) != 0 || held_.contains(j)) continue;
-    const std::vector<double>& way = ways.of(a).direction;
-    if (way.empty()) {
+    const WayOut& way = ways.of(a);
+    if (way.direction.empty()) {
       held_.insert(j);
       continue;
     }
     any = true;
     leaving_.insert(j);
-    for (std::size_t k = 0; k < d_; ++k) w.b(k)[j] = just_off * way[k];
+    for (std::size_t k = 0; k < d_; ++k) w.b(k)[j] = just_off * way.direction[k];
+    if (planes.hinges) planes.hinges->hold(j, way.planes, w);
   }
   return any;
 }
@@ -137,8 +158,9 @@ bool HeldOrigin::is_drawn(const HeldHinges::StepView& step, HostParticles after,
 std::optional<double> HeldOrigin::capture(const HeldHinges::StepView& step,
                                           const DriftAlong& drift_along, HeldHinges* hinges,
                                           Particles<double, Space::host> after) {
-  WaysOut ways(*this, drift_along);
-  std::vector<std::size_t> resolved;
+  const OriginPlanes through{hinges, &step.residual};
+  WaysOut ways(*this, drift_along, through);
+  bool any = false;
   double moved = 0;
   for (std::size_t j = 0; j < after.m; ++j) {
     const std::size_t planes = hinges ? hinges->planes(j) : 0;
@@ -151,23 +173,23 @@ std::optional<double> HeldOrigin::capture(const HeldHinges::StepView& step,
     const bool stays = way.direction.empty();
     const bool bound = leaves || dot_b(after, after, j) == 0 || (planes > 0 && planes + 1 >= d_);
     if (!stays && !bound) continue;
-    resolved.push_back(j);
+    any = true;
     if (stays) held_.insert(j);
     for (std::size_t k = 0; k < d_; ++k) {
       const double b = stays ? 0 : step.h * std::abs(a) * way.slope * way.direction[k];
       moved += (after.b(k)[j] - b) * (after.b(k)[j] - b);
       after.b(k).data()[j] = b;
     }
+    if (hinges) hinges->hold(j, way.planes, after);
   }
   leaving_.clear();
-  if (resolved.empty()) return {};
-  if (hinges) hinges->forget(resolved);
+  if (!any) return {};
   return moved;
 }
 
 bool HeldOrigin::release(Particles<double, Space::host> w, Particles<double, Space::host> drift,
-                         const DriftAlong& drift_along) {
-  WaysOut ways(*this, drift_along);
+                         const DriftAlong& drift_along, const OriginPlanes& planes) {
+  WaysOut ways(*this, drift_along, planes);
   bool any = false;
   for (auto at = held_.begin(); at != held_.end();) {
     const std::size_t j = *at;
@@ -184,6 +206,7 @@ bool HeldOrigin::release(Particles<double, Space::host> w, Particles<double, Spa
       w.b(k)[j] = just_off * way.direction[k];
       drift.b(k)[j] = std::abs(a) * way.slope * way.direction[k];
     }
+    if (planes.hinges) planes.hinges->hold(j, way.planes, w);
   }
   return any;
 }

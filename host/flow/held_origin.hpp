@@ -18,6 +18,12 @@ namespace mckean {
 using DriftAlong =
     std::function<std::vector<double>(double a, const std::vector<double>& directions)>;
 
+/// Planes through the origin, null where there are none, and the residuals at the state at hand.
+struct OriginPlanes {
+  HeldHinges* hinges = nullptr;
+  const std::vector<double>* residual = nullptr;
+};
+
 /// Where sigma(t z) = t sigma(z) for t > 0 the velocity at b depends on b/|b| alone, and turns at b
 /// = 0. A particle drawn there from both sides rests there as long as J falls in no direction u: as
 /// u . f(u) <= r lambda |a| for all u, f the drift by the data, r lambda |a| the pull of the path
@@ -35,28 +41,34 @@ class HeldOrigin {
   /// The particles, each with all d directions, beside what is held elsewhere.
   HeldDirections join(const HeldDirections& others) const;
 
-  /// Particles that start at the origin rest there, or leave it where they have a way out. Whether
-  /// any leaves.
-  bool begin(Particles<double, Space::host> w, const DriftAlong& drift_along);
+  /// Particles that start at the origin rest there, or leave it where they have a way out: along
+  /// planes that this lies on. Whether any leaves.
+  bool begin(Particles<double, Space::host> w, const DriftAlong& drift_along,
+             const OriginPlanes& planes = {});
   /// After a step of size h: particles of `after` that are drawn to the origin and within reach of
   /// it rest there, if there is no way out; if there is, those leave it along the way that cannot
-  /// turn by themselves, because they stand there or slide along planes (`hinges`, null where there
-  /// are none) that leave a line or less. `hinges` then holds them no longer. The sum of the
+  /// turn by themselves, because they stand there or slide along planes that leave a line or less.
+  /// The planes then hold them no longer but for those that the way out lies on. The sum of the
   /// squared distances that this moves particles; empty where there are none.
   std::optional<double> capture(const HeldHinges::StepView& step, const DriftAlong& drift_along,
                                 HeldHinges* hinges, Particles<double, Space::host> after);
   /// Releases what finds a way out at w; its drift is set. Whether any was released.
   bool release(Particles<double, Space::host> w, Particles<double, Space::host> drift,
-               const DriftAlong& drift_along);
+               const DriftAlong& drift_along, const OriginPlanes& planes = {});
 
  private:
   struct WayOut {
-    std::vector<double> direction;  // where J falls most steeply; empty where it falls nowhere
-    double slope = 0;               // at which the particle leaves along it, for |a| = 1
+    std::vector<double> direction;    // where J falls most steeply; empty where it falls nowhere
+    double slope = 0;                 // at which the particle leaves along it, for |a| = 1
+    std::vector<std::size_t> planes;  // that attract on both sides of it
   };
   class WaysOut;
   /// For a = 1 or -1.
-  WayOut find_way_out(double sign, const DriftAlong& drift_along) const;
+  WayOut find_way_out(double sign, const DriftAlong& drift_along, const OriginPlanes& planes) const;
+  /// Its direction where planes that attract from both sides meet nearby, which a search by
+  /// velocities comes near to and never meets.
+  void meet_planes(WayOut& way, double sign, const DriftAlong& drift_along,
+                   const OriginPlanes& planes) const;
   static bool is_drawn(const HeldHinges::StepView& step, Particles<const double, Space::host> after,
                        std::size_t j);
 

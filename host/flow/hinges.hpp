@@ -84,8 +84,20 @@ class HeldHinges {
   std::vector<double> directions_of_samples() const;
   /// On how many independent planes particle j is held.
   std::size_t planes(std::size_t j) const;
-  /// These particles are held no longer.
-  void forget(const std::vector<std::size_t>& particles);
+  /// Particle j is held by these planes, all through b or within rounding, below which it is put,
+  /// and by no others.
+  void hold(std::size_t j, const std::vector<std::size_t>& planes,
+            Particles<double, Space::host> w);
+  /// A direction from the origin, and the planes that attract on both sides of it.
+  struct Ray {
+    std::vector<double> direction;
+    std::vector<std::size_t> planes;
+  };
+  /// Where J falls most steeply, for a particle of amplitude `a` at the origin, among the
+  /// directions near u, in which the drift is `drift`: this may be along planes through the origin.
+  /// Empty where it falls nowhere.
+  Ray steepest_ray(double a, const std::vector<double>& residual, const std::vector<double>& u,
+                   const std::vector<double>& drift) const;
   /// Whether the last capture() gave up because it would have taken too long on the host.
   bool gave_up() const { return gave_up_; }
   /// Releases what is no longer attracted from both sides, given the drift of the field itself,
@@ -124,6 +136,9 @@ class HeldHinges {
   /// Puts particle j below its planes; the squared distance.
   double place_below(std::size_t j, const PlaneIndices& basis,
                      Particles<double, Space::host> w) const;
+  /// Whether the velocity of particle j turns in the step, as where it meets an attracting plane.
+  static bool turns(const StepView& step, Particles<const double, Space::host> after,
+                    std::size_t j);
   /// Attracting planes that particle j has met in the step and is not held on, in the order in
   /// which it met them.
   PlaneIndices find_met(const StepView& step, const std::vector<double>& jumps,

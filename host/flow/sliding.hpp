@@ -51,7 +51,7 @@ class Sliding {
     if (!origin_ && !held_) return;
     if (held_) flow_.field().residual(w, {residual_.data(), residual_.size()});
     ParticleArray at = fetch(w);
-    const bool leaves = origin_ && origin_->begin(at.view(), drift_along(w));
+    const bool leaves = origin_ && origin_->begin(at.view(), drift_along(w), planes());
     const bool stands = held_ && held_->begin(at.view(), residual_);
     if (leaves || stands)
       flow_.backend().copy(HostView<const double>(at.values.data(), at.values.size()), w.values);
@@ -163,7 +163,7 @@ class Sliding {
       any = held_->release(at.view(), raw_.view(), residual_);
     }
     if (origin_ && !origin_->empty())
-      any = origin_->release(at.view(), raw_.view(), drift_along(w)) || any;
+      any = origin_->release(at.view(), raw_.view(), drift_along(w), planes()) || any;
     if (!any) return;
     upload();
     flow_.backend().copy(HostView<const double>(at.values.data(), at.values.size()), w.values);
@@ -181,6 +181,7 @@ class Sliding {
     for (std::size_t r = 0; r < 2 * d; ++r) rows[r * d + r / 2] = r % 2 == 0 ? 1 : -1;
     return rows;
   }
+  OriginPlanes planes() { return {held_ ? &*held_ : nullptr, &residual_}; }
   /// Of the measure w, by the residuals at hand or by test particles.
   DriftAlong drift_along(ConstState w) const {
     return [this, w](double a, const std::vector<double>& directions) {
