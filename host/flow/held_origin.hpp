@@ -49,6 +49,16 @@ class HeldOrigin {
   bool release(Particles<double, Space::host> w, Particles<double, Space::host> drift,
                const DriftAlong& drift_along);
 
+  /// What is held, to or from an archive.
+  template <class Archive>
+  void exchange(Archive& archive) {
+    for (std::set<std::size_t>* set : {&held_, &leaving_}) {
+      std::vector<std::size_t> particles(set->begin(), set->end());
+      archive(particles);
+      *set = {particles.begin(), particles.end()};
+    }
+  }
+
  private:
   struct WayOut {
     std::vector<double> direction;  // where J falls most steeply; empty where it falls nowhere

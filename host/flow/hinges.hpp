@@ -91,6 +91,20 @@ class HeldHinges {
   bool release(Particles<double, Space::host> w, Particles<double, Space::host> drift,
                const std::vector<double>& residual);
 
+  /// What is held, to or from an archive.
+  template <class Archive>
+  void exchange(Archive& archive) {
+    std::vector<std::size_t> particles;
+    std::vector<PlaneIndices> planes;
+    for (const auto& [particle, indices] : held_) {
+      particles.push_back(particle);
+      planes.push_back(indices);
+    }
+    archive(particles, planes, gave_up_);
+    held_.clear();
+    for (std::size_t i = 0; i < particles.size(); ++i) held_[particles[i]] = planes[i];
+  }
+
  private:
   /// A plane b . normal = level, and the samples (index, x = factor normal) whose hinges lie on it.
   struct Plane {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "host/flow/flow_archive.hpp"
 #include "host/flow/gradient_flow.hpp"
 #include "host/flow/integrator_spec.hpp"
 
@@ -75,6 +76,15 @@ class Integrator {
   ConstState state() const { return flow_.state(current_.view()); }
   std::uint64_t steps() const { return steps_; }
   std::uint64_t rejected() const { return rejected_; }
+
+  /// All that the steps to come depend on, to or from an archive; interpolate() does not reach
+  /// behind it.
+  virtual void exchange(FlowArchive& archive) {
+    std::uint64_t evaluations = flow_.evaluations();
+    archive(steps_, rejected_, evaluations);
+    flow_.forget_evaluations_after(evaluations);
+    archive.buffer(flow_.backend(), current_);
+  }
 
  protected:
   GradientFlow<B>& flow() { return flow_; }

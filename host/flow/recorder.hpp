@@ -5,12 +5,9 @@
 #include <utility>
 #include <vector>
 
-#include "host/flow/run_result.hpp"
+#include "host/flow/stepper.hpp"
 
 namespace mckean {
-
-/// Times are compared up to the rounding of k dt.
-inline constexpr double time_rounding = 1e-12;
 
 template <Backend B>
 class Recorder {
