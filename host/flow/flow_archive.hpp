@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "host/data/error.hpp"
 #include "kernels/backend.hpp"
+#include "mckean/error.hpp"
 
 namespace mckean {
 

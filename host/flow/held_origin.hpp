@@ -8,8 +8,8 @@
 #include <set>
 #include <vector>
 
-#include "host/data/particle_array.hpp"
 #include "host/flow/hinges.hpp"
+#include "mckean/particle_array.hpp"
 
 namespace mckean {
 

@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "host/data/particle_array.hpp"
 #include "mckean/formula/activation.hpp"
+#include "mckean/particle_array.hpp"
 #include "mckean/view.hpp"
 
 namespace mckean {

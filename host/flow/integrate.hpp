@@ -141,7 +141,7 @@ class Integration {
   }
   bool record(double t, ConstState w, const Measured& measured) {
     const Energy& energy = measured.energy;
-    Record row = recorder_.make_row(t, energy, measured.at.sums);
+    Record row = make_row(flow_, t, energy, measured.at.sums);
     if (stepper_.audits())
       row.energy_residual = stepper_.relative_residual(energy.objective, measured.dissipated);
     row.dissipation = flow_.formula().dissipation(measured.at);
@@ -179,7 +179,7 @@ class Integration {
     constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
     const StateScalars at = measured ? integrator.scalars() : sums_at(integrator.state());
     Record row =
-        recorder_.make_row(t(), measured ? stepper_.energy() : Energy{unknown, unknown}, at.sums);
+        make_row(flow_, t(), measured ? stepper_.energy() : Energy{unknown, unknown}, at.sums);
     if (measured) {
       row.energy_residual =
           stepper_.relative_residual(stepper_.energy().objective, stepper_.dissipated());

@@ -9,12 +9,9 @@
 
 #include "host/flow/flow_archive.hpp"
 #include "host/flow/gradient_flow.hpp"
-#include "host/flow/integrator_spec.hpp"
+#include "mckean/integrator_spec.hpp"
 
 namespace mckean {
-
-/// How a run, or a step, ended.
-enum class Outcome { finished, converged, diverged, not_converged, interrupted };
 
 /// One step: its size, and of an adaptive one int decay dt over it by the method's own quadrature.
 struct Step {

@@ -5,40 +5,35 @@
 #include <utility>
 #include <vector>
 
-#include "host/data/error.hpp"
-#include "host/flow/device_choice.hpp"
 #include "kernels/cpu/cpu_backend.hpp"
+#include "kernels/cuda/devices.hpp"
+#include "mckean/device.hpp"
+#include "mckean/error.hpp"
 
 #ifdef MCKEAN_HAS_CUDA
 #include "kernels/cuda/cuda_backend.hpp"
-#include "kernels/cuda/devices.hpp"
 #endif
 
 namespace mckean {
 
-/// "NVIDIA H200 (sm_90, 139.8 GiB)" for each device; empty without the back end, a driver or a
-/// device.
-inline std::vector<std::string> describe_cuda_devices() {
-  std::vector<std::string> lines;
-#ifdef MCKEAN_HAS_CUDA
-  for (const CudaDevice& device : cuda_devices()) {
-    const std::string tenths = std::to_string(device.memory_bytes * 10 >> 30);
-    const std::string memory =
-        (tenths.size() > 1 ? tenths.substr(0, tenths.size() - 1) : "0") + "." + tenths.back();
-    lines.push_back(device.name + " (sm_" + std::to_string(device.major) +
-                    std::to_string(device.minor) + ", " + memory + " GiB)");
-  }
-#endif
-  return lines;
-}
+namespace detail {
 
-/// Whether the program was built with the CUDA back end.
-inline constexpr bool built_with_cuda =
+/// The CUDA devices; empty without the back end, a driver or a device.
+inline std::vector<CudaDevice> devices_here() {
+#ifdef MCKEAN_HAS_CUDA
+  return cuda_devices();
+#else
+  return {};
+#endif
+}
+inline constexpr bool has_cuda =
 #ifdef MCKEAN_HAS_CUDA
     true;
 #else
     false;
 #endif
+
+}  // namespace detail
 
 /// use(backend) with the back end of the choice; `threads` (0: all) is read by the CPU alone.
 /// Throws InputError where there is no such device.
@@ -46,10 +41,11 @@ template <class Use>
 decltype(auto) with_backend(const DeviceChoice& choice, Precision precision, int threads,
                             Use&& use) {
   using Kind = DeviceChoice::Kind;
-  const auto devices = static_cast<int>(describe_cuda_devices().size());
-  if (choice.kind == Kind::cuda && !built_with_cuda) {
+  const auto devices = static_cast<int>(detail::devices_here().size());
+  if (choice.kind == Kind::cuda && !detail::has_cuda) {
     throw InputError(
-        "device cuda: this program was built without CUDA: choose the device cpu, or build with the "
+        "device cuda: this program was built without CUDA: choose the device cpu, or build with "
+        "the "
         "toolkit");
   }
   if (choice.kind == Kind::cuda && choice.ordinal >= devices) {

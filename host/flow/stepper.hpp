@@ -1,6 +1,7 @@
 // A flow in progress, step by step: what the records of a run and the public Flow stand on.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <memory>
@@ -11,7 +12,7 @@
 #include "host/flow/energy_audit.hpp"
 #include "host/flow/fixed_audit.hpp"
 #include "host/flow/make_integrator.hpp"
-#include "host/flow/run_result.hpp"
+#include "mckean/run_result.hpp"
 
 namespace mckean {
 
@@ -58,11 +59,12 @@ class Stepper {
   }
 
   /// One step of the size that the method chooses. An adaptive one meets t_end > t() where it would
-  /// pass it; others stand at k dt. What a fixed step did to J is found by look().
+  /// pass it, and at rest takes no time where t_end is infinite; others stand at k dt. What a fixed
+  /// step did to J is found by look().
   Found step(double t_end) {
     double& t = result_.reached.t;
     last_ = {t, 0, audit_ ? audit_->dissipated() : 0, energy_.objective};
-    const double limit = t_end - t;
+    const double limit = std::isfinite(t_end) ? t_end - t : far * std::max(1.0, t);
     const Step step = integrator_->step(t, limit);
     if (step.outcome != Outcome::finished) return end(step.outcome, step.failure);
     last_.size = step.size;
@@ -70,8 +72,13 @@ class Stepper {
       t = time_of(integrator_->steps());
       fixed_->add(fixed().sums(fixed_->measured()), integrator_->state());
     } else {
-      t = step.size == limit ? t_end : t + step.size;
-      if (integrator_->at_rest() && !result_.at_rest_from) result_.at_rest_from = last_.before;
+      const bool rests = integrator_->at_rest();
+      if (std::isfinite(t_end)) {
+        t = step.size == limit ? t_end : t + step.size;
+      } else if (!rests) {
+        t += step.size;
+      }
+      if (rests && !result_.at_rest_from) result_.at_rest_from = last_.before;
       energy_ = integrator_->energy();
       audit_->add(step.dissipated, step.allowed, step.rounding);
     }
@@ -243,6 +250,8 @@ class Stepper {
  private:
   /// A run of fixed steps is not resolved where its identity is off by more than this.
   static constexpr double broken = 0.1;
+  /// Where no end is known, no step goes beyond so many times t, or 1.
+  static constexpr double far = 1e6;
 
   static const char* message_of(AuditEvent event) {
     if (event == AuditEvent::state_not_finite)

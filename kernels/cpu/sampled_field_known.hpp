@@ -11,6 +11,7 @@ namespace mckean::cpu::MCKEAN_CPU_ISA {
 /// Loops that refer to `activation`.
 template <class Real>
 SampledLoops<Real> known_loops(const AnyActivation& activation) {
+  if (activation.kind == ActivationKind::custom) return smooth_loops<Real>(*activation.custom);
   return visit(activation, []<class A>(const A& functor) -> SampledLoops<Real> {
     if constexpr (std::is_same_v<A, PiecewiseLinear>) {
       return masked_loops<Real>(functor);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernels/cpu/sampled_field_product.hpp"
+#include "mckean/custom_activation.hpp"
 #include "mckean/formula/activation.hpp"
 
 namespace mckean::cpu::MCKEAN_CPU_ISA {
@@ -54,6 +55,33 @@ MCKEAN_INLINE void block_products(const Real* packed, const Real* x, std::size_t
   for (; i < samples; ++i) take.template operator()<1>(i);
 }
 
+/// z <- sigma(z) of one row of a block.
+template <class Real, class A>
+MCKEAN_INLINE void take_values(const A& sigma, Real* z) {
+  for (std::size_t j = 0; j < block_particles<Real>; ++j) z[j] = sigma.value(z[j]);
+}
+template <class Real>
+MCKEAN_INLINE void take_values(const CustomActivation& own, Real* z) {
+  own.loops<Real>().values(own.functor, z, block_particles<Real>, z);
+}
+/// sum += error sigma(z), z <- error sigma'(z) of one row of a block.
+template <class Real, class A>
+MCKEAN_INLINE void take_gradients(const A& sigma, Real error, Real* z, Real* sum) {
+  for (std::size_t j = 0; j < block_particles<Real>; ++j) {
+    sum[j] += error * sigma.value(z[j]);
+    z[j] = error * sigma.derivative(z[j]);
+  }
+}
+template <class Real>
+MCKEAN_INLINE void take_gradients(const CustomActivation& own, Real error, Real* z, Real* sum) {
+  alignas(vector_bytes) Real value[block_particles<Real>];
+  own.loops<Real>().both(own.functor, z, block_particles<Real>, value, z);
+  for (std::size_t j = 0; j < block_particles<Real>; ++j) {
+    sum[j] += error * value[j];
+    z[j] *= error;
+  }
+}
+
 template <class Real, class A>
 void smooth_forward(const void* activation, const SampledTile<Real>& tile, double* f) {
   using Vec = Simd<Real>;
@@ -69,7 +97,7 @@ void smooth_forward(const void* activation, const SampledTile<Real>& tile, doubl
       block_products(packed, tile.x + i * tile.d, tile.d, count, scratch.products);
       for (std::size_t s = 0; s < count; ++s) {
         Real* z = scratch.products + s * block;
-        for (std::size_t j = 0; j < block; ++j) z[j] = sigma.value(z[j]);
+        take_values(sigma, z);
         typename Vec::Vector sum{};
 #pragma GCC unroll 8
         for (int v = 0; v < block_vectors; ++v) {
@@ -127,11 +155,7 @@ void smooth_backward(const void* activation, const SampledTile<Real>& tile, doub
       alignas(vector_bytes) Real sum[block] = {};
       for (std::size_t s = 0; s < count; ++s) {
         Real* z = scratch.products + s * block;
-        const Real error = static_cast<Real>(tile.error[i + s]);
-        for (std::size_t j = 0; j < block; ++j) {
-          sum[j] += error * sigma.value(z[j]);
-          z[j] = error * sigma.derivative(z[j]);
-        }
+        take_gradients(sigma, static_cast<Real>(tile.error[i + s]), z, sum);
       }
       for (std::size_t j = 0; j < block; ++j) scratch.va[j] += static_cast<double>(sum[j]);
       accumulate_components<Real>(Values<Real>{scratch.products}, tile.x + i * tile.d, tile.d,

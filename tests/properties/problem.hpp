@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "host/data/initial_measure.hpp"
-#include "host/data/law.hpp"
 #include "host/flow/integrate.hpp"
 #include "host/flow/sampled_data.hpp"
 #include "kernels/cpu/cpu_backend.hpp"
+#include "mckean/initial_measure.hpp"
+#include "mckean/law.hpp"
 #include "reference/flow.hpp"
 
 namespace mckean::test {
