@@ -14,7 +14,7 @@
 #include "mckean/formula/ground_cost.hpp"
 #include "mckean/formula/population_kernel.hpp"
 #include "mckean/formula/step_audit.hpp"
-#include "mckean/model.hpp"
+#include "mckean/field_spec.hpp"
 #include "mckean/particles.hpp"
 #include "mckean/points.hpp"
 

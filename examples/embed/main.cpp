@@ -4,11 +4,11 @@
 #include <cstdio>
 #include <vector>
 
-#include "host/data/initial_measure.hpp"
-#include "host/data/law.hpp"
 #include "host/flow/integrate.hpp"
 #include "host/flow/sampled_data.hpp"
 #include "kernels/cpu/cpu_backend.hpp"
+#include "mckean/initial_measure.hpp"
+#include "mckean/law.hpp"
 
 // One functor, host and device: value and derivative.
 struct Sine {

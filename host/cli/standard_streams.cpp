@@ -15,7 +15,7 @@
 #include <string>
 
 #include "fitted_text.hpp"
-#include "host/data/error.hpp"
+#include "mckean/error.hpp"
 #include "mckean/interruption.hpp"
 
 namespace mckean::cli {

@@ -129,6 +129,21 @@ class Adaptive : public Integrator<B> {
     return size_ * theta * (decay_before_ + theta * (c1 / 2 + theta * c2 / 3));
   }
 
+  void exchange(FlowArchive& archive) override {
+    Integrator<B>::exchange(archive);
+    bool audited = audit_.has_value();
+    archive(started_, resting_, controller_, proposal_, first_size_, wary_, raised_, audited);
+    if (audited && !audit_) audit_.emplace(make_audit(this->flow(), 0, spec_.rtol));
+    if (audited) archive(*audit_);
+    archive(at_.risk, at_.sums.path, at_.sums.path_squared, at_.sums.regularizer, at_.sums.radial,
+            at_.squared, at_.squared_a, at_.squared_b, at_.drift_a, at_.drift_b);
+    archive(energy_.objective, energy_.risk, rounding_.objective, rounding_.velocity, decay_, norm_,
+            size_);
+    archive(sliding_);
+    held_before_ = held_now_ = sliding_.held();
+    if (started_) archive.buffer(this->flow().backend(), first_);
+  }
+
  protected:
   /// Sums of squares (a, b) of the drifts of at most so many inner stages.
   static constexpr std::size_t most_inner = 5;

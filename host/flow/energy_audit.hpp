@@ -78,6 +78,14 @@ class EnergyAudit {
     return off <= limits_ && off <= broken * std::abs(start_ - objective) + rounding_ + begun;
   }
 
+  /// What it has counted, to or from an archive.
+  template <class Archive>
+  void exchange(Archive& archive) {
+    double high = dissipated_.high(), low = dissipated_.low();
+    archive(start_, high, low, limits_, rounding_);
+    dissipated_ = CompensatedSum(high, low);
+  }
+
  private:
   static constexpr double smooth = 0.02;
   static constexpr double nothing = 1e-40;  // of J(0): J has vanished

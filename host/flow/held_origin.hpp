@@ -8,8 +8,8 @@
 #include <set>
 #include <vector>
 
-#include "host/data/particle_array.hpp"
 #include "host/flow/hinges.hpp"
+#include "mckean/particle_array.hpp"
 
 namespace mckean {
 
@@ -55,6 +55,16 @@ class HeldOrigin {
   /// Releases what finds a way out at w; its drift is set. Whether any was released.
   bool release(Particles<double, Space::host> w, Particles<double, Space::host> drift,
                const DriftAlong& drift_along, const OriginPlanes& planes = {});
+
+  /// What is held, to or from an archive.
+  template <class Archive>
+  void exchange(Archive& archive) {
+    for (std::set<std::size_t>* set : {&held_, &leaving_}) {
+      std::vector<std::size_t> particles(set->begin(), set->end());
+      archive(particles);
+      *set = {particles.begin(), particles.end()};
+    }
+  }
 
  private:
   struct WayOut {

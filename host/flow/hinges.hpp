@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "host/data/particle_array.hpp"
 #include "mckean/formula/activation.hpp"
+#include "mckean/particle_array.hpp"
 #include "mckean/view.hpp"
 
 namespace mckean {
@@ -105,6 +105,20 @@ class HeldHinges {
   /// it leaves to, with the drift there. Whether any was released.
   bool release(Particles<double, Space::host> w, Particles<double, Space::host> drift,
                const std::vector<double>& residual);
+
+  /// What is held, to or from an archive.
+  template <class Archive>
+  void exchange(Archive& archive) {
+    std::vector<std::size_t> particles;
+    std::vector<PlaneIndices> planes;
+    for (const auto& [particle, indices] : held_) {
+      particles.push_back(particle);
+      planes.push_back(indices);
+    }
+    archive(particles, planes, gave_up_);
+    held_.clear();
+    for (std::size_t i = 0; i < particles.size(); ++i) held_[particles[i]] = planes[i];
+  }
 
  private:
   /// A plane b . normal = level, and the samples (index, x = factor normal) whose hinges lie on it.

@@ -7,13 +7,11 @@
 #include <utility>
 #include <vector>
 
+#include "host/flow/flow_archive.hpp"
 #include "host/flow/gradient_flow.hpp"
-#include "host/flow/integrator_spec.hpp"
+#include "mckean/integrator_spec.hpp"
 
 namespace mckean {
-
-/// How a run, or a step, ended.
-enum class Outcome { finished, converged, diverged, not_converged, interrupted };
 
 /// One step: its size, and of an adaptive one int decay dt over it by the method's own quadrature.
 struct Step {
@@ -75,6 +73,15 @@ class Integrator {
   ConstState state() const { return flow_.state(current_.view()); }
   std::uint64_t steps() const { return steps_; }
   std::uint64_t rejected() const { return rejected_; }
+
+  /// All that the steps to come depend on, to or from an archive; interpolate() does not reach
+  /// behind it.
+  virtual void exchange(FlowArchive& archive) {
+    std::uint64_t evaluations = flow_.evaluations();
+    archive(steps_, rejected_, evaluations);
+    flow_.forget_evaluations_after(evaluations);
+    archive.buffer(flow_.backend(), current_);
+  }
 
  protected:
   GradientFlow<B>& flow() { return flow_; }

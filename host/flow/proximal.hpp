@@ -98,6 +98,13 @@ class Proximal : public FixedSteps<B> {
 
   double solver_residual() const override { return solver_residual_; }
 
+  void exchange(FlowArchive& archive) override {
+    FixedSteps<B>::exchange(archive);
+    archive(drift_is_current_, solver_residual_);
+    archive.buffer(this->flow().backend(), slots_);
+    if (drift_is_current_) archive.buffer(this->flow().backend(), drift_);
+  }
+
  private:
   using Vector = View<double, B::space>;
   using ConstView = View<const double, B::space>;

@@ -34,6 +34,12 @@ class Rkc : public Adaptive<B> {
         std::clamp(std::sqrt(spec.rtol / (10 * unit)), double(least_stages), 1000.));
   }
 
+  void exchange(FlowArchive& archive) override {
+    Adaptive<B>::exchange(archive);
+    archive(stages_, radius_, found_at_, stages_since_, renew_);
+    if (radius_ >= 0) archive.buffer(this->flow().backend(), direction_);
+  }
+
  protected:
   double first_proposal(double limit) override {
     find_radius(first_iterations);

@@ -25,6 +25,7 @@ class Stages {
 
   /// Drift 0, at the state a step starts from.
   State first() { return flow_.state(drift_[0].view()); }
+  void exchange_first(FlowArchive& archive) { archive.buffer(flow_.backend(), drift_[0]); }
 
   /// trial = the state after a step of size h from w, given first().
   void run(ConstState w, double h, std::uint64_t step, State trial) {
@@ -145,6 +146,13 @@ class RungeKutta : public FixedSteps<B> {
       this->flow().measure(this->state(), drift(), at());
     }
     return this->flow().read(at());
+  }
+
+  void exchange(FlowArchive& archive) override {
+    FixedSteps<B>::exchange(archive);
+    archive(turn_, first_is_current_, evaluated_before_);
+    archive.buffer(this->flow().backend(), slots_);
+    if (first_is_current_) stages_.exchange_first(archive);
   }
 
  private:

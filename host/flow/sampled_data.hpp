@@ -6,6 +6,7 @@
 
 #include "host/data/interruptible.hpp"
 #include "host/flow/field.hpp"
+#include "host/flow/own_activation.hpp"
 
 namespace mckean {
 
@@ -92,7 +93,7 @@ class SampledData : public Field<B> {
 
  private:
   void write_velocity(ConstState w, State v, std::uint64_t, Slot risk) const override {
-    this->backend().sampled_field(activation_, w, output(w), samples_.view(), v, risk);
+    sampled_field(this->backend(), activation_, w, output(w), samples_.view(), v, risk);
   }
   void write_risk(ConstState w, Slot risk) const override {
     InnerProducts<B::space> squares;
@@ -133,7 +134,7 @@ class SampledData : public Field<B> {
 
   /// f - y, in the buffer of the predictions.
   View<const double, B::space> errors(ConstState w) const {
-    this->backend().predict(activation_, w, output(w), samples_.view(), prediction_.view());
+    predict(this->backend(), activation_, w, output(w), samples_.view(), prediction_.view());
     LinearTerms<B::space> error;
     error.add(1, std::as_const(prediction_).view());
     error.add(-1, samples_.y());

@@ -86,6 +86,14 @@ class Sliding {
     upload();
   }
 
+  /// What is held, to or from an archive.
+  template <class Archive>
+  void exchange(Archive& archive) {
+    if (held_) archive(*held_);
+    if (origin_) archive(*origin_);
+    if (archive.loads()) upload();
+  }
+
   /// Whether capture() could move anything.
   bool may_capture(bool look_for_hinges) const {
     return settles_ || ((held_ || origin_) && (look_for_hinges || (origin_ && origin_->waits())));

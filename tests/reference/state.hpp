@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "mckean/model.hpp"
+#include "mckean/field_spec.hpp"
 
 namespace mckean::reference {
 

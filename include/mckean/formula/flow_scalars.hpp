@@ -35,6 +35,7 @@ struct Rounding {
 /// Sums over particles, each in fixed order in fp64.
 struct ParticleSums {
   static constexpr std::size_t count = 4;
+  static constexpr std::size_t regularizer_slot = 2;
 
   double path = 0;          // sum |a||b|
   double path_squared = 0;  // sum (|a||b|)^2
