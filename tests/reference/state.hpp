@@ -39,6 +39,7 @@ inline double regularizer(Regularizer kind, double a, double norm) {
     case Regularizer::l2:
       return 0.5 * (a * a + norm * norm);
     case Regularizer::none:
+    case Regularizer::custom:
       break;
   }
   return 0;

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "mckean/formula/activation.hpp"
 #include "mckean/field_spec.hpp"
+#include "mckean/formula/activation.hpp"
 #include "mckean/particle_array.hpp"
 
 namespace mckean::study {
