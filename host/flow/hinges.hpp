@@ -110,10 +110,10 @@ class HeldHinges {
   template <class Archive>
   void exchange(Archive& archive) {
     std::vector<std::size_t> particles;
-    std::vector<PlaneIndices> planes;
-    for (const auto& [particle, indices] : held_) {
+    std::vector<HeldPlanes> planes;
+    for (const auto& [particle, held] : held_) {
       particles.push_back(particle);
-      planes.push_back(indices);
+      planes.push_back(held);
     }
     archive(particles, planes, gave_up_);
     held_.clear();
@@ -134,6 +134,10 @@ class HeldHinges {
     PlaneIndices beside;  // others that go through the same point, dependent on these
 
     PlaneIndices all() const;
+    template <class Archive>
+    void exchange(Archive& archive) {
+      archive(basis, beside);
+    }
   };
 
   static std::vector<Plane> find_planes(const Hinges& hinges);
