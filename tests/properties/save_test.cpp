@@ -12,14 +12,14 @@ namespace mckean {
 namespace {
 
 using Method = IntegratorSpec::Method;
-using test::cpu;
+using test::backend;
 using Words = std::vector<std::uint64_t>;
 
 /// A flow from its start on.
 struct Walk {
-  Walk(const Field<test::Cpu>& field, const FieldSpec& spec, const IntegratorSpec& integrator,
+  Walk(const Field<test::FlowBackend>& field, const FieldSpec& spec, const IntegratorSpec& integrator,
        const ParticleArray& start)
-      : flow(cpu(), field, spec, start.m, start.d), stepper(flow, integrator, start.view()) {}
+      : flow(backend(), field, spec, start.m, start.d), stepper(flow, integrator, start.view()) {}
 
   /// To t_end, or so many steps; how many were taken.
   int go(double t_end, int most = 100000) {
@@ -43,12 +43,12 @@ struct Walk {
     archive.finish();
   }
 
-  GradientFlow<test::Cpu> flow;
-  Stepper<test::Cpu> stepper;
+  GradientFlow<test::FlowBackend> flow;
+  Stepper<test::FlowBackend> stepper;
 };
 
 /// Saves after each of some steps; all that a flow knows is the same at the end.
-IntegrationResult expect_same(const Field<test::Cpu>& field, const FieldSpec& spec,
+IntegrationResult expect_same(const Field<test::FlowBackend>& field, const FieldSpec& spec,
                               const IntegratorSpec& integrator, const ParticleArray& start,
                               double t_end) {
   Walk whole(field, spec, integrator, start);
@@ -101,7 +101,7 @@ INSTANTIATE_TEST_SUITE_P(All, Save,
 
 TEST(SaveOf, MiniBatchesWithNoise) {
   const test::SmoothData data;
-  const MiniBatch<test::Cpu> field(cpu(), *find_activation("tanh"), Scaling::mean_field,
+  const MiniBatch<test::FlowBackend> field(backend(), *find_activation("tanh"), Scaling::mean_field,
                                    test::as_view(data.x), test::as_view(data.y), data.d, 7, false,
                                    3);
   IntegratorSpec integrator = test::fixed_step(Method::euler, .05);
@@ -115,7 +115,7 @@ TEST(SaveOf, HingesAndTheOriginThatHoldParticles) {
   const std::vector<double> x = draw_samples(DataLaw::gaussian, n, d, 102, 0);
   std::vector<double> y(n);
   for (std::size_t i = 0; i < n; ++i) y[i] = std::sin(x[i * d] + 2 * x[i * d + 1]) - 1;
-  const SampledData<test::Cpu> field(cpu(), *find_activation("abs"), Scaling::mean_field,
+  const SampledData<test::FlowBackend> field(backend(), *find_activation("abs"), Scaling::mean_field,
                                      test::as_view(x), test::as_view(y), d);
   FieldSpec spec;
   spec.train = Train::inner;
@@ -134,7 +134,7 @@ TEST(SaveOf, TheAutomaticMethodOnceItIsStiff) {
   const std::vector<double> x = draw_samples(DataLaw::gaussian, n, d, 1, 0);
   std::vector<double> y(n);
   for (std::size_t i = 0; i < n; ++i) y[i] = std::sin(3 * x[i * d]);
-  const SampledData<test::Cpu> field(cpu(), *find_activation("tanh"), Scaling::standard,
+  const SampledData<test::FlowBackend> field(backend(), *find_activation("tanh"), Scaling::standard,
                                      test::as_view(x), test::as_view(y), d);
   FieldSpec spec;
   spec.scaling = Scaling::standard;
