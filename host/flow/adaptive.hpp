@@ -296,7 +296,7 @@ class Adaptive : public Integrator<B> {
     const double part = raised_ > 0 ? 0 : immaterial;
     const double limit = audit_->step_limit(energy_.objective, objective, rounding_.objective);
     return sliding_.capture(this->state(), first_state(), last_state(), this->trial(), h,
-                            {part * tolerance(), part * limit}, look);
+                            {part * tolerance(), part * limit, tolerance()}, look);
   }
 
   /// From the scalars of a try, whose particles were moved onto kinks where `moved`.
@@ -381,9 +381,7 @@ class Adaptive : public Integrator<B> {
     std::swap(first_, last_);
     this->accept();
     held_now_ = sliding_.held();
-    const std::size_t held = sliding_.count();
-    sliding_.release(this->current(), first_drift());
-    if (sliding_.count() != held) {
+    if (sliding_.release(this->current(), first_drift())) {
       read_state();
       held_now_ = sliding_.held();
     }

@@ -1,10 +1,13 @@
 #include "host/flow/held_origin.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
 #include <numeric>
 #include <utility>
+
+#include "host/flow/meeting_planes.hpp"
 
 namespace mckean {
 namespace {
@@ -13,8 +16,12 @@ using HostParticles = Particles<const double, Space::host>;
 
 /// Turns of the velocity that a candidate is followed for.
 constexpr int turns = 4;
+/// Planes within these angles of a way out are tried as its own, one after the other.
+constexpr double angles[] = {0.1, 0.03, 0.01, 1e-3, 1e-4, 1e-6};
 /// J falls along u where the drift along it is more than this part of the drift.
 constexpr double outwards = 1e-9;
+/// A ray is left at this many steps of the velocity across it from the origin.
+constexpr double resolved = 2;
 /// Length of b with which a particle leaves: nothing, but a direction.
 constexpr double just_off = 1e-20;
 
@@ -26,6 +33,23 @@ double dot_b(HostParticles x, HostParticles y, std::size_t j) {
 
 double dot(const double* x, const double* y, std::size_t d) {
   return std::inner_product(x, x + d, y, 0.0);
+}
+
+/// Orthonormal rows across a unit vector.
+std::vector<double> rows_across(const std::vector<double>& u) {
+  const auto d = static_cast<Eigen::Index>(u.size());
+  RowSpan span;
+  span.add(Eigen::Map<const Eigen::VectorXd>(u.data(), d));
+  // The axis nearest to u is the one that depends on the others and u.
+  const auto nearest = std::max_element(
+      u.begin(), u.end(), [](double x, double y) { return std::abs(x) < std::abs(y); });
+  for (Eigen::Index k = 0; k < d; ++k) {
+    if (k != nearest - u.begin()) span.add(Eigen::VectorXd::Unit(d, k));
+  }
+  std::vector<double> rows;
+  for (std::size_t i = 1; i < span.basis().size(); ++i)
+    rows.insert(rows.end(), span.basis()[i].data(), span.basis()[i].data() + d);
+  return rows;
 }
 
 }  // namespace
@@ -56,28 +80,28 @@ HeldOrigin::HeldOrigin(std::size_t d, std::vector<double> candidates, double pen
     : d_(d), candidates_(std::move(candidates)), penalty_(penalty) {}
 
 HeldDirections HeldOrigin::join(const HeldDirections& others) const {
-  if (held_.empty()) return others;
-  HeldDirections all;
-  const auto begin_particle = [&](std::size_t j, std::size_t rows) {
-    all.particle.push_back(j);
-    all.begin.push_back(all.begin.back() + rows);
-  };
-  auto next = held_.begin();
-  const auto add_up_to = [&](std::size_t end) {
-    for (; next != held_.end() && *next < end; ++next) {
-      for (std::size_t k = 0; k < d_ * d_; ++k) all.rows.push_back(k % (d_ + 1) == 0 ? 1 : 0);
-      begin_particle(*next, d_);
-    }
-  };
+  if (!waits()) return others;
+  std::map<std::uint64_t, std::vector<double>> rows;
   for (std::size_t i = 0; i < others.particle.size(); ++i) {
-    add_up_to(others.particle[i]);
-    const auto rows = [&](std::uint64_t r) {
+    const auto at = [&](std::uint64_t r) {
       return others.rows.begin() + static_cast<std::ptrdiff_t>(r * d_);
     };
-    all.rows.insert(all.rows.end(), rows(others.begin[i]), rows(others.begin[i + 1]));
-    begin_particle(others.particle[i], others.begin[i + 1] - others.begin[i]);
+    rows[others.particle[i]].assign(at(others.begin[i]), at(others.begin[i + 1]));
   }
-  add_up_to(std::numeric_limits<std::size_t>::max());
+  for (const std::size_t j : held_) {
+    std::vector<double>& all = rows[j];
+    all.assign(d_ * d_, 0);
+    for (std::size_t k = 0; k < d_; ++k) all[k * (d_ + 1)] = 1;
+  }
+  if (d_ > 1) {
+    for (const auto& [j, ray] : leaving_) rows[j] = rows_across(ray);
+  }
+  HeldDirections all;
+  for (const auto& [j, list] : rows) {
+    all.particle.push_back(j);
+    all.rows.insert(all.rows.end(), list.begin(), list.end());
+    all.begin.push_back(all.begin.back() + list.size() / d_);
+  }
   return all;
 }
 
@@ -110,22 +134,22 @@ HeldOrigin::WayOut HeldOrigin::find_way_out(double sign, const DriftAlong& drift
   if (steepest.empty()) return {};
   u = steepest;
   for (double step = 0.5; step > 1e-7; step *= 0.8) try_all(1, step);
-  WayOut way{steepest, best, {}};
-  if (planes.hinges) meet_planes(way, sign, drift_along, planes);
+  const std::vector<double> f = drift_along(sign, steepest);
+  WayOut way{steepest, best, std::sqrt(dot(f.data(), f.data(), d_)) + penalty_, {}};
+  if (planes.hinges != nullptr) meet_planes(way, sign, drift_along, planes);
   return way;
 }
 
 void HeldOrigin::meet_planes(WayOut& way, double sign, const DriftAlong& drift_along,
                              const OriginPlanes& planes) const {
-  for (int turn = 0; turn < turns; ++turn) {
+  for (const double angle : angles) {
     const std::vector<double> f = drift_along(sign, way.direction);
     const HeldHinges::Ray ray =
-        planes.hinges->steepest_ray(sign, *planes.residual, way.direction, f);
-    if (ray.direction.empty()) return;
+        planes.hinges->steepest_ray(sign, *planes.residual, way.direction, f, angle);
+    if (ray.direction.empty()) continue;
     const std::vector<double> along = drift_along(sign, ray.direction);
     const double slope = dot(along.data(), ray.direction.data(), d_) - penalty_;
-    if (slope < way.slope * (1 - outwards)) return;
-    way = {ray.direction, slope, ray.planes};
+    if (slope >= way.slope * (1 - outwards)) way = {ray.direction, slope, way.speed, ray.planes};
   }
 }
 
@@ -142,9 +166,8 @@ bool HeldOrigin::begin(Particles<double, Space::host> w, const DriftAlong& drift
       continue;
     }
     any = true;
-    leaving_.insert(j);
+    leaving_[j] = way.direction;
     for (std::size_t k = 0; k < d_; ++k) w.b(k)[j] = just_off * way.direction[k];
-    if (planes.hinges) planes.hinges->hold(j, way.planes, w);
   }
   return any;
 }
@@ -164,25 +187,35 @@ std::optional<double> HeldOrigin::capture(const HeldHinges::StepView& step,
   double moved = 0;
   for (std::size_t j = 0; j < after.m; ++j) {
     const std::size_t planes = hinges ? hinges->planes(j) : 0;
-    const bool leaves = leaving_.contains(j);
+    const auto ray = leaving_.find(j);
+    const bool leaves = ray != leaving_.end();
     if (held_.contains(j) || !(leaves || planes == d_ || is_drawn(step, after, j))) continue;
     const double a = after.a()[j];
     // Nothing draws a particle of amplitude 0 anywhere.
     if (a == 0) continue;
     const WayOut& way = ways.of(a);
     const bool stays = way.direction.empty();
-    const bool bound = leaves || dot_b(after, after, j) == 0 || (planes > 0 && planes + 1 >= d_);
+    const double length = std::sqrt(dot_b(after, after, j));
+    const bool bound = length == 0 || (planes > 0 && planes + 1 >= d_);
+    if (leaves && !stays && length > 0) {
+      if (length <= std::max(resolved * step.h * std::abs(a) * way.speed, step.reach)) continue;
+      leaving_.erase(ray);
+      if (hinges) hinges->hold(j, way.planes, after);
+      any = true;
+      continue;
+    }
     if (!stays && !bound) continue;
     any = true;
     if (stays) held_.insert(j);
+    if (leaves) leaving_.erase(ray);
+    if (!stays) leaving_[j] = way.direction;
     for (std::size_t k = 0; k < d_; ++k) {
       const double b = stays ? 0 : step.h * std::abs(a) * way.slope * way.direction[k];
       moved += (after.b(k)[j] - b) * (after.b(k)[j] - b);
       after.b(k).data()[j] = b;
     }
-    if (hinges) hinges->hold(j, way.planes, after);
+    if (hinges) hinges->hold(j, {}, after);
   }
-  leaving_.clear();
   if (!any) return {};
   return moved;
 }
@@ -191,6 +224,19 @@ bool HeldOrigin::release(Particles<double, Space::host> w, Particles<double, Spa
                          const DriftAlong& drift_along, const OriginPlanes& planes) {
   WaysOut ways(*this, drift_along, planes);
   bool any = false;
+  const auto put = [&](std::size_t j, double length, const WayOut& way) {
+    any = true;
+    for (std::size_t k = 0; k < d_; ++k) {
+      w.b(k)[j] = length * way.direction[k];
+      drift.b(k)[j] = std::abs(w.a()[j]) * way.slope * way.direction[k];
+    }
+  };
+  for (auto& [j, ray] : leaving_) {
+    const double a = w.a()[j];
+    if (a == 0 || ways.of(a).direction.empty() || ways.of(a).direction == ray) continue;
+    ray = ways.of(a).direction;
+    put(j, std::sqrt(dot_b(w, w, j)), ways.of(a));
+  }
   for (auto at = held_.begin(); at != held_.end();) {
     const std::size_t j = *at;
     const double a = w.a()[j];
@@ -198,15 +244,9 @@ bool HeldOrigin::release(Particles<double, Space::host> w, Particles<double, Spa
       ++at;
       continue;
     }
-    any = true;
     at = held_.erase(at);
-    leaving_.insert(j);
-    const WayOut& way = ways.of(a);
-    for (std::size_t k = 0; k < d_; ++k) {
-      w.b(k)[j] = just_off * way.direction[k];
-      drift.b(k)[j] = std::abs(a) * way.slope * way.direction[k];
-    }
-    if (planes.hinges) planes.hinges->hold(j, way.planes, w);
+    leaving_[j] = ways.of(a).direction;
+    put(j, just_off, ways.of(a));
   }
   return any;
 }

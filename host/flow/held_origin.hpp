@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <vector>
@@ -27,7 +28,9 @@ struct OriginPlanes {
 /// Where sigma(t z) = t sigma(z) for t > 0 the velocity at b depends on b/|b| alone, and turns at b
 /// = 0. A particle drawn there from both sides rests there as long as J falls in no direction u: as
 /// u . f(u) <= r lambda |a| for all u, f the drift by the data, r lambda |a| the pull of the path
-/// norm. Where it falls the particle leaves along u. An explicit method would chatter across.
+/// norm. Where it falls the particle leaves along the steepest u. An explicit method would chatter
+/// across, and on the way out too: near the origin b/|b| comes to rest at u at the rate |f|/|b|.
+/// So a particle that leaves is kept on the ray, which turns with u, until the step resolves this.
 class HeldOrigin {
  public:
   /// `candidates` (rows of d values) is where a way out is looked for at first; `penalty` is r
@@ -38,21 +41,23 @@ class HeldOrigin {
   /// Whether the next capture() must not be left out.
   bool waits() const { return !held_.empty() || !leaving_.empty(); }
   std::size_t count() const { return held_.size(); }
-  /// The particles, each with all d directions, beside what is held elsewhere.
+  /// The particles that rest, each with all d directions, and those that leave, with all but that,
+  /// beside what is held elsewhere.
   HeldDirections join(const HeldDirections& others) const;
 
-  /// Particles that start at the origin rest there, or leave it where they have a way out: along
-  /// planes that this lies on. Whether any leaves.
+  /// Particles that start at the origin rest there, or leave it where they have a way out. Whether
+  /// any leaves.
   bool begin(Particles<double, Space::host> w, const DriftAlong& drift_along,
              const OriginPlanes& planes = {});
   /// After a step of size h: particles of `after` that are drawn to the origin and within reach of
   /// it rest there, if there is no way out; if there is, those leave it along the way that cannot
   /// turn by themselves, because they stand there or slide along planes that leave a line or less.
-  /// The planes then hold them no longer but for those that the way out lies on. The sum of the
-  /// squared distances that this moves particles; empty where there are none.
+  /// Those that have left their ray are held by the planes that it lies on. The sum of the squared
+  /// distances that this moves particles; empty where nothing has changed.
   std::optional<double> capture(const HeldHinges::StepView& step, const DriftAlong& drift_along,
                                 HeldHinges* hinges, Particles<double, Space::host> after);
-  /// Releases what finds a way out at w; its drift is set. Whether any was released.
+  /// Releases what finds a way out at w, and turns the rays of those that leave; their drift is
+  /// set. Whether any has changed.
   bool release(Particles<double, Space::host> w, Particles<double, Space::host> drift,
                const DriftAlong& drift_along, const OriginPlanes& planes = {});
 
@@ -70,6 +75,7 @@ class HeldOrigin {
   struct WayOut {
     std::vector<double> direction;    // where J falls most steeply; empty where it falls nowhere
     double slope = 0;                 // at which the particle leaves along it, for |a| = 1
+    double speed = 0;                 // of b beside it
     std::vector<std::size_t> planes;  // that attract on both sides of it
   };
   class WaysOut;
@@ -86,7 +92,7 @@ class HeldOrigin {
   std::vector<double> candidates_;
   double penalty_;
   std::set<std::size_t> held_;
-  std::set<std::size_t> leaving_;  // with the next step, along their way out
+  std::map<std::size_t, std::vector<double>> leaving_;  // with their rays
 };
 
 }  // namespace mckean

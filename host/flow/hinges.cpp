@@ -27,8 +27,6 @@ constexpr double least_turn = 0.003;
 constexpr std::size_t directions_tried = 64;
 /// Planes met in one step, in units of d, that are looked at together.
 constexpr std::size_t most_met = 8;
-/// Angles at the origin between a ray and planes that are looked at together.
-constexpr double nearby = 0.05;
 /// Products b . x_i that one look for captures may cost on the host.
 constexpr double affordable_products = 2e8;
 
@@ -196,12 +194,12 @@ void HeldHinges::hold(std::size_t j, const PlaneIndices& planes, Particles<doubl
 
 HeldHinges::Ray HeldHinges::steepest_ray(double a, const std::vector<double>& residual,
                                          const std::vector<double>& u,
-                                         const std::vector<double>& drift) const {
+                                         const std::vector<double>& drift, double angle) const {
   const Vector direction = as_vector(u).normalized();
   std::vector<std::pair<double, std::size_t>> near;
   for (std::size_t p = 0; p < planes_->size(); ++p) {
     const double z = std::abs(direction.dot(as_vector((*planes_)[p].normal)));
-    if (z < nearby) near.emplace_back(z, p);
+    if (z < angle) near.emplace_back(z, p);
   }
   std::sort(near.begin(), near.end());
   if (near.size() > most_met * hinges_.d) near.resize(most_met * hinges_.d);

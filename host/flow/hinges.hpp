@@ -72,6 +72,7 @@ class HeldHinges {
     /// neither the measure nor J by what the tolerance would notice.
     double least_jump = 0;
     double least_energy = 0;  // of |jump| |velocity|
+    double reach = 0;         // that a difference of drifts sees
   };
   /// Captures particles and moves what is held, in `after`, onto its planes. The sum of the squared
   /// distances that this moves particles; empty, and nothing moved, where none was captured.
@@ -94,10 +95,10 @@ class HeldHinges {
     std::vector<std::size_t> planes;
   };
   /// Where J falls most steeply, for a particle of amplitude `a` at the origin, among the
-  /// directions near u, in which the drift is `drift`: this may be along planes through the origin.
-  /// Empty where it falls nowhere.
+  /// directions near u, in which the drift is `drift`, if all planes within `angle` of u go through
+  /// it: this may be along some of them. Empty where it falls nowhere.
   Ray steepest_ray(double a, const std::vector<double>& residual, const std::vector<double>& u,
-                   const std::vector<double>& drift) const;
+                   const std::vector<double>& drift, double angle) const;
   /// Whether the last capture() gave up because it would have taken too long on the host.
   bool gave_up() const { return gave_up_; }
   /// Releases what is no longer attracted from both sides, given the drift of the field itself,
