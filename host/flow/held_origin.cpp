@@ -20,8 +20,12 @@ constexpr int turns = 4;
 constexpr double angles[] = {0.1, 0.03, 0.01, 1e-3, 1e-4, 1e-6};
 /// J falls along u where the drift along it is more than this part of the drift.
 constexpr double outwards = 1e-9;
-/// A ray is left at this many steps of the velocity across it from the origin.
-constexpr double resolved = 2;
+/// A ray is left at so many steps of the velocity beside it from the origin: the turning of b is
+/// stable there for the methods at hand.
+constexpr double resolved = 0.3;
+/// How far a ray may turn in a step.
+constexpr double first_turn = 0.02;
+constexpr double least_cosine = 0.99;
 /// Length of b with which a particle leaves: nothing, but a direction.
 constexpr double just_off = 1e-20;
 
@@ -29,6 +33,20 @@ double dot_b(HostParticles x, HostParticles y, std::size_t j) {
   double sum = 0;
   for (std::size_t k = 0; k < x.d; ++k) sum += x.b(k)[j] * y.b(k)[j];
   return sum;
+}
+
+double along(HostParticles x, std::size_t j, const std::vector<double>& u) {
+  double sum = 0;
+  for (std::size_t k = 0; k < x.d; ++k) sum += x.b(k)[j] * u[k];
+  return sum;
+}
+
+void put_on_ray(Particles<double, Space::host> w, Particles<double, Space::host> drift,
+                std::size_t j, double length, const std::vector<double>& u, double slope) {
+  for (std::size_t k = 0; k < w.d; ++k) {
+    w.b(k)[j] = length * u[k];
+    drift.b(k)[j] = std::abs(w.a()[j]) * slope * u[k];
+  }
 }
 
 double dot(const double* x, const double* y, std::size_t d) {
@@ -94,7 +112,7 @@ HeldDirections HeldOrigin::join(const HeldDirections& others) const {
     for (std::size_t k = 0; k < d_; ++k) all[k * (d_ + 1)] = 1;
   }
   if (d_ > 1) {
-    for (const auto& [j, ray] : leaving_) rows[j] = rows_across(ray);
+    for (const auto& [j, way] : leaving_) rows[j] = rows_across(way.direction);
   }
   HeldDirections all;
   for (const auto& [j, list] : rows) {
@@ -108,36 +126,37 @@ HeldDirections HeldOrigin::join(const HeldDirections& others) const {
 HeldOrigin::WayOut HeldOrigin::find_way_out(double sign, const DriftAlong& drift_along,
                                             const OriginPlanes& planes) const {
   std::vector<double> u = candidates_;
-  std::vector<double> steepest;
-  double best = 0;
-  // u <- keep u/|u| + step f/|f|, after a look at the slope along u.
-  const auto try_all = [&](double keep, double step) {
-    for (std::size_t r = 0; r < u.size(); r += d_) {
-      const double norm = std::sqrt(dot(&u[r], &u[r], d_));
-      for (std::size_t k = r; k < r + d_; ++k) u[k] /= norm > 0 ? norm : 1;
-    }
-    const std::vector<double> f = drift_along(sign, u);
-    for (std::size_t r = 0; r < u.size(); r += d_) {
-      const double speed = std::sqrt(dot(&f[r], &f[r], d_));
-      const double along = dot(&u[r], &f[r], d_) - penalty_;
-      if (along > best && along > outwards * (speed + penalty_)) {
-        best = along;
-        steepest.assign(&u[r], &u[r] + d_);
-      }
-      for (std::size_t k = r; k < r + d_; ++k)
-        u[k] = keep * u[k] + (speed > 0 ? step * f[k] / speed : 0);
-    }
-  };
-  // Along with the velocity to where J falls at all, and from the best of these uphill in its slope
-  // with shorter and shorter steps.
-  for (int turn = 0; turn < turns; ++turn) try_all(0, 1);
-  if (steepest.empty()) return {};
-  u = steepest;
-  for (double step = 0.5; step > 1e-7; step *= 0.8) try_all(1, step);
-  const std::vector<double> f = drift_along(sign, steepest);
-  WayOut way{steepest, best, std::sqrt(dot(f.data(), f.data(), d_)) + penalty_, {}};
-  if (planes.hinges != nullptr) meet_planes(way, sign, drift_along, planes);
-  return way;
+  WayOut steepest;
+  // Along with the velocity to where J falls at all.
+  for (int turn = 0; turn < turns; ++turn) try_all(u, 0, 1, sign, drift_along, steepest);
+  if (steepest.direction.empty()) return {};
+  return climb(steepest, 0.5, sign, drift_along, planes);
+}
+
+void HeldOrigin::try_all(std::vector<double>& u, double keep, double step, double sign,
+                         const DriftAlong& drift_along, WayOut& steepest) const {
+  for (std::size_t r = 0; r < u.size(); r += d_) {
+    const double norm = std::sqrt(dot(&u[r], &u[r], d_));
+    for (std::size_t k = r; k < r + d_; ++k) u[k] /= norm > 0 ? norm : 1;
+  }
+  const std::vector<double> f = drift_along(sign, u);
+  for (std::size_t r = 0; r < u.size(); r += d_) {
+    const double speed = std::sqrt(dot(&f[r], &f[r], d_));
+    const double along = dot(&u[r], &f[r], d_) - penalty_;
+    if (along > steepest.slope && along > outwards * (speed + penalty_))
+      steepest = {{&u[r], &u[r] + d_}, along, speed + penalty_, {}};
+    for (std::size_t k = r; k < r + d_; ++k)
+      u[k] = keep * u[k] + (speed > 0 ? step * f[k] / speed : 0);
+  }
+}
+
+HeldOrigin::WayOut HeldOrigin::climb(WayOut from, double step, double sign,
+                                     const DriftAlong& drift_along,
+                                     const OriginPlanes& planes) const {
+  std::vector<double> u = from.direction;
+  for (; step > 1e-7; step *= 0.8) try_all(u, 1, step, sign, drift_along, from);
+  if (planes.hinges != nullptr) meet_planes(from, sign, drift_along, planes);
+  return from;
 }
 
 void HeldOrigin::meet_planes(WayOut& way, double sign, const DriftAlong& drift_along,
@@ -166,7 +185,7 @@ bool HeldOrigin::begin(Particles<double, Space::host> w, const DriftAlong& drift
       continue;
     }
     any = true;
-    leaving_[j] = way.direction;
+    leaving_[j] = way;
     for (std::size_t k = 0; k < d_; ++k) w.b(k)[j] = just_off * way.direction[k];
   }
   return any;
@@ -193,22 +212,23 @@ std::optional<double> HeldOrigin::capture(const HeldHinges::StepView& step,
     const double a = after.a()[j];
     // Nothing draws a particle of amplitude 0 anywhere.
     if (a == 0) continue;
-    const WayOut& way = ways.of(a);
-    const bool stays = way.direction.empty();
     const double length = std::sqrt(dot_b(after, after, j));
-    const bool bound = length == 0 || (planes > 0 && planes + 1 >= d_);
-    if (leaves && !stays && length > 0) {
-      if (length <= std::max(resolved * step.h * std::abs(a) * way.speed, step.reach)) continue;
+    if (leaves && along(after, j, ray->second.direction) > 0) {
+      const double across = resolved * step.h * std::abs(a) * ray->second.speed;
+      if (length <= std::max(across, step.reach)) continue;
+      if (hinges) hinges->hold(j, ray->second.planes, after);
       leaving_.erase(ray);
-      if (hinges) hinges->hold(j, way.planes, after);
       any = true;
       continue;
     }
+    const WayOut& way = ways.of(a);
+    const bool stays = way.direction.empty();
+    const bool bound = leaves || length == 0 || (planes > 0 && planes + 1 >= d_);
     if (!stays && !bound) continue;
     any = true;
     if (stays) held_.insert(j);
     if (leaves) leaving_.erase(ray);
-    if (!stays) leaving_[j] = way.direction;
+    if (!stays) leaving_[j] = way;
     for (std::size_t k = 0; k < d_; ++k) {
       const double b = stays ? 0 : step.h * std::abs(a) * way.slope * way.direction[k];
       moved += (after.b(k)[j] - b) * (after.b(k)[j] - b);
@@ -220,23 +240,41 @@ std::optional<double> HeldOrigin::capture(const HeldHinges::StepView& step,
   return moved;
 }
 
+bool HeldOrigin::turn_rays(Particles<double, Space::host> w, Particles<double, Space::host> drift,
+                           const DriftAlong& drift_along, const OriginPlanes& planes) {
+  std::map<std::pair<double, std::vector<double>>, WayOut> turned;
+  bool any = false;
+  for (auto at = leaving_.begin(); at != leaving_.end();) {
+    const std::size_t j = at->first;
+    const std::vector<double> u = at->second.direction;
+    const double sign = w.a()[j] > 0 ? 1 : -1;
+    const auto [known, is_new] = turned.try_emplace({sign, u});
+    if (is_new) {
+      const std::vector<double> f = drift_along(sign, u);
+      const double speed = std::sqrt(dot(f.data(), f.data(), d_)) + penalty_;
+      WayOut here{u, dot(f.data(), u.data(), d_) - penalty_, speed, at->second.planes};
+      known->second = climb(here, first_turn, sign, drift_along, planes);
+    }
+    const WayOut& way = known->second;
+    const double length = std::sqrt(dot_b(w, w, j));
+    any = true;
+    if (dot(u.data(), way.direction.data(), d_) < least_cosine) {
+      // Another way out is steeper by now: it is left to the velocity to find it.
+      if (planes.hinges != nullptr) planes.hinges->hold(j, at->second.planes, w);
+      at = leaving_.erase(at);
+      continue;
+    }
+    at->second = way;
+    put_on_ray(w, drift, j, length, way.direction, way.slope);
+    ++at;
+  }
+  return any;
+}
+
 bool HeldOrigin::release(Particles<double, Space::host> w, Particles<double, Space::host> drift,
                          const DriftAlong& drift_along, const OriginPlanes& planes) {
+  bool any = turn_rays(w, drift, drift_along, planes);
   WaysOut ways(*this, drift_along, planes);
-  bool any = false;
-  const auto put = [&](std::size_t j, double length, const WayOut& way) {
-    any = true;
-    for (std::size_t k = 0; k < d_; ++k) {
-      w.b(k)[j] = length * way.direction[k];
-      drift.b(k)[j] = std::abs(w.a()[j]) * way.slope * way.direction[k];
-    }
-  };
-  for (auto& [j, ray] : leaving_) {
-    const double a = w.a()[j];
-    if (a == 0 || ways.of(a).direction.empty() || ways.of(a).direction == ray) continue;
-    ray = ways.of(a).direction;
-    put(j, std::sqrt(dot_b(w, w, j)), ways.of(a));
-  }
   for (auto at = held_.begin(); at != held_.end();) {
     const std::size_t j = *at;
     const double a = w.a()[j];
@@ -245,8 +283,9 @@ bool HeldOrigin::release(Particles<double, Space::host> w, Particles<double, Spa
       continue;
     }
     at = held_.erase(at);
-    leaving_[j] = ways.of(a).direction;
-    put(j, just_off, ways.of(a));
+    leaving_[j] = ways.of(a);
+    put_on_ray(w, drift, j, just_off, ways.of(a).direction, ways.of(a).slope);
+    any = true;
   }
   return any;
 }

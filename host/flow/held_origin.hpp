@@ -81,10 +81,20 @@ class HeldOrigin {
   class WaysOut;
   /// For a = 1 or -1.
   WayOut find_way_out(double sign, const DriftAlong& drift_along, const OriginPlanes& planes) const;
+  /// Notes in `steepest` what is steeper among the rows of u, and turns each one, u/|u|, to
+  /// keep u/|u| + step f/|f|.
+  void try_all(std::vector<double>& u, double keep, double step, double sign,
+               const DriftAlong& drift_along, WayOut& steepest) const;
+  /// From a direction with a slope uphill in it, with shorter and shorter steps from `step` on.
+  WayOut climb(WayOut from, double step, double sign, const DriftAlong& drift_along,
+               const OriginPlanes& planes) const;
   /// Its direction where planes that attract from both sides meet nearby, which a search by
   /// velocities comes near to and never meets.
   void meet_planes(WayOut& way, double sign, const DriftAlong& drift_along,
                    const OriginPlanes& planes) const;
+  /// Turns the rays of those that leave. Whether any has turned.
+  bool turn_rays(Particles<double, Space::host> w, Particles<double, Space::host> drift,
+                 const DriftAlong& drift_along, const OriginPlanes& planes);
   static bool is_drawn(const HeldHinges::StepView& step, Particles<const double, Space::host> after,
                        std::size_t j);
 
@@ -92,7 +102,7 @@ class HeldOrigin {
   std::vector<double> candidates_;
   double penalty_;
   std::set<std::size_t> held_;
-  std::map<std::size_t, std::vector<double>> leaving_;  // with their rays
+  std::map<std::size_t, WayOut> leaving_;
 };
 
 }  // namespace mckean
