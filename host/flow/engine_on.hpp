@@ -38,9 +38,8 @@ class EngineOn final : public FlowEngine {
     stepper_->resume();
     if (!stepper_->begun() && (ends(stepper_->begin()) || ends(stepper_->stop_rule()))) return;
     if (stepper_->is_at(until)) return;
-    if (ends(stepper_->step(until)) || ends(stepper_->look(false)) || ends(stepper_->stop_rule()))
-      return;
-    stepper_->change_when_stiff();
+    if (ends(stepper_->step(until)) || ends(stepper_->look(false))) return;
+    ends(stepper_->stop_rule());
   }
 
   void run(const std::vector<double>& record_times, const IntegrateCallbacks& callbacks,

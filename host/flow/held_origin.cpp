@@ -27,7 +27,7 @@ constexpr double resolved = 0.3;
 constexpr double first_turn = 0.02;
 constexpr double least_cosine = 0.99;
 /// Length of b with which a particle leaves: nothing, but a direction.
-constexpr double just_off = 1e-20;
+constexpr double just_off = 1e-120;
 
 double dot_b(HostParticles x, HostParticles y, std::size_t j) {
   double sum = 0;

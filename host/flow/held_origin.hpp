@@ -64,11 +64,19 @@ class HeldOrigin {
   /// What is held, to or from an archive.
   template <class Archive>
   void exchange(Archive& archive) {
-    for (std::set<std::size_t>* set : {&held_, &leaving_}) {
-      std::vector<std::size_t> particles(set->begin(), set->end());
-      archive(particles);
-      *set = {particles.begin(), particles.end()};
+    std::vector<std::size_t> particles(held_.begin(), held_.end());
+    archive(particles);
+    held_ = {particles.begin(), particles.end()};
+    std::vector<std::size_t> keys;
+    std::vector<WayOut> ways;
+    for (const auto& [j, way] : leaving_) {
+      keys.push_back(j);
+      ways.push_back(way);
     }
+    archive(keys, ways);
+    ways.resize(keys.size());
+    leaving_.clear();
+    for (std::size_t i = 0; i < keys.size(); ++i) leaving_[keys[i]] = std::move(ways[i]);
   }
 
  private:
@@ -77,6 +85,11 @@ class HeldOrigin {
     double slope = 0;                 // at which the particle leaves along it, for |a| = 1
     double speed = 0;                 // of b beside it
     std::vector<std::size_t> planes;  // that attract on both sides of it
+
+    template <class Archive>
+    void exchange(Archive& archive) {
+      archive(direction, slope, speed, planes);
+    }
   };
   class WaysOut;
   /// For a = 1 or -1.

@@ -37,7 +37,6 @@ class Integration {
         }
       }
     } catch (const Interrupted&) {
-      clear_interruption();
       interrupt();
     }
     stepper_.conclude();
@@ -69,11 +68,7 @@ class Integration {
     return !is_last() || stepper_.check_identity() != Found::end;
   }
   /// The records that an adaptive step has passed; false where the run has ended.
-  bool record_adaptive() {
-    if (!record_between() || stops(stepper_.stop_rule())) return false;
-    stepper_.change_when_stiff();
-    return true;
-  }
+  bool record_adaptive() { return record_between() && !stops(stepper_.stop_rule()); }
   /// The same of a step of the one size, whose effect on J is seen when the host next looks, at the
   /// latest at a record.
   bool record_fixed() {
@@ -167,13 +162,13 @@ class Integration {
     return true;
   }
 
-  /// Ends the run where an interruption came, with the row of what is known there: where the energy
-  /// is not that of the state, neither J nor its dissipation, which are then NaN.
+  /// Ends the run where an interruption came, and takes the request back, with the row of what is
+  /// known there: what an evaluation would have to tell, J and its dissipation, is then NaN.
   void interrupt() {
+    clear_interruption();
     if (stepper_.begun() && stops(stepper_.look(true))) return;
     Integrator<B>& integrator = stepper_.integrator();
-    // The state is still that of before the step, or that after it, whose energy is not known.
-    const bool measured = stepper_.audits() && result().reached.step == integrator.steps();
+    const bool measured = stepper_.audits() && integrator.knows_scalars();
     end(Outcome::interrupted, "as asked");
     if (recorder_.last() == t() || (stepper_.audited() && !stepper_.audits())) return;
     constexpr double unknown = std::numeric_limits<double>::quiet_NaN();

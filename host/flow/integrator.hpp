@@ -47,6 +47,8 @@ class Integrator {
   /// The sums at state() over all the data; costs no evaluation beyond that of the next step where
   /// the flow is deterministic. Waits where they are not known yet.
   virtual StateScalars scalars() = 0;
+  /// Whether they cost no evaluation now.
+  virtual bool knows_scalars() const = 0;
   /// J and R of scalars().
   virtual Energy energy() { return flow_.formula().energy(scalars()); }
   /// The state at a fraction 0 < theta <= 1 of the last step, and int decay dt up to there. Changes
@@ -92,6 +94,10 @@ class Integrator {
   void accept() {
     std::swap(current_, trial_);
     ++steps_;
+  }
+  void take_back_last() {
+    std::swap(current_, trial_);
+    --steps_;
   }
   void reject() { ++rejected_; }
   void count_from(const Integrator& other) {

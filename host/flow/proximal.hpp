@@ -81,6 +81,11 @@ class Proximal : public FixedSteps<B> {
     return {step, {at(), at(), {}, slots_.view().subview(finite_slot, 1)}};
   }
 
+  void take_back() override {
+    FixedSteps<B>::take_back();
+    drift_is_current_ = false;
+  }
+
   ConstState drift() override {
     const State out = this->flow().state(drift_.view());
     if (!drift_is_current_) {
@@ -91,6 +96,7 @@ class Proximal : public FixedSteps<B> {
     }
     return out;
   }
+  bool knows_scalars() const override { return drift_is_current_; }
   StateScalars scalars() override {
     drift();
     return this->flow().read(at());

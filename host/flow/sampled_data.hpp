@@ -71,8 +71,8 @@ class SampledData : public Field<B> {
         samples_(backend, x, y, d),
         x_(x),
         prediction_(backend.template allocate<double>(y.size())),
-        scale_{root_mean_square(x, y.size()), root_mean_square(y, y.size()), field_unit<B>, false,
-               grows_quadratically(activation)} {}
+        scale_{root_mean_square(x, y.size()),   root_mean_square(y, y.size()), field_unit<B>, false,
+               grows_quadratically(activation), size_at_zero(activation)} {}
 
   double interactions(std::size_t m) const override {
     return static_cast<double>(m) * static_cast<double>(samples_.size());
@@ -123,6 +123,13 @@ class SampledData : public Field<B> {
   template <class Other>
   static bool grows_quadratically(const Other&) {
     return std::is_same_v<Other, Square>;
+  }
+  static double size_at_zero(const A& a) {
+    if constexpr (std::is_same_v<A, AnyActivation>) {
+      return visit(a, [](const auto& sigma) { return std::abs(sigma.value(0.0)); });
+    } else {
+      return std::abs(a.value(0.0));
+    }
   }
   static double root_mean_square(HostView<const double> values, std::size_t count) {
     double sum = 0;

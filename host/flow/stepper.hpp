@@ -62,6 +62,7 @@ class Stepper {
   /// pass it, and at rest takes no time where t_end is infinite; others stand at k dt. What a fixed
   /// step did to J is found by look().
   Found step(double t_end) {
+    change_when_stiff();
     double& t = result_.reached.t;
     last_ = {t, 0, audit_ ? audit_->dissipated() : 0, energy_.objective};
     const double limit = std::isfinite(t_end) ? t_end - t : far * std::max(1.0, t);
@@ -69,8 +70,13 @@ class Stepper {
     if (step.outcome != Outcome::finished) return end(step.outcome, step.failure);
     last_.size = step.size;
     if (fixed_) {
+      try {
+        fixed_->add(fixed().sums(fixed_->measured()), integrator_->state());
+      } catch (...) {
+        fixed().take_back();  // a step that the audit has not seen has not been taken
+        throw;
+      }
       t = time_of(integrator_->steps());
-      fixed_->add(fixed().sums(fixed_->measured()), integrator_->state());
     } else {
       const bool rests = integrator_->at_rest();
       if (std::isfinite(t_end)) {
@@ -121,17 +127,6 @@ class Stepper {
         rules.gradient &&
         std::sqrt(flow_.formula().dissipation(integrator_->scalars())) <= *rules.gradient;
     return gradient ? Found::gradient : Found::nothing;
-  }
-
-  /// After a step that ends nothing: the automatic method starts with dopri5 and ends with rkc.
-  void change_when_stiff() {
-    if (spec_.method != IntegratorSpec::Method::automatic) return;
-    const auto* const smooth = dynamic_cast<Dopri5<B>*>(integrator_.get());
-    if (smooth == nullptr || !smooth->prefers_stabilised()) return;
-    auto stabilised = std::make_unique<Rkc<B>>(flow_, smooth->state(), spec_);
-    stabilised->continue_from(*smooth);
-    integrator_ = std::move(stabilised);
-    result_.stiff_from = result_.reached.t;
   }
 
   /// At the end of a run the identity of all steps together must hold.
@@ -252,6 +247,17 @@ class Stepper {
   static constexpr double broken = 0.1;
   /// Where no end is known, no step goes beyond so many times t, or 1.
   static constexpr double far = 1e6;
+
+  /// The automatic method starts with dopri5 and ends with rkc.
+  void change_when_stiff() {
+    if (spec_.method != IntegratorSpec::Method::automatic) return;
+    const auto* const smooth = dynamic_cast<Dopri5<B>*>(integrator_.get());
+    if (smooth == nullptr || !smooth->prefers_stabilised()) return;
+    auto stabilised = std::make_unique<Rkc<B>>(flow_, smooth->state(), spec_);
+    stabilised->continue_from(*smooth);
+    integrator_ = std::move(stabilised);
+    result_.stiff_from = result_.reached.t;
+  }
 
   static const char* message_of(AuditEvent event) {
     if (event == AuditEvent::state_not_finite)

@@ -70,8 +70,9 @@ class Flow {
   IntegrationResult advance_to(double t);
   /// A run to the last of the record times, which increase from time() on: a row at each, fixed
   /// steps' at the first step at or after it, adaptive ones' interpolated. At the end the energy
-  /// identity of the flow so far has to hold (not_converged otherwise). InputError for times that
-  /// do not increase or are past.
+  /// identity of the flow so far has to hold (not_converged otherwise). A requested interruption
+  /// (mckean/interruption.hpp) ends it within a second, and is taken back; the flow can go on.
+  /// InputError for times that do not increase or are past.
   IntegrationResult run(const std::vector<double>& record_times,
                         const IntegrateCallbacks& callbacks = {});
 

@@ -31,7 +31,9 @@ class Library : public Program {
       EXPECT_EQ(record.objective, row["objective"]);
       EXPECT_EQ(record.dissipation, row["dissipation"]);
       EXPECT_EQ(record.evaluations, row["evaluations"]);
-      if (record.test_risk) EXPECT_EQ(*record.test_risk, row["test_risk"]);
+      if (record.test_risk) {
+        EXPECT_EQ(*record.test_risk, row["test_risk"]);
+      }
     };
     EXPECT_EQ(flow.run(times, callbacks).outcome, Outcome::finished);
     EXPECT_EQ(next, rows.size());

@@ -3,10 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <cmath>
 #include <stdexcept>
 
 #include "mckean/error.hpp"
 #include "mckean/initial_measure.hpp"
+#include "mckean/interruption.hpp"
 #include "mckean/w2.hpp"
 #include "problem.hpp"
 
@@ -123,6 +126,74 @@ TEST_P(AnyFlow, GoesOnFromASavedState) {
 INSTANTIATE_TEST_SUITE_P(All, AnyFlow,
                          ::testing::Values(Method::euler, Method::rk4, Method::dopri5, Method::rkc,
                                            Method::proximal));
+
+// A request to end is taken by the run that it ends: what is asked of the flow next is answered.
+TEST_P(AnyFlow, GoesOnAfterAnInterruption) {
+  const Setting setting(GetParam());
+  Flow whole = setting.flow();
+  whole.advance_to(2);
+  for (const bool by_answer : {false, true}) {
+    Flow flow = setting.flow();
+    IntegrateCallbacks callbacks;
+    callbacks.on_step = [&](const Progress& reached) {
+      if (reached.step == 2) request_interruption();
+      return !by_answer || !interruption_requested();
+    };
+    EXPECT_EQ(flow.run({2}, callbacks).outcome, Outcome::interrupted);
+    EXPECT_FALSE(interruption_requested());
+    clear_interruption();
+    EXPECT_LT(flow.time(), 2);
+    EXPECT_EQ(flow.particles().m, setting.start.m);
+    EXPECT_GT(flow.observe().objective, 0);
+    EXPECT_EQ(flow.advance_to(2).outcome, whole.result().outcome);
+    EXPECT_EQ(flow.particles().values, whole.particles().values);
+  }
+}
+
+/// tanh, which asks for an interruption at a certain call.
+struct Interrupting {
+  static inline std::atomic<long> calls_left{0};
+
+  template <class T>
+  T value(T z) const {
+    if (--calls_left == 0) request_interruption();
+    return std::tanh(z);
+  }
+  template <class T>
+  T derivative(T z) const {
+    return 1 - std::tanh(z) * std::tanh(z);
+  }
+};
+
+// Wherever it comes: in the first evaluation, between the stages of a step, in what judges one.
+TEST_P(AnyFlow, IsInterruptedAnywhereAndGoesOn) {
+  Setting setting(GetParam());
+  setting.model.activation = Interrupting();
+  const long evaluation = static_cast<long>(setting.start.m * setting.data.n);
+  Interrupting::calls_left = -1;
+  Flow whole = setting.flow();
+  const Outcome outcome = whole.advance_to(.6).outcome;
+  const ParticleArray expected = whole.particles();
+  const Record row = whole.observe();
+  const long evaluations = -Interrupting::calls_left / evaluation;
+  EXPECT_GE(evaluations, 6);
+  const long tried = std::min(evaluations, 150L);
+  long interruptions = 0;
+  for (long at = 0; at < tried; ++at) {
+    Flow flow = setting.flow();
+    Interrupting::calls_left = at * evaluation + evaluation / 2;
+    Outcome reached = flow.advance_to(.6).outcome;
+    if (reached == Outcome::interrupted) {
+      ++interruptions;
+      EXPECT_LT(flow.time(), .6);
+      reached = flow.advance_to(.6).outcome;
+    }
+    EXPECT_EQ(reached, outcome) << at;
+    ASSERT_EQ(flow.particles().values, expected.values) << at;
+    EXPECT_EQ(flow.observe().energy_residual, row.energy_residual) << at;
+  }
+  EXPECT_GE(interruptions, tried - 1);
+}
 
 TEST(Flow, StepsWithoutAnEnd) {
   Setting setting;

@@ -27,7 +27,6 @@ struct Walk {
     int steps = 0;
     for (; steps < most && !stepper.is_at(t_end); ++steps) {
       if (stepper.step(t_end) != Found::nothing || stepper.look(true) != Found::nothing) break;
-      stepper.change_when_stiff();
     }
     EXPECT_EQ(stepper.result().outcome, Outcome::finished) << stepper.result().message;
     return steps;
