@@ -11,14 +11,14 @@
 #include <utility>
 #include <vector>
 
-#include "host/data/initial_measure.hpp"
-#include "host/data/law.hpp"
 #include "host/data/read.hpp"
-#include "host/data/teacher.hpp"
 #include "host/flow/gradient_flow.hpp"
 #include "host/flow/planar.hpp"
 #include "host/flow/sampled_data.hpp"
 #include "kernels/cpu/cpu_backend.hpp"
+#include "mckean/initial_measure.hpp"
+#include "mckean/law.hpp"
+#include "mckean/teacher.hpp"
 
 namespace mckean::bench {
 

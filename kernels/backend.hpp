@@ -9,12 +9,13 @@
 
 #include "mckean/buffer.hpp"
 #include "mckean/communicator.hpp"
+#include "mckean/field_spec.hpp"
 #include "mckean/formula/activation.hpp"
+#include "mckean/formula/batch.hpp"
 #include "mckean/formula/flow_scalars.hpp"
 #include "mckean/formula/ground_cost.hpp"
 #include "mckean/formula/population_kernel.hpp"
 #include "mckean/formula/step_audit.hpp"
-#include "mckean/model.hpp"
 #include "mckean/particles.hpp"
 #include "mckean/points.hpp"
 
@@ -93,14 +94,6 @@ template <Space S>
 struct WeightedParticles {
   Particles<const double, S> particles;
   double weight = 0;
-};
-
-/// Which samples step `step` of a mini-batch run takes out of the data: see batch_index in
-/// mckean/batch.hpp.
-struct BatchDraw {
-  std::uint64_t seed = 0;
-  std::uint64_t step = 0;
-  bool replacement = false;
 };
 
 /// Scalars on their way to the host: what begin_read() returns. The host reads values() once

@@ -1,14 +1,8 @@
-// The library without the program: a flow with an activation of one's own, sin(z), fitted to
-// sampled data.
+// The library without the program: a flow with an activation and a regulariser of one's own, sin(z)
+// and a^2 |b|^2, fitted to sampled data.
 #include <cmath>
 #include <cstdio>
-#include <vector>
-
-#include "host/data/initial_measure.hpp"
-#include "host/data/law.hpp"
-#include "host/flow/integrate.hpp"
-#include "host/flow/sampled_data.hpp"
-#include "kernels/cpu/cpu_backend.hpp"
+#include <mckean/mckean.hpp>
 
 // One functor, host and device: value and derivative.
 struct Sine {
@@ -22,29 +16,35 @@ struct Sine {
   }
 };
 
+// r(a, n), n = |b|, with dr/da and (dr/dn)/n.
+struct Product {
+  MCKEAN_HD double value(double a, double n) const { return a * a * n * n; }
+  MCKEAN_HD mckean::RadialGradient gradient(double a, double n) const {
+    return {2 * a * n * n, 2 * a * a};
+  }
+};
+
 int main() {
-  using namespace mckean;
   const std::size_t m = 500, n = 300, d = 2;
   const std::uint64_t seed = 7;
 
-  const std::vector<double> x = draw_samples(DataLaw::gaussian, n, d, seed, 0);
-  std::vector<double> y(n);
-  for (std::size_t i = 0; i < n; ++i) y[i] = std::sin(x[2 * i] - x[2 * i + 1]);
+  mckean::DataSet data{mckean::Matrix(n, d), std::vector<double>(n)};
+  data.x.values = mckean::draw_samples(mckean::DataLaw::gaussian, n, d, seed, 0);
+  for (std::size_t i = 0; i < n; ++i) data.y[i] = std::sin(data.x(i, 0) - data.x(i, 1));
 
-  const CpuBackend<double> backend;
-  const SampledData<CpuBackend<double>, Sine> field(backend, Sine{}, Scaling::mean_field,
-                                                    {x.data(), x.size()}, {y.data(), y.size()}, d);
-  GradientFlow<CpuBackend<double>> flow(backend, field, FieldSpec{}, m, d);
+  mckean::Model model;
+  model.activation = Sine{};
+  model.regularizer = Product{};
+  model.lambda = 1e-4;
+  const mckean::ParticleArray start = mckean::draw_initial(
+      {.law = mckean::InitLaw::gaussian, .amplitude = mckean::Amplitude::gaussian}, m, d, seed);
 
-  ParticleArray particles = draw_initial(
-      {.law = InitLaw::gaussian, .sampling = InitSampling::iid, .amplitude = Amplitude::gaussian},
-      m, d, seed);
-  IntegrateCallbacks callbacks;
-  callbacks.on_record = [](Record& r, auto&&...) {
+  mckean::Flow flow(mckean::data_problem(std::move(data)), model, start);
+  mckean::IntegrateCallbacks callbacks;
+  callbacks.on_record = [](mckean::Record& r, auto&&...) {
     std::printf("t = %6.1f   risk = %.3e   energy residual = %.1e\n", r.t, r.risk,
                 r.energy_residual.value_or(NAN));
   };
-  const IntegrationResult result =
-      integrate(flow, IntegratorSpec{}, particles.view(), {0, 1, 10, 100}, callbacks);
-  return result.outcome == Outcome::finished ? 0 : 1;
+  const mckean::IntegrationResult result = flow.run({0, 1, 10, 100}, callbacks);
+  return result.outcome == mckean::Outcome::finished ? 0 : 1;
 }

@@ -6,12 +6,15 @@
 
 #include "commands.hpp"
 #include "exit_code.hpp"
-#include "host/data/error.hpp"
+#include "host/cli/options/option_table.hpp"
+#include "host/data/interruptible.hpp"
 #include "host/data/read.hpp"
 #include "host/flow/gradient_flow.hpp"
 #include "host/flow/make_backend.hpp"
+#include "host/flow/make_field.hpp"
 #include "json_text.hpp"
-#include "make_field.hpp"
+#include "mckean/error.hpp"
+#include "problem.hpp"
 #include "result_file.hpp"
 #include "standard_streams.hpp"
 #include "threads.hpp"
@@ -31,16 +34,21 @@ double median(std::vector<double> values) {
 template <Backend B>
 int evaluate(const B& backend, const EvalConfig& config, const Problem& problem,
              const ParticleArray& particles, std::optional<ResultFile>& result_file) {
-  const auto field = make_field(backend, config, BatchConfig(), problem);
-  const auto test_field = make_test_field(backend, config, problem, particles.m);
-  const auto state = copy_to(backend, particles.values);
+  FieldMaker<B> fields(backend, problem, config.model.activation, config.model.spec.scaling);
+  const auto field = fields.make({});
+  const auto test_field = fields.make_test(particles.m);
+  auto state = backend.template allocate<double>(particles.values.size());
+  for_each_range(particles.values.size(), [&](std::size_t begin, std::size_t end) {
+    backend.copy(as_view(particles.values).subview(begin, end - begin),
+                 state.view().subview(begin, end - begin));
+  });
   auto velocity = backend.template allocate<double>(particles.values.size());
   FieldSpec spec = config.model.spec;
   // v itself, whatever the scaling makes of time.
   spec.scaling = Scaling::mean_field;
   GradientFlow<B> motion(backend, *field, spec, particles.m, particles.d);
   const GradientFlow<B> flow(backend, *field, config.model.spec, particles.m, particles.d);
-  const auto w = flow.state(state.view());
+  const auto w = flow.state(std::as_const(state).view());
 
   std::vector<double> seconds;
   Energy energy;

@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "host/data/error.hpp"
+#include "mckean/error.hpp"
 
 namespace mckean::cli {
 namespace {

@@ -5,8 +5,9 @@
 #include "build_info.hpp"
 #include "commands.hpp"
 #include "exit_code.hpp"
-#include "host/flow/make_backend.hpp"
 #include "json_text.hpp"
+#include "kernels/cpu/cpu_backend.hpp"
+#include "mckean/device.hpp"
 #include "standard_streams.hpp"
 
 namespace mckean::cli {
@@ -14,7 +15,7 @@ namespace mckean::cli {
 int info_command(const InfoConfig& config) {
   const std::vector<std::string> devices = describe_cuda_devices();
   const std::string cpu = CpuBackend<double>().describe();
-  const char* cuda = !built_with_cuda
+  const char* cuda = !built_with_cuda()
                          ? "not in this build (no CUDA toolkit was found, or MCKEAN_CUDA=OFF)"
                      : devices.empty() ? "in this build; no device here"
                                        : "in this build";
@@ -25,7 +26,7 @@ int info_command(const InfoConfig& config) {
     info["build"] = build_type();
     info["cpu"] = cpu;
     info["threads"] = std::thread::hardware_concurrency();
-    info["cuda"] = built_with_cuda;
+    info["cuda"] = built_with_cuda();
     info["devices"] = devices;
     info["precisions"] = {"float", "double"};
     info["compiler"] = __VERSION__;

@@ -5,17 +5,14 @@
 #include <cmath>
 
 #include "host/cli/options/option_table.hpp"
-#include "host/data/error.hpp"
 #include "host/data/interruptible.hpp"
 #include "host/data/linear_regression.hpp"
 #include "host/data/read.hpp"
-#include "host/flow/population.hpp"
+#include "host/flow/closed_form.hpp"
+#include "mckean/error.hpp"
 
 namespace mckean::cli {
 namespace {
-
-// Streams of samples of one seed; steps of online runs count from 0.
-constexpr std::uint64_t training_stream = std::uint64_t{1} << 55;
 
 /// x and y of two files, with the rows they must share.
 DataSet read_data(const std::string& x_path, const std::string& y_path) {
@@ -134,29 +131,23 @@ Teacher make_teacher(const FlowConfig& config) {
 
 Problem draw_problem(const FlowConfig& config, bool online) {
   const AnyActivation& activation = config.model.activation;
-  Problem problem;
-  problem.law = config.problem.law.value();
-  problem.teacher = make_teacher(config);
-  problem.d = problem.teacher->d;
-  const bool solvable = problem.teacher->kind == Teacher::Kind::atoms ||
-                        problem.teacher->radial(activation, *problem.law).has_value();
-  if (solvable) problem.kernel = pair_kernel(activation, *problem.law, problem.d);
+  const DataLaw law = config.problem.law.value();
+  const Teacher teacher = make_teacher(config);
+  const std::uint64_t seed = config.seeds.data;
+  const int threads = config.machine.threads;
   const std::optional<std::uint64_t> samples = config.problem.samples.value().finite;
-  if (!samples && !online && !problem.kernel) {
+  if (online) return {online_problem(law, teacher, activation, seed, threads), {}};
+  if (samples) {
+    return {sampled_problem(law, teacher, activation, static_cast<std::size_t>(*samples), seed,
+                            threads),
+            {}};
+  }
+  Problem problem{law_problem(law, teacher), {}};
+  if (!closed_form(problem, activation)) {
     refuse<&ProblemConfig::samples>("inf has no closed form for --activation " +
-                                    name_of(activation) + ", --law " + name_of(*problem.law) +
+                                    name_of(activation) + ", --law " + name_of(law) +
                                     ", --target " + name_of(*config.problem.target) +
                                     ": give --samples N, for example 10000, or --online B");
-  }
-  if (samples && !online) {
-    DataSet data;
-    data.x = Matrix(0, problem.d);
-    data.x.rows = static_cast<std::size_t>(*samples);
-    data.x.values =
-        draw_samples(*problem.law, data.x.rows, problem.d, config.seeds.data, training_stream);
-    data.y =
-        problem.teacher->evaluate(activation, data.x.values, data.x.rows, config.machine.threads);
-    problem.data = std::move(data);
   }
   return problem;
 }

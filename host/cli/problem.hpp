@@ -5,22 +5,13 @@
 #include <optional>
 
 #include "host/cli/options/config.hpp"
-#include "host/data/particle_array.hpp"
-#include "host/data/split.hpp"
-#include "host/data/teacher.hpp"
+#include "mckean/particle_array.hpp"
+#include "mckean/problem.hpp"
 
 namespace mckean::cli {
 
-struct Problem {
-  std::size_t d = 0;
-  std::optional<DataSet>
-      data;  // samples that stay the same; empty for a closed form and for fresh samples
-  std::optional<DataSet> test;
+struct Problem : mckean::Problem {
   std::optional<double> linear_regression_risk;  // on the test data
-  std::optional<DataLaw> law;                    // with teacher, where the data are not files
-  std::optional<Teacher> teacher;
-  std::optional<PairKernel>
-      kernel;  // closed form of the law under the activation, for this teacher
 };
 
 /// Reads files, draws samples, builds the teacher; `online` says that steps draw samples of their

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "host/flow/record.hpp"
+#include "mckean/record.hpp"
 
 namespace mckean::cli {
 

@@ -7,9 +7,9 @@
 #include <cerrno>
 #include <csignal>
 
-#include "host/data/error.hpp"
 #include "host/data/new_file.hpp"
 #include "host/data/npy.hpp"
+#include "mckean/error.hpp"
 
 namespace mckean::cli {
 namespace {

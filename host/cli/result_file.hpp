@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "file_lock.hpp"
-#include "host/data/matrix.hpp"
+#include "mckean/matrix.hpp"
 
 namespace mckean::cli {
 

@@ -11,8 +11,8 @@
 #include <fstream>
 #include <vector>
 
-#include "host/data/error.hpp"
 #include "host/data/npy.hpp"
+#include "mckean/error.hpp"
 #include "result_file.hpp"
 
 namespace mckean::cli {

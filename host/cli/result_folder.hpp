@@ -6,8 +6,8 @@
 #include <string>
 
 #include "file_lock.hpp"
-#include "host/data/matrix.hpp"
 #include "host/data/new_file.hpp"
+#include "mckean/matrix.hpp"
 
 namespace mckean::cli {
 

@@ -4,11 +4,11 @@
 #include <optional>
 
 #include "commands.hpp"
-#include "host/flow/integrate.hpp"
-#include "host/flow/make_backend.hpp"
-#include "host/transport/backend_passes.hpp"
-#include "make_field.hpp"
+#include "host/cli/options/option_table.hpp"
+#include "host/flow/flow_engine.hpp"
+#include "mckean/flow.hpp"
 #include "mckean/interruption.hpp"
+#include "problem.hpp"
 #include "progress_line.hpp"
 #include "run_output.hpp"
 #include "schedule.hpp"
@@ -25,118 +25,100 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// A run from its checked configuration to its end.
-class Runner {
- public:
-  /// `config` is settled.
-  Runner(const RunConfig& config, const Schedule& schedule, const Problem& problem,
-         ParticleArray start)
-      : config_(config),
-        schedule_(schedule),
-        problem_(problem),
-        particles_(std::move(start)),
-        distances_(config, problem, particles_) {}
+FlowOptions flow_options(const RunConfig& config, const IntegratorSpec& integrator,
+                         const Problem& problem) {
+  const BatchConfig& batch = config.batch;
+  if (batch.batch && *batch.batch > problem.data->y.size()) {
+    refuse<&BatchConfig::batch>(std::to_string(*batch.batch) + " is more than the " +
+                                std::to_string(problem.data->y.size()) +
+                                " samples: give a smaller batch, or leave it out");
+  }
+  FlowOptions options;
+  options.integrator = integrator;
+  options.batch = {batch.online ? batch.online : batch.batch, batch.replacement, config.seeds.data};
+  options.device = config.machine.device;
+  options.precision = config.machine.precision;
+  options.threads = config.machine.threads;
+  return options;
+}
 
-  template <Backend B>
-  int on(const B& backend) {
-    const auto field = make_field(backend, config_, config_.batch, problem_);
-    const auto test_field = make_test_field(backend, config_, problem_, particles_.m);
-    GradientFlow<B> flow(backend, *field, config_.model.spec, particles_.m, particles_.d);
-    auto state = copy_to(backend, particles_.values);
+/// What is not known where an interruption came, after a step just taken and always on
+/// mini-batches, fresh samples or with noise, if it takes no time that someone would notice;
+/// empty otherwise.
+void measure(const Flow& flow, Record& record, const ParticleArray& particles) {
+  const Respite respite(0.3);
+  try {
+    const Record at = flow.measure(particles);
+    record.dissipation = at.dissipation;
+    record.objective = at.objective;
+    record.risk = at.risk;
+  } catch (const Interrupted&) {
+    // The row does without.
+  }
+}
 
-    RunOutput output(config_, backend.describe());
-    const Clock::time_point start = Clock::now();
-    ProgressLine progress(!config_.output.quiet, field->interactions(particles_.m));
-    IntegrateCallbacks callbacks;
-    callbacks.on_step = [&](const Progress& reached) {
-      progress.update(reached);
-      return !interruption_requested();
-    };
-    // A closed form without a risk of its own to compare with is its own test.
-    const bool is_law = !problem_.data && !config_.batch.online;
-    const bool own_risk = is_law || (config_.batch.online && problem_.kernel);
-    const BackendPasses<B> passes(backend);
-    callbacks.on_record = [&](Record& record, const FetchParticles& fetch) {
-      if (record.interrupted && std::isnan(record.risk)) measure(flow, record, fetch());
-      const double before = distances_.seconds();
-      if (own_risk && !record.interrupted) record.test_risk = record.risk;
-      fill(record, fetch, passes);
-      progress.clear();
-      progress.skip(distances_.seconds() - before);
-      progress.remember(record);
-      output.add(record, fetch);
-    };
-    const IntegrationResult result =
-        integrate(flow, schedule_.integrator, flow.state(state.view()), schedule_.record_times,
-                  callbacks, own_risk ? nullptr : test_field.get());
+void fill(Record& record, const FetchParticles& fetch, MeasureDistances& distances,
+          const PairPasses& passes) {
+  // Nothing long where an interruption came, and no copy of the particles that nobody reads.
+  if (record.interrupted || !distances.wanted()) return;
+  const TargetDistances found = distances.at(fetch(), passes);
+  record.w2 = found.w2;
+  record.w2_lower = found.lower;
+  record.w2_upper = found.upper;
+  record.w2_antipodal = found.w2_antipodal;
+}
+
+/// Runs a flow, on which work began at `begin`, to its end; the exit code.
+int run(Clock::time_point begin, Flow& flow, const RunConfig& config,
+        const std::vector<double>& record_times, MeasureDistances& distances,
+        std::optional<double> linear_regression_risk) {
+  RunOutput output(config, flow.device());
+  const Clock::time_point start = Clock::now();
+  ProgressLine progress(!config.output.quiet, flow.interactions());
+  IntegrateCallbacks callbacks;
+  callbacks.on_step = [&](const Progress& reached) {
+    progress.update(reached);
+    return !interruption_requested();
+  };
+  callbacks.on_record = [&](Record& record, const FetchParticles& fetch) {
+    if (record.interrupted && std::isnan(record.risk)) measure(flow, record, fetch());
+    const double before = distances.seconds();
+    fill(record, fetch, distances, flow.engine().passes());
     progress.clear();
-    backend.copy(std::as_const(state).view(),
-                 HostView<double>(particles_.values.data(), particles_.values.size()));
-    RunEnd end{result, particles_, backend.describe()};
-    end.seconds = seconds_since(start) - distances_.seconds();
-    end.total_seconds = seconds_since(begin_);
-    end.interactions_per_second = static_cast<double>(result.reached.evaluations) *
-                                  field->interactions(particles_.m) / end.seconds;
-    end.w2_seconds = distances_.seconds();
-    end.w2_method = distances_.method();
-    end.w2_unconverged = distances_.unconverged();
-    return output.close(end, problem_.linear_regression_risk);
-  }
-
- private:
-  /// What is not known where an interruption came, after a step just taken and always on
-  /// mini-batches, fresh samples or with noise, if it takes no time that someone would notice;
-  /// empty otherwise.
-  template <Backend B>
-  static void measure(const GradientFlow<B>& flow, Record& record, const ParticleArray& particles) {
-    const Respite respite(0.3);
-    try {
-      auto state = flow.backend().template allocate<double>(particles.values.size());
-      auto drift = flow.backend().template allocate<double>(particles.values.size());
-      flow.backend().copy(as_view(particles.values), state.view());
-      const auto w = flow.state(std::as_const(state).view());
-      const Energy energy = flow.energy(w);
-      flow.full_drift(w, flow.state(drift.view()));
-      record.dissipation = flow.dissipation(flow.state(std::as_const(drift).view()));
-      record.objective = energy.objective;
-      record.risk = energy.risk;
-    } catch (const Interrupted&) {
-      // The row does without.
-    }
-  }
-
-  void fill(Record& record, const FetchParticles& fetch, const PairPasses& passes) {
-    // Nothing long where an interruption came, and no copy of the particles that nobody reads.
-    if (record.interrupted || !distances_.wanted()) return;
-    const TargetDistances distances = distances_.at(fetch(), passes);
-    record.w2 = distances.w2;
-    record.w2_lower = distances.lower;
-    record.w2_upper = distances.upper;
-    record.w2_antipodal = distances.w2_antipodal;
-  }
-
-  const RunConfig& config_;
-  const Schedule& schedule_;
-  const Problem& problem_;
-  ParticleArray particles_;
-  MeasureDistances distances_;
-  Clock::time_point begin_ = Clock::now();
-};
+    progress.skip(distances.seconds() - before);
+    progress.remember(record);
+    output.add(record, fetch);
+  };
+  const IntegrationResult result = flow.run(record_times, callbacks);
+  progress.clear();
+  const ParticleArray particles = flow.particles();
+  RunEnd end{result, particles, flow.device()};
+  end.seconds = seconds_since(start) - distances.seconds();
+  end.total_seconds = seconds_since(begin);
+  end.interactions_per_second =
+      static_cast<double>(result.reached.evaluations) * flow.interactions() / end.seconds;
+  end.w2_seconds = distances.seconds();
+  end.w2_method = distances.method();
+  end.w2_unconverged = distances.unconverged();
+  return output.close(end, linear_regression_risk);
+}
 
 }  // namespace
 
 int run_command(const RunConfig& config) {
   if (!config.output.out.empty()) check_result_folder(config.output.out, config.output.force);
-  const MachineConfig& machine = config.machine;
-  reserve_threads(machine.threads);
-  const Problem problem = make_problem(config, config.batch.online.has_value());
-  ParticleArray start = make_start(config, problem);
+  reserve_threads(config.machine.threads);
+  Problem problem = make_problem(config, config.batch.online.has_value());
+  const ParticleArray start = make_start(config, problem);
   const Schedule schedule =
       make_schedule(config, problem.data ? problem.data->y.size() : 0, start.m);
   const RunConfig settled = settle(config, problem, start.m, schedule);
-  Runner runner(settled, schedule, problem, std::move(start));
-  return with_backend(machine.device, machine.precision, machine.threads,
-                      [&](const auto& backend) { return runner.on(backend); });
+  const Clock::time_point begin = Clock::now();
+  MeasureDistances distances(settled, problem, start);
+  const FlowOptions options = flow_options(settled, schedule.integrator, problem);
+  const std::optional<double> linear_regression_risk = problem.linear_regression_risk;
+  Flow flow(std::move(problem), settled.model.model(), start, options);
+  return run(begin, flow, settled, schedule.record_times, distances, linear_regression_risk);
 }
 
 }  // namespace mckean::cli

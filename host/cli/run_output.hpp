@@ -6,8 +6,8 @@
 #include <string>
 
 #include "host/cli/options/config.hpp"
-#include "host/data/particle_array.hpp"
 #include "host/flow/integrate.hpp"
+#include "mckean/particle_array.hpp"
 #include "record_table.hpp"
 #include "result_folder.hpp"
 

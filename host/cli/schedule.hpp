@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "host/cli/problem.hpp"
-#include "host/flow/integrator_spec.hpp"
+#include "mckean/integrator_spec.hpp"
 
 namespace mckean::cli {
 

@@ -15,8 +15,9 @@
 #include <string>
 
 #include "fitted_text.hpp"
-#include "host/data/error.hpp"
+#include "mckean/error.hpp"
 #include "mckean/interruption.hpp"
+#include "signals.hpp"
 
 namespace mckean::cli {
 namespace {
@@ -38,7 +39,7 @@ void print(std::string_view text) {
   while (!text.empty() && failure == 0) {
     pollfd ready{STDOUT_FILENO, POLLOUT, 0};
     if (::poll(&ready, 1, patience) <= 0) {
-      if (!interruption_requested()) continue;
+      if (!ends_by_signal()) continue;
       failure = EINTR;
       throw Interrupted();
     }

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "exit_code.hpp"
-#include "host/data/error.hpp"
+#include "mckean/error.hpp"
 #include "message.hpp"
 
 namespace mckean::cli {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "host/data/error.hpp"
+#include "mckean/error.hpp"
 #include "mckean/interruption.hpp"
 
 namespace mckean {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "host/data/byte_source.hpp"
-#include "host/data/matrix.hpp"
+#include "mckean/matrix.hpp"
 
 namespace mckean {
 

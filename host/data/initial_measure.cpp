@@ -1,5 +1,5 @@
 // Drawing the particles a flow starts from.
-#include "host/data/initial_measure.hpp"
+#include "mckean/initial_measure.hpp"
 
 #include <cmath>
 #include <numbers>
@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "host/data/direction.hpp"
-#include "host/data/error.hpp"
+#include "mckean/error.hpp"
 #include "mckean/formula/philox.hpp"
 #include "mckean/interruption.hpp"
 

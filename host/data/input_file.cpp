@@ -12,7 +12,7 @@
 #include <system_error>
 #include <utility>
 
-#include "host/data/error.hpp"
+#include "mckean/error.hpp"
 
 namespace mckean {
 

@@ -1,13 +1,13 @@
 // Drawing samples, and which kernels have a closed form.
-#include "host/data/law.hpp"
+#include "mckean/law.hpp"
 
 #include <cmath>
 #include <numbers>
 #include <string>
 
 #include "host/data/direction.hpp"
-#include "host/data/error.hpp"
 #include "host/data/interruptible.hpp"
+#include "mckean/error.hpp"
 #include "mckean/formula/philox.hpp"
 
 namespace mckean {

@@ -9,7 +9,7 @@
 #include <limits>
 #include <string>
 
-#include "host/data/error.hpp"
+#include "mckean/error.hpp"
 #include "mckean/interruption.hpp"
 
 namespace mckean {

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "host/data/matrix.hpp"
+#include "mckean/matrix.hpp"
 
 namespace mckean {
 

@@ -10,7 +10,7 @@
 #include <cstdio>
 #include <cstring>
 
-#include "host/data/error.hpp"
+#include "mckean/error.hpp"
 
 namespace mckean {
 namespace {

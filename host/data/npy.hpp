@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "host/data/byte_source.hpp"
-#include "host/data/matrix.hpp"
+#include "mckean/matrix.hpp"
 
 namespace mckean {
 

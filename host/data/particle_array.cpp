@@ -1,10 +1,10 @@
 // Conversion between planes of particles and rows of a file.
-#include "host/data/particle_array.hpp"
+#include "mckean/particle_array.hpp"
 
 #include <string>
 
-#include "host/data/error.hpp"
 #include "host/data/interruptible.hpp"
+#include "mckean/error.hpp"
 
 namespace mckean {
 

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-#include "host/data/matrix.hpp"
+#include "mckean/matrix.hpp"
 
 namespace mckean {
 

@@ -7,6 +7,8 @@
 #include <numbers>
 #include <vector>
 
+#include "mckean/custom_activation.hpp"
+
 namespace mckean {
 namespace {
 
@@ -88,7 +90,7 @@ double sphere_mean(const AnyActivation& activation, double radius, std::size_t d
     default:
       break;
   }
-  return visit(activation, [&](const auto& smooth) { return integrate(smooth, radius, d, 0); });
+  return visit_any(activation, [&](const auto& smooth) { return integrate(smooth, radius, d, 0); });
 }
 
 }  // namespace mckean

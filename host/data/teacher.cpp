@@ -1,5 +1,5 @@
 // Teachers: making them, evaluating them, and their part in the population risk.
-#include "host/data/teacher.hpp"
+#include "mckean/teacher.hpp"
 
 #include <omp.h>
 
@@ -11,8 +11,9 @@
 #include <utility>
 
 #include "host/data/direction.hpp"
-#include "host/data/error.hpp"
 #include "host/data/sphere_mean.hpp"
+#include "mckean/custom_activation.hpp"
+#include "mckean/error.hpp"
 #include "mckean/formula/philox.hpp"
 #include "mckean/interruption.hpp"
 
@@ -121,7 +122,7 @@ std::vector<double> Teacher::evaluate(const AnyActivation& activation, const std
   if (kind == Kind::uniform_sphere) {
     evaluate_uniform(activation, d, x, workers, f);
   } else {
-    visit(activation, [&](const auto& sigma) { evaluate_atoms(sigma, atoms, x, workers, f); });
+    visit_any(activation, [&](const auto& sigma) { evaluate_atoms(sigma, atoms, x, workers, f); });
   }
   return f;
 }

@@ -49,26 +49,11 @@ class Adaptive : public Integrator<B> {
     if (tolerance() < 8 * std::numeric_limits<double>::epsilon() * norm_) return impossible();
     if (proposal_ == 0) proposal_ = first_proposal(limit);
     held_before_ = sliding_.held();
-    for (;;) {
-      // Two equal steps rather than a whole one and a tiny rest.
-      double h = proposal_ >= limit ? limit : std::min(proposal_, limit / 2);
-      const double stable = stable_size(h);
-      const bool ends = h < proposal_ && stable >= h;
-      h = std::min(h, stable);
-      const Try tried = attempt(h);
-      if (tried.error <= 1) {
-        const double next = h * controller_.accepted(h, tried.error);
-        if (next < growing * h) wary_ = patience;
-        proposal_ = ends ? std::max(proposal_, next) : next;
-        return accept_try(h, tried);
-      }
-      this->reject();
-      sliding_.restore(held_before_);
-      wary_ = patience;
-      if (tried.rises) raised_ = patience;
-      proposal_ = h * controller_.rejected(tried.error);
-      on_rejection();
-      if (t + proposal_ == t || proposal_ < 1e-14 * first_size_) return failure(tried);
+    try {
+      return find_step(t, limit);
+    } catch (...) {
+      sliding_.restore(held_before_);  // a step that was interrupted has not been taken
+      throw;
     }
   }
 
@@ -76,6 +61,7 @@ class Adaptive : public Integrator<B> {
     start();
     return this->flow().state(std::as_const(first_).view());
   }
+  bool knows_scalars() const final { return started_; }
   StateScalars scalars() final {
     start();
     return at_;
@@ -127,6 +113,21 @@ class Adaptive : public Integrator<B> {
     const double c1 = 6 * mean - 4 * decay_before_ - 2 * decay_;
     const double c2 = 3 * (decay_before_ + decay_ - 2 * mean);
     return size_ * theta * (decay_before_ + theta * (c1 / 2 + theta * c2 / 3));
+  }
+
+  void exchange(FlowArchive& archive) override {
+    Integrator<B>::exchange(archive);
+    bool audited = audit_.has_value();
+    archive(started_, resting_, controller_, proposal_, first_size_, wary_, raised_, audited);
+    if (audited && !audit_) audit_.emplace(make_audit(this->flow(), 0, spec_.rtol));
+    if (audited) archive(*audit_);
+    archive(at_.risk, at_.sums.path, at_.sums.path_squared, at_.sums.regularizer, at_.sums.radial,
+            at_.squared, at_.squared_a, at_.squared_b, at_.drift_a, at_.drift_b);
+    archive(energy_.objective, energy_.risk, rounding_.objective, rounding_.velocity, decay_, norm_,
+            size_);
+    archive(sliding_);
+    held_before_ = held_now_ = sliding_.held();
+    if (started_) archive.buffer(this->flow().backend(), first_);
   }
 
  protected:
@@ -236,13 +237,43 @@ class Adaptive : public Integrator<B> {
   /// The sums at the state and of its drift, R aside.
   void read_state() {
     measure(this->state(), first_state(), false);
-    at_ = this->flow().read(
-        std::as_const(slots_).view().subview(0, std::size_t{StateScalars::count}));
+    at_ = read_sums();
     decay_ = this->flow().formula().decay(at_);
+  }
+
+  StateScalars read_sums() {
+    return this->flow().read(
+        std::as_const(slots_).view().subview(0, std::size_t{StateScalars::count}));
   }
 
   /// Whether the velocity is nothing but rounding: a shorter one can't be told from 0.
   bool rests() const { return this->flow().formula().raw_speed(at_) <= rounding_.velocity; }
+
+  /// Tries sizes until one is accepted, and takes that step.
+  Step find_step(double t, double limit) {
+    for (;;) {
+      // Two equal steps rather than a whole one and a tiny rest.
+      double h = proposal_ >= limit ? limit : std::min(proposal_, limit / 2);
+      const double stable = stable_size(h);
+      const bool ends = h < proposal_ && stable >= h;
+      h = std::min(h, stable);
+      Try tried = attempt(h);
+      if (tried.error <= 1) {
+        release(tried);
+        const double next = h * controller_.accepted(h, tried.error);
+        if (next < growing * h) wary_ = patience;
+        proposal_ = ends ? std::max(proposal_, next) : next;
+        return accept(h, tried);
+      }
+      this->reject();
+      sliding_.restore(held_before_);
+      wary_ = patience;
+      if (tried.rises) raised_ = patience;
+      proposal_ = h * controller_.rejected(tried.error);
+      on_rejection();
+      if (t + proposal_ == t || proposal_ < 1e-14 * first_size_) return failure(tried);
+    }
+  }
 
   Try attempt(double h) {
     if (first_size_ == 0) first_size_ = h;
@@ -273,15 +304,14 @@ class Adaptive : public Integrator<B> {
     const bool look = wary_ > 0 || sliding_.count() > 0;
     if (!sliding_.may_capture(look)) return {};
     measure(this->trial(), last_state(), false);
-    const StateScalars at = this->flow().read(
-        std::as_const(slots_).view().subview(0, std::size_t{StateScalars::count}));
+    const StateScalars at = read_sums();
     const double objective = this->flow().formula().objective(at);
     if (!std::isfinite(objective) || !std::isfinite(this->flow().formula().decay(at))) return {};
     // Whatever raises J has to be held; otherwise only what the tolerance would notice.
     const double part = raised_ > 0 ? 0 : immaterial;
     const double limit = audit_->step_limit(energy_.objective, objective, rounding_.objective);
     return sliding_.capture(this->state(), first_state(), last_state(), this->trial(), h,
-                            {part * tolerance(), part * limit}, look);
+                            {part * tolerance(), part * limit, tolerance()}, look);
   }
 
   /// From the scalars of a try, whose particles were moved onto kinks where `moved`.
@@ -350,7 +380,16 @@ class Adaptive : public Integrator<B> {
     flow.sum_over_ranks(slots_.view().subview(1, (of_try ? error_slot : inner_slot) - 1));
   }
 
-  Step accept_try(double h, const Try& tried) {
+  /// Lets go of what is not held at the end of a try that is accepted.
+  void release(Try& tried) {
+    if (!sliding_.release(this->trial(), this->flow().state(last_.view()))) return;
+    measure(this->trial(), last_state(), false);
+    tried.at = read_sums();
+    tried.decay = this->flow().formula().decay(tried.at);
+  }
+
+  /// Throws nothing.
+  Step accept(double h, const Try& tried) {
     audit_->add(tried.dissipated, tried.identity_limit, tried.identity_rounding);
     decay_before_ = decay_;
     at_ = tried.at;
@@ -364,14 +403,8 @@ class Adaptive : public Integrator<B> {
     if (wary_ > 0) --wary_;
     if (raised_ > 0) --raised_;
     std::swap(first_, last_);
-    this->accept();
+    Integrator<B>::accept();
     held_now_ = sliding_.held();
-    const std::size_t held = sliding_.count();
-    sliding_.release(this->current(), first_drift());
-    if (sliding_.count() != held) {
-      read_state();
-      held_now_ = sliding_.held();
-    }
     return {Outcome::finished, h, tried.dissipated, tried.identity_limit, tried.identity_rounding};
   }
 

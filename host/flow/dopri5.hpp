@@ -28,6 +28,11 @@ class Dopri5 : public Adaptive<B> {
   /// fewer evaluations by what is known of their error.
   bool prefers_stabilised() const { return stiff_steps_ >= patience; }
 
+  void exchange(FlowArchive& archive) override {
+    Adaptive<B>::exchange(archive);
+    archive(stiff_steps_, calm_steps_);
+  }
+
  protected:
   /// Hairer, Norsett and Wanner, II.4, starting step size, in the norm of the flow.
   double first_proposal(double limit) override {

@@ -41,8 +41,9 @@ class EnergyAudit {
     const double fallen = std::max(start_ - after, 0.0);
     const double added_up = std::abs(residual(before));
     const double left = drift * rtol_ * fallen + rounding_;
-    const double factor =
-        kinks_ == Kinks::crossed ? std::max(smooth, std::min(1.0, left / added_up)) : smooth;
+    const double factor = kinks_ == Kinks::crossed
+                              ? std::max(smooth, std::min(1.0, std::pow(left / added_up, 2)))
+                              : smooth;
     const double scale = jump ? 3 * fallen : std::min(std::abs(before), 3 * fallen);
     const double begun = rtol_ * std::abs(start_);
     const double moment = jump && fallen < begun ? std::min(*jump, smooth * begun) : 0;
@@ -78,11 +79,19 @@ class EnergyAudit {
     return off <= limits_ && off <= broken * std::abs(start_ - objective) + rounding_ + begun;
   }
 
+  /// What it has counted, to or from an archive.
+  template <class Archive>
+  void exchange(Archive& archive) {
+    double high = dissipated_.high(), low = dissipated_.low();
+    archive(start_, high, low, limits_, rounding_);
+    dissipated_ = CompensatedSum(high, low);
+  }
+
  private:
   static constexpr double smooth = 0.02;
   static constexpr double nothing = 1e-40;  // of J(0): J has vanished
   /// Of rtol (J(0) - J): where defects of a kinked flow have come to add up to more, less is
-  /// allowed.
+  /// allowed, by the square of the ratio.
   static constexpr double drift = 2;
 
   double start_;

@@ -8,9 +8,9 @@
 #include <optional>
 #include <utility>
 
-#include "host/data/error.hpp"
 #include "host/flow/hinges.hpp"
 #include "kernels/backend.hpp"
+#include "mckean/error.hpp"
 
 namespace mckean {
 

@@ -67,6 +67,13 @@ class FixedAudit {
   /// is not known, the last finite one.
   ConstState kept() const { return flow_.state(kept_.view()); }
 
+  /// To or from an archive.
+  void exchange(FlowArchive& archive) {
+    coming_.reset();
+    archive.buffer(flow_.backend(), kept_);
+    archive.buffer(flow_.backend(), audit_);
+  }
+
  private:
   using Coming = decltype(std::declval<const B&>().begin_read(View<const double, B::space>()));
 

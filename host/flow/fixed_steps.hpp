@@ -26,6 +26,8 @@ class FixedSteps : public Integrator<B> {
   virtual StepSums<B> sums(bool measured) = 0;
   /// Whether a step waits for the back end anyway.
   virtual bool waits() const { return false; }
+  /// Takes back the last step, after sums() has thrown.
+  virtual void take_back() { this->take_back_last(); }
   /// Back to step `number` <= steps(), as if those after it had not been taken; `failed`: but for
   /// the one that made a value that is not finite. The state is not restored: see resume().
   virtual void go_back(std::uint64_t number, bool /*failed*/) { this->rewind(number); }

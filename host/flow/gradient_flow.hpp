@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "host/flow/field.hpp"
+#include "host/flow/own_regularizer.hpp"
 
 namespace mckean {
 
@@ -33,6 +34,7 @@ class GradientFlow {
         d_(d),
         ensemble_(ensemble),
         formula_(spec, field.scale(), ensemble.total),
+        own_regularizer_(backend, spec, m),
         scalars_(backend.template allocate<double>(StateScalars::count)) {
     MCKEAN_EXPECT(field.ranks() != nullptr || m == ensemble.total);
   }
@@ -69,12 +71,12 @@ class GradientFlow {
   void drift(ConstState w, State out, std::uint64_t step, Slots risk = {}) {
     ++evaluations_;
     field_.velocity(w, out, step, risk);
-    backend_.finish_drift(spec_, w, out);
+    finish_drift(w, out);
   }
   /// The drift over all the data, or over the law; not counted.
   void full_drift(ConstState w, State out) const {
     field_.full_velocity(w, out);
-    backend_.finish_drift(spec_, w, out);
+    finish_drift(w, out);
   }
 
   /// Appends |x_a|^2 and |x_b|^2 of what moves.
@@ -98,6 +100,8 @@ class GradientFlow {
   /// sums = ParticleSums, here.
   void sum_particles(ConstState w, Slots sums) const {
     backend_.particle_sums(spec_.regularizer, 1, w, sums);
+    if (own_regularizer_.exists())
+      own_regularizer_.sum(w, sums.subview(ParticleSums::regularizer_slot, 1));
   }
   /// Sums over particles here become those over the ensemble.
   void sum_over_ranks(Slots sums) const {
@@ -142,6 +146,10 @@ class GradientFlow {
   }
 
  private:
+  void finish_drift(ConstState w, State v) const {
+    if (own_regularizer_.exists()) own_regularizer_.add_gradient_to(w, v);
+    backend_.finish_drift(spec_, w, v);
+  }
   std::array<double, 2> squares(ConstSlots x) const {
     InnerProducts<B::space> list;
     add_squares(list, x);
@@ -160,6 +168,7 @@ class GradientFlow {
   std::size_t d_;
   Ensemble ensemble_;
   FlowFormula formula_;
+  OwnRegularizer<B> own_regularizer_;
   mutable Buffer<double, B::space> scalars_;  // of what is read at once
   std::uint64_t evaluations_ = 0;
 };

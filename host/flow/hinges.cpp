@@ -179,8 +179,51 @@ std::size_t HeldHinges::planes(std::size_t j) const {
   return at == held_.end() ? 0 : at->second.basis.size();
 }
 
-void HeldHinges::forget(const std::vector<std::size_t>& particles) {
-  for (const std::size_t j : particles) held_.erase(j);
+void HeldHinges::hold(std::size_t j, const PlaneIndices& planes, Particles<double, Space::host> w) {
+  held_.erase(j);
+  HeldPlanes list;
+  RowSpan span;
+  for (const std::size_t p : planes) {
+    if (span.add(as_vector((*planes_)[p].normal))) list.basis.push_back(p);
+  }
+  if (list.basis.empty()) return;
+  place_below(j, list.basis, w);
+  list.beside = find_beside(j, w, list.basis);
+  held_[j] = std::move(list);
+}
+
+HeldHinges::Ray HeldHinges::steepest_ray(double a, const std::vector<double>& residual,
+                                         const std::vector<double>& u,
+                                         const std::vector<double>& drift, double angle) const {
+  const Vector direction = as_vector(u).normalized();
+  std::vector<std::pair<double, std::size_t>> near;
+  for (std::size_t p = 0; p < planes_->size(); ++p) {
+    const double z = std::abs(direction.dot(as_vector((*planes_)[p].normal)));
+    if (z < angle) near.emplace_back(z, p);
+  }
+  std::sort(near.begin(), near.end());
+  if (near.size() > most_met * hinges_.d) near.resize(most_met * hinges_.d);
+  const std::vector<double> jumps = unit_jumps(residual);
+  PlaneIndices planes;
+  for (const auto& [z, p] : near) planes.push_back(p);
+  const Eigen::MatrixXd rows = normals(*planes_, planes, hinges_.d);
+  Vector below = as_vector(drift);
+  Vector near_jumps(static_cast<Index>(planes.size()));
+  for (std::size_t i = 0; i < planes.size(); ++i) {
+    const auto at = static_cast<Index>(i);
+    near_jumps[at] = a * jumps[planes[i]];
+    if (rows.row(at).dot(direction) > 0) below -= near_jumps[at] * rows.row(at).transpose();
+  }
+  const LeastVelocity least = least_velocity(below, rows, near_jumps);
+  const double speed = least.velocity.norm();
+  if (!(speed > 0)) return {};
+  Ray ray{std::vector<double>(hinges_.d), {}};
+  for (std::size_t k = 0; k < hinges_.d; ++k)
+    ray.direction[k] = least.velocity[static_cast<Index>(k)] / speed;
+  for (std::size_t i = 0; i < planes.size(); ++i) {
+    if (least.held[i]) ray.planes.push_back(planes[i]);
+  }
+  return ray;
 }
 
 HeldHinges::PlaneIndices HeldHinges::HeldPlanes::all() const {
@@ -310,22 +353,29 @@ double HeldHinges::place_below(std::size_t j, const PlaneIndices& basis,
   return shift.squaredNorm();
 }
 
+bool HeldHinges::turns(const StepView& step, HostParticles after, std::size_t j) {
+  double change = 0;   // of the velocity, from end to end
+  double between = 0;  // of its mean against both ends, twice: some stages were across a plane
+  double size = 0;
+  for (std::size_t k = 0; k < after.d; ++k) {
+    const double f0 = step.drift_before.b(k)[j];
+    const double f1 = step.drift_after.b(k)[j];
+    const double mean = (after.b(k)[j] - step.before.b(k)[j]) / step.h;
+    change += (f1 - f0) * (f1 - f0);
+    between += (2 * mean - f0 - f1) * (2 * mean - f0 - f1);
+    size += f0 * f0 + f1 * f1;
+  }
+  change = std::max(change, between);
+  const bool matters = change >= step.least_jump * step.least_jump ||
+                       change * size >= step.least_energy * step.least_energy;
+  return change > least_turn * size && matters;
+}
+
 std::optional<double> HeldHinges::capture(const StepView& step,
                                           Particles<double, Space::host> after) {
-  // A particle that meets an attracting plane sees its velocity turn.
   std::vector<std::size_t> candidates;
   for (std::size_t j = 0; j < after.m; ++j) {
-    double change = 0;
-    double size = 0;
-    for (std::size_t k = 0; k < after.d; ++k) {
-      const double f0 = step.drift_before.b(k)[j];
-      const double f1 = step.drift_after.b(k)[j];
-      change += (f1 - f0) * (f1 - f0);
-      size += f0 * f0 + f1 * f1;
-    }
-    const bool matters = change >= step.least_jump * step.least_jump ||
-                         change * size >= step.least_energy * step.least_energy;
-    if (change > least_turn * size && matters) candidates.push_back(j);
+    if (turns(step, after, j)) candidates.push_back(j);
   }
   const double products =
       static_cast<double>(candidates.size()) * static_cast<double>(planes_->size() * hinges_.d);
@@ -402,7 +452,8 @@ bool HeldHinges::leave(std::size_t j, HeldPlanes& planes, const std::vector<doub
   RowSpan span;
   if (curved_) span.add(b.normalized());
   for (std::size_t i = 0; i < all.size(); ++i) {
-    if (least.held[i] && span.add(as_vector((*planes_)[all[i]].normal))) kept.basis.push_back(all[i]);
+    if (least.held[i] && span.add(as_vector((*planes_)[all[i]].normal)))
+      kept.basis.push_back(all[i]);
   }
   const RowSpan of_kept = span;
   PlaneIndices moved = kept.basis;

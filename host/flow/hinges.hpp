@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "host/data/particle_array.hpp"
 #include "mckean/formula/activation.hpp"
+#include "mckean/particle_array.hpp"
 #include "mckean/view.hpp"
 
 namespace mckean {
@@ -72,6 +72,7 @@ class HeldHinges {
     /// neither the measure nor J by what the tolerance would notice.
     double least_jump = 0;
     double least_energy = 0;  // of |jump| |velocity|
+    double reach = 0;         // that a difference of drifts sees
   };
   /// Captures particles and moves what is held, in `after`, onto its planes. The sum of the squared
   /// distances that this moves particles; empty, and nothing moved, where none was captured.
@@ -84,8 +85,20 @@ class HeldHinges {
   std::vector<double> directions_of_samples() const;
   /// On how many independent planes particle j is held.
   std::size_t planes(std::size_t j) const;
-  /// These particles are held no longer.
-  void forget(const std::vector<std::size_t>& particles);
+  /// Particle j is held by these planes, all through b or within rounding, below which it is put,
+  /// and by no others.
+  void hold(std::size_t j, const std::vector<std::size_t>& planes,
+            Particles<double, Space::host> w);
+  /// A direction from the origin, and the planes that attract on both sides of it.
+  struct Ray {
+    std::vector<double> direction;
+    std::vector<std::size_t> planes;
+  };
+  /// Where J falls most steeply, for a particle of amplitude `a` at the origin, among the
+  /// directions near u, in which the drift is `drift`, if all planes within `angle` of u go through
+  /// it: this may be along some of them. Empty where it falls nowhere.
+  Ray steepest_ray(double a, const std::vector<double>& residual, const std::vector<double>& u,
+                   const std::vector<double>& drift, double angle) const;
   /// Whether the last capture() gave up because it would have taken too long on the host.
   bool gave_up() const { return gave_up_; }
   /// Releases what is no longer attracted from both sides, given the drift of the field itself,
@@ -93,6 +106,20 @@ class HeldHinges {
   /// it leaves to, with the drift there. Whether any was released.
   bool release(Particles<double, Space::host> w, Particles<double, Space::host> drift,
                const std::vector<double>& residual);
+
+  /// What is held, to or from an archive.
+  template <class Archive>
+  void exchange(Archive& archive) {
+    std::vector<std::size_t> particles;
+    std::vector<HeldPlanes> planes;
+    for (const auto& [particle, held] : held_) {
+      particles.push_back(particle);
+      planes.push_back(held);
+    }
+    archive(particles, planes, gave_up_);
+    held_.clear();
+    for (std::size_t i = 0; i < particles.size(); ++i) held_[particles[i]] = planes[i];
+  }
 
  private:
   /// A plane b . normal = level, and the samples (index, x = factor normal) whose hinges lie on it.
@@ -108,6 +135,10 @@ class HeldHinges {
     PlaneIndices beside;  // others that go through the same point, dependent on these
 
     PlaneIndices all() const;
+    template <class Archive>
+    void exchange(Archive& archive) {
+      archive(basis, beside);
+    }
   };
 
   static std::vector<Plane> find_planes(const Hinges& hinges);
@@ -124,6 +155,9 @@ class HeldHinges {
   /// Puts particle j below its planes; the squared distance.
   double place_below(std::size_t j, const PlaneIndices& basis,
                      Particles<double, Space::host> w) const;
+  /// Whether the velocity of particle j turns in the step, as where it meets an attracting plane.
+  static bool turns(const StepView& step, Particles<const double, Space::host> after,
+                    std::size_t j);
   /// Attracting planes that particle j has met in the step and is not held on, in the order in
   /// which it met them.
   PlaneIndices find_met(const StepView& step, const std::vector<double>& jumps,

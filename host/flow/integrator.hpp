@@ -7,13 +7,11 @@
 #include <utility>
 #include <vector>
 
+#include "host/flow/flow_archive.hpp"
 #include "host/flow/gradient_flow.hpp"
-#include "host/flow/integrator_spec.hpp"
+#include "mckean/integrator_spec.hpp"
 
 namespace mckean {
-
-/// How a run, or a step, ended.
-enum class Outcome { finished, converged, diverged, not_converged, interrupted };
 
 /// One step: its size, and of an adaptive one int decay dt over it by the method's own quadrature.
 struct Step {
@@ -49,6 +47,8 @@ class Integrator {
   /// The sums at state() over all the data; costs no evaluation beyond that of the next step where
   /// the flow is deterministic. Waits where they are not known yet.
   virtual StateScalars scalars() = 0;
+  /// Whether they cost no evaluation now.
+  virtual bool knows_scalars() const = 0;
   /// J and R of scalars().
   virtual Energy energy() { return flow_.formula().energy(scalars()); }
   /// The state at a fraction 0 < theta <= 1 of the last step, and int decay dt up to there. Changes
@@ -76,6 +76,15 @@ class Integrator {
   std::uint64_t steps() const { return steps_; }
   std::uint64_t rejected() const { return rejected_; }
 
+  /// All that the steps to come depend on, to or from an archive; interpolate() does not reach
+  /// behind it.
+  virtual void exchange(FlowArchive& archive) {
+    std::uint64_t evaluations = flow_.evaluations();
+    archive(steps_, rejected_, evaluations);
+    flow_.forget_evaluations_after(evaluations);
+    archive.buffer(flow_.backend(), current_);
+  }
+
  protected:
   GradientFlow<B>& flow() { return flow_; }
   const GradientFlow<B>& flow() const { return flow_; }
@@ -85,6 +94,10 @@ class Integrator {
   void accept() {
     std::swap(current_, trial_);
     ++steps_;
+  }
+  void take_back_last() {
+    std::swap(current_, trial_);
+    --steps_;
   }
   void reject() { ++rejected_; }
   void count_from(const Integrator& other) {

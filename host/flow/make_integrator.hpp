@@ -3,11 +3,11 @@
 
 #include <memory>
 
-#include "host/data/error.hpp"
 #include "host/flow/dopri5.hpp"
 #include "host/flow/proximal.hpp"
 #include "host/flow/rkc.hpp"
 #include "host/flow/runge_kutta.hpp"
+#include "mckean/error.hpp"
 
 namespace mckean {
 

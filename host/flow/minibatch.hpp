@@ -39,9 +39,9 @@ class MiniBatch : public Field<B> {
     BatchDraw draw = draw_;
     draw.step = step;
     this->backend().gather_batch(draw, all_.samples(), batch_.x(), batch_.y());
-    this->backend().sampled_field(activation_, w,
-                                  {output_scale(scaling_, w.ensemble.total), this->ranks()},
-                                  batch_.view(), v, risk);
+    sampled_field<B>(this->backend(), activation_, w,
+                     {output_scale(scaling_, w.ensemble.total), this->ranks()}, batch_.view(), v,
+                     risk);
   }
   void write_risk(ConstState w, Slot risk) const override { all_.risk(w, risk); }
 

@@ -46,9 +46,9 @@ class Online : public Field<B> {
   void write_velocity(ConstState w, State v, std::uint64_t step, Slot risk) const override {
     draw_(step, {x_.data(), x_.size()}, {y_.data(), y_.size()});
     samples_.assign(this->backend(), {x_.data(), x_.size()}, {y_.data(), y_.size()});
-    this->backend().sampled_field(activation_, w,
-                                  {output_scale(scaling_, w.ensemble.total), this->ranks()},
-                                  samples_.view(), v, risk);
+    sampled_field<B>(this->backend(), activation_, w,
+                     {output_scale(scaling_, w.ensemble.total), this->ranks()}, samples_.view(), v,
+                     risk);
   }
   void write_risk(ConstState w, Slot risk) const override { law_->risk(w, risk); }
 

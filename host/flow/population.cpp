@@ -1,7 +1,9 @@
 // Which teachers have a closed form.
 #include "host/flow/population.hpp"
 
-#include "host/data/error.hpp"
+#include "host/flow/closed_form.hpp"
+
+#include "mckean/error.hpp"
 
 namespace mckean {
 
@@ -16,6 +18,14 @@ PopulationTeacher population_teacher(const Teacher& teacher, const AnyActivation
         "neurons, or sampled data (a number of samples)");
   }
   return {ParticleArray(0, teacher.d), radial};
+}
+
+std::optional<PairKernel> closed_form(const Problem& problem, const AnyActivation& activation) {
+  if (!problem.law || !problem.teacher) return {};
+  const bool solvable = problem.teacher->kind == Teacher::Kind::atoms ||
+                        problem.teacher->radial(activation, *problem.law).has_value();
+  if (!solvable) return {};
+  return pair_kernel(activation, *problem.law, problem.d);
 }
 
 }  // namespace mckean

@@ -6,10 +6,10 @@
 #include <optional>
 #include <type_traits>
 
-#include "host/data/law.hpp"
-#include "host/data/particle_array.hpp"
-#include "host/data/teacher.hpp"
 #include "host/flow/field.hpp"
+#include "mckean/law.hpp"
+#include "mckean/particle_array.hpp"
+#include "mckean/teacher.hpp"
 
 namespace mckean {
 

@@ -81,6 +81,11 @@ class Proximal : public FixedSteps<B> {
     return {step, {at(), at(), {}, slots_.view().subview(finite_slot, 1)}};
   }
 
+  void take_back() override {
+    FixedSteps<B>::take_back();
+    drift_is_current_ = false;
+  }
+
   ConstState drift() override {
     const State out = this->flow().state(drift_.view());
     if (!drift_is_current_) {
@@ -91,12 +96,20 @@ class Proximal : public FixedSteps<B> {
     }
     return out;
   }
+  bool knows_scalars() const override { return drift_is_current_; }
   StateScalars scalars() override {
     drift();
     return this->flow().read(at());
   }
 
   double solver_residual() const override { return solver_residual_; }
+
+  void exchange(FlowArchive& archive) override {
+    FixedSteps<B>::exchange(archive);
+    archive(drift_is_current_, solver_residual_);
+    archive.buffer(this->flow().backend(), slots_);
+    if (drift_is_current_) archive.buffer(this->flow().backend(), drift_);
+  }
 
  private:
   using Vector = View<double, B::space>;

@@ -5,12 +5,29 @@
 #include <utility>
 #include <vector>
 
-#include "host/flow/run_result.hpp"
+#include "host/flow/stepper.hpp"
 
 namespace mckean {
 
-/// Times are compared up to the rounding of k dt.
-inline constexpr double time_rounding = 1e-12;
+/// A row at t, from the sums over particles there.
+template <Backend B>
+Record make_row(const GradientFlow<B>& flow, double t, const Energy& energy,
+                const ParticleSums& sums) {
+  Record row;
+  row.t = t;
+  row.objective = energy.objective;
+  row.risk = energy.risk;
+  row.path_norm = flow.formula().output_scale * sums.path;
+  row.n_eff = sums.path_squared > 0 ? sums.path * sums.path / sums.path_squared : 0;
+  return row;
+}
+
+/// Counters at the end of a row.
+inline void count_in(Record& row, const Progress& reached) {
+  row.step = reached.step;
+  row.rejected = reached.rejected;
+  row.evaluations = reached.evaluations;
+}
 
 template <Backend B>
 class Recorder {
@@ -41,22 +58,9 @@ class Recorder {
     return next_ > before;
   }
 
-  /// A row at t, from the sums over particles there.
-  Record make_row(double t, const Energy& energy, const ParticleSums& sums) const {
-    Record row;
-    row.t = t;
-    row.objective = energy.objective;
-    row.risk = energy.risk;
-    row.path_norm = flow_.formula().output_scale * sums.path;
-    row.n_eff = sums.path_squared > 0 ? sums.path * sums.path / sums.path_squared : 0;
-    return row;
-  }
-
   /// Completes the row of the state w and hands it out, as the last one.
   void publish(Record& row, ConstState w, const Progress& reached) {
-    row.step = reached.step;
-    row.rejected = reached.rejected;
-    row.evaluations = reached.evaluations;
+    count_in(row, reached);
     if (test_field_ != nullptr && !row.interrupted) row.test_risk = test_field_->risk(w);
     std::optional<ParticleArray> fetched;
     const auto fetch = [&]() -> const ParticleArray& {

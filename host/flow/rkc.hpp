@@ -34,6 +34,12 @@ class Rkc : public Adaptive<B> {
         std::clamp(std::sqrt(spec.rtol / (10 * unit)), double(least_stages), 1000.));
   }
 
+  void exchange(FlowArchive& archive) override {
+    Adaptive<B>::exchange(archive);
+    archive(stages_, radius_, found_at_, stages_since_, renew_);
+    if (radius_ >= 0) archive.buffer(this->flow().backend(), direction_);
+  }
+
  protected:
   double first_proposal(double limit) override {
     find_radius(first_iterations);
@@ -50,11 +56,14 @@ class Rkc : public Adaptive<B> {
     return ChebyshevScheme::stable_limit(stages_) / radius_;
   }
 
-  void on_rejection() override { renew_ = this->steps() > found_at_; }
+  void accepted(double, const double*) override { stages_since_ += stages_; }
+  void on_rejection() override {
+    stages_since_ += stages_;
+    renew_ = this->steps() > found_at_;
+  }
 
   void run_stages(ConstState w, ConstState f, double h, State trial) override {
     run(ChebyshevScheme(stages_), w, f, h, trial);
-    stages_since_ += stages_;
   }
 
   LinearTerms<B::space> estimate(const Ends& ends, double h) const override {
@@ -145,10 +154,11 @@ class Rkc : public Adaptive<B> {
     const ConstState f = this->first_state();
     if (radius_ < 0) {
       // The drift alone may be orthogonal to the steepest direction by a symmetry of the start.
-      backend.copy(f.values, direction_.view());
+      backend.copy(f.values, older_.view());
       const double size = flow.formula().norm(this->at().drift_a, this->at().drift_b);
-      backend.add_noise(flow.spec(), size > 0 ? 0.1 * size : 1, 0, 0,
-                        flow.state(direction_.view()));
+      backend.add_noise(flow.spec(), size > 0 ? 0.1 * size : 1, 0, 0, flow.state(older_.view()));
+    } else {
+      backend.copy(std::as_const(direction_).view(), older_.view());
     }
     const double field_unit = flow.field().scale().unit;
     const double reach = std::max(this->tolerance(), std::sqrt(field_unit) * this->size()) /
@@ -158,25 +168,26 @@ class Rkc : public Adaptive<B> {
     double size = 0;
     for (int i = 0; i < most_iterations; ++i) {
       // A particle that rests at a kink stays there, however steep the velocity is beside it.
-      const bool cleared = this->keep_settled(this->state(), f, direction_.view());
-      if (i == 0 || cleared) size = flow.norm(std::as_const(direction_).view());
+      const bool cleared = this->keep_settled(this->state(), f, older_.view());
+      if (i == 0 || cleared) size = flow.norm(std::as_const(older_).view());
       if (!(size > 0) || !std::isfinite(size)) break;
       LinearTerms<B::space> terms;
       terms.add(1, this->state().values);
-      terms.add(epsilon / size, std::as_const(direction_).view());
+      terms.add(epsilon / size, std::as_const(older_).view());
       backend.linear_combination(terms, newer_.view());
       const State drift = this->flow().state(drift_.view());
       stage_drift(std::as_const(newer_).view(), drift);
       LinearTerms<B::space> difference;
       difference.add(1, std::as_const(drift_).view());
       difference.add(-1, f.values);
-      backend.linear_combination(difference, direction_.view());
-      size = flow.norm(std::as_const(direction_).view());
+      backend.linear_combination(difference, older_.view());
+      size = flow.norm(std::as_const(older_).view());
       const double next = size / epsilon;
       const bool done = i > 0 && std::abs(next - radius) <= settled * next;
       radius = next;
       if (done) break;
     }
+    std::swap(direction_, older_);
     radius_ = std::isfinite(radius) ? safety * radius : 0;
     found_at_ = this->steps();
     stages_since_ = 0;

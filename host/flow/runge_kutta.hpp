@@ -25,6 +25,7 @@ class Stages {
 
   /// Drift 0, at the state a step starts from.
   State first() { return flow_.state(drift_[0].view()); }
+  void exchange_first(FlowArchive& archive) { archive.buffer(flow_.backend(), drift_[0]); }
 
   /// trial = the state after a step of size h from w, given first().
   void run(ConstState w, double h, std::uint64_t step, State trial) {
@@ -88,7 +89,7 @@ class RungeKutta : public FixedSteps<B> {
     flow.retract(this->trial());
     flow.backend().check_finite(std::as_const(*this).trial_state().values, finite());
     flow.sum_over_ranks(finite());
-    first_is_current_ = false;
+    first_is_current_ = sums_are_current_ = false;
     this->accept();
     return {Outcome::finished, h};
   }
@@ -100,18 +101,26 @@ class RungeKutta : public FixedSteps<B> {
     const Slots inner = slots_.view().subview(inner_slot, 2 * (tableau.stages - 1));
     const Slots before = at();
     if (measured) {
+      turn_ = 1 - turn_;
       if (tableau.stages > 1) {
         InnerProducts<B::space> squares;
         stages_.add_squares(squares);
         this->flow().backend().inner_products(squares, inner);
         this->flow().sum_over_ranks(inner);
       }
-      turn_ = 1 - turn_;
       start();
     }
     return {step, {before, at(), inner, finite()}};
   }
 
+  void take_back() override {
+    FixedSteps<B>::take_back();
+    first_is_current_ = false;
+    if (!sums_are_current_) {
+      turn_ = 1 - turn_;
+      sums_are_current_ = this->flow().deterministic();
+    }
+  }
   void go_back(std::uint64_t number, bool failed) override {
     FixedSteps<B>::go_back(number, failed);
     // What the steps had cost up to there: that which failed was not evaluated at its end.
@@ -121,7 +130,7 @@ class RungeKutta : public FixedSteps<B> {
   }
   void resume(ConstState w) override {
     FixedSteps<B>::resume(w);
-    first_is_current_ = false;
+    first_is_current_ = sums_are_current_ = false;
     const std::uint64_t counted = this->flow().evaluations();
     start();
     this->flow().forget_evaluations_after(counted);
@@ -137,14 +146,22 @@ class RungeKutta : public FixedSteps<B> {
     return stages_.first();
   }
 
+  bool knows_scalars() const override { return sums_are_current_; }
   StateScalars scalars() override {
     if (this->flow().deterministic()) {
-      start();
+      if (!sums_are_current_) start();
     } else {
       this->flow().field().risk(this->state(), at().subview(StateScalars::risk_slot, 1));
       this->flow().measure(this->state(), drift(), at());
     }
     return this->flow().read(at());
+  }
+
+  void exchange(FlowArchive& archive) override {
+    FixedSteps<B>::exchange(archive);
+    archive(turn_, first_is_current_, sums_are_current_, evaluated_before_);
+    archive.buffer(this->flow().backend(), slots_);
+    if (first_is_current_) stages_.exchange_first(archive);
   }
 
  private:
@@ -159,7 +176,7 @@ class RungeKutta : public FixedSteps<B> {
       this->flow().drift(w, stages_.first(), this->steps(),
                          at().subview(StateScalars::risk_slot, 1));
       this->flow().measure(w, stages_.first(), at());
-      first_is_current_ = true;
+      first_is_current_ = sums_are_current_ = true;
     } else {
       this->flow().drift(w, stages_.first(), this->steps());
     }
@@ -173,6 +190,7 @@ class RungeKutta : public FixedSteps<B> {
   Buffer<double, B::space> slots_;
   std::size_t turn_ = 0;
   bool first_is_current_ = false;
+  bool sums_are_current_ = false;
   std::uint64_t evaluated_before_;
 };
 

@@ -6,6 +6,7 @@
 
 #include "host/data/interruptible.hpp"
 #include "host/flow/field.hpp"
+#include "host/flow/own_activation.hpp"
 
 namespace mckean {
 
@@ -70,8 +71,8 @@ class SampledData : public Field<B> {
         samples_(backend, x, y, d),
         x_(x),
         prediction_(backend.template allocate<double>(y.size())),
-        scale_{root_mean_square(x, y.size()), root_mean_square(y, y.size()), field_unit<B>, false,
-               grows_quadratically(activation)} {}
+        scale_{root_mean_square(x, y.size()),   root_mean_square(y, y.size()), field_unit<B>, false,
+               grows_quadratically(activation), size_at_zero(activation)} {}
 
   double interactions(std::size_t m) const override {
     return static_cast<double>(m) * static_cast<double>(samples_.size());
@@ -92,7 +93,7 @@ class SampledData : public Field<B> {
 
  private:
   void write_velocity(ConstState w, State v, std::uint64_t, Slot risk) const override {
-    this->backend().sampled_field(activation_, w, output(w), samples_.view(), v, risk);
+    sampled_field(this->backend(), activation_, w, output(w), samples_.view(), v, risk);
   }
   void write_risk(ConstState w, Slot risk) const override {
     InnerProducts<B::space> squares;
@@ -123,6 +124,13 @@ class SampledData : public Field<B> {
   static bool grows_quadratically(const Other&) {
     return std::is_same_v<Other, Square>;
   }
+  static double size_at_zero(const A& a) {
+    if constexpr (std::is_same_v<A, AnyActivation>) {
+      return visit(a, [](const auto& sigma) { return std::abs(sigma.value(0.0)); });
+    } else {
+      return std::abs(a.value(0.0));
+    }
+  }
   static double root_mean_square(HostView<const double> values, std::size_t count) {
     double sum = 0;
     for_each_range(values.size(), [&](std::size_t begin, std::size_t end) {
@@ -133,7 +141,7 @@ class SampledData : public Field<B> {
 
   /// f - y, in the buffer of the predictions.
   View<const double, B::space> errors(ConstState w) const {
-    this->backend().predict(activation_, w, output(w), samples_.view(), prediction_.view());
+    predict(this->backend(), activation_, w, output(w), samples_.view(), prediction_.view());
     LinearTerms<B::space> error;
     error.add(1, std::as_const(prediction_).view());
     error.add(-1, samples_.y());

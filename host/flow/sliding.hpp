@@ -51,8 +51,8 @@ class Sliding {
     if (!origin_ && !held_) return;
     if (held_) flow_.field().residual(w, {residual_.data(), residual_.size()});
     ParticleArray at = fetch(w);
-    const bool leaves = origin_ && origin_->begin(at.view(), drift_along(w));
     const bool stands = held_ && held_->begin(at.view(), residual_);
+    const bool leaves = origin_ && origin_->begin(at.view(), drift_along(w), planes());
     if (leaves || stands)
       flow_.backend().copy(HostView<const double>(at.values.data(), at.values.size()), w.values);
     upload();
@@ -86,6 +86,16 @@ class Sliding {
     upload();
   }
 
+  /// What is held, to or from an archive.
+  template <class Archive>
+  void exchange(Archive& archive) {
+    if (held_) archive(*held_);
+    if (origin_) archive(*origin_);
+    if (archive.loads()) upload();
+  }
+
+  /// Whether any particle is held or kept on its way.
+  bool waits() const { return count() > 0 || (origin_ && origin_->waits()); }
   /// Whether capture() could move anything.
   bool may_capture(bool look_for_hinges) const {
     return settles_ || ((held_ || origin_) && (look_for_hinges || (origin_ && origin_->waits())));
@@ -95,6 +105,7 @@ class Sliding {
   struct Allowed {
     double distance;
     double energy;
+    double reach;  // of the differences by which a method finds its stability, for one particle
   };
   /// After a step of size h from `before`, with both drifts without what was held: moves particles
   /// of `after` onto kinks that hold them. How far, in L2(pi); empty where none was moved.
@@ -127,7 +138,8 @@ class Sliding {
                                       residual_,
                                       h,
                                       allowed.distance * std::sqrt(m) / h,
-                                      allowed.energy / (h * decay)};
+                                      allowed.energy / (h * decay),
+                                      allowed.reach};
       std::optional<double> distance;
       if (held_) distance = held_->capture(step, w1.view());
       if (origin_) {
@@ -151,20 +163,21 @@ class Sliding {
 
   /// Keeps the drift at the end of a step as the field gives it, before project().
   void remember(ConstState drift) {
-    if (count() > 0) raw_ = fetch(drift);
+    if (waits()) raw_ = fetch(drift);
   }
   /// Releases what is no longer held at w, whose drift was remembered; then `drift` is the new one.
-  void release(State w, State drift) {
-    if (count() == 0) return;
+  /// Whether anything has changed.
+  bool release(State w, State drift) {
+    if (!waits()) return false;
     ParticleArray at = fetch(w);
     bool any = false;
     if (held_) {
       flow_.field().residual(w, {residual_.data(), residual_.size()});
       any = held_->release(at.view(), raw_.view(), residual_);
     }
-    if (origin_ && !origin_->empty())
-      any = origin_->release(at.view(), raw_.view(), drift_along(w)) || any;
-    if (!any) return;
+    if (origin_ && origin_->waits())
+      any = origin_->release(at.view(), raw_.view(), drift_along(w), planes()) || any;
+    if (!any) return false;
     upload();
     flow_.backend().copy(HostView<const double>(at.values.data(), at.values.size()), w.values);
     flow_.retract(w);
@@ -172,6 +185,7 @@ class Sliding {
                          drift.values);
     place(w);
     project(w, drift);
+    return true;
   }
 
  private:
@@ -181,6 +195,7 @@ class Sliding {
     for (std::size_t r = 0; r < 2 * d; ++r) rows[r * d + r / 2] = r % 2 == 0 ? 1 : -1;
     return rows;
   }
+  OriginPlanes planes() { return {held_ ? &*held_ : nullptr, &residual_}; }
   /// Of the measure w, by the residuals at hand or by test particles.
   DriftAlong drift_along(ConstState w) const {
     return [this, w](double a, const std::vector<double>& directions) {

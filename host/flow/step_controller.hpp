@@ -35,6 +35,12 @@ class StepController {
     return std::clamp(safety * std::pow(error, -power_), 0.1, safety);
   }
 
+  /// What it remembers, to or from an archive.
+  template <class Archive>
+  void exchange(Archive& archive) {
+    archive(last_size_, last_error_, after_rejection_);
+  }
+
  private:
   static constexpr double safety = 0.8;
   static constexpr double smallest_error = 1e-6;

@@ -1,7 +1,7 @@
 // Explicit Runge-Kutta methods as Butcher tableaux.
 #pragma once
 
-#include "host/flow/integrator_spec.hpp"
+#include "mckean/integrator_spec.hpp"
 
 namespace mckean {
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "host/data/error.hpp"
 #include "host/data/interruptible.hpp"
+#include "mckean/error.hpp"
 
 namespace mckean {
 

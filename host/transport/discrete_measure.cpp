@@ -5,8 +5,8 @@
 #include <cmath>
 #include <numeric>
 
-#include "host/data/error.hpp"
 #include "host/data/interruptible.hpp"
+#include "mckean/error.hpp"
 #include "mckean/formula/compensated_sum.hpp"
 
 namespace mckean {

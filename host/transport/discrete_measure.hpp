@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "host/data/matrix.hpp"
+#include "mckean/matrix.hpp"
 #include "mckean/points.hpp"
 
 namespace mckean {

@@ -8,10 +8,10 @@
 #include <numbers>
 #include <stdexcept>
 
-#include "host/data/error.hpp"
 #include "host/data/interruptible.hpp"
 #include "host/transport/bounds/bounds.hpp"
 #include "host/transport/bounds/couplings.hpp"
+#include "host/transport/choose_method.hpp"
 #include "host/transport/entropic/sinkhorn.hpp"
 #include "host/transport/equal_measures.hpp"
 #include "host/transport/exact/exact.hpp"
@@ -20,6 +20,7 @@
 #include "host/transport/merged_points.hpp"
 #include "host/transport/normalization.hpp"
 #include "host/transport/semidiscrete/semidiscrete.hpp"
+#include "mckean/error.hpp"
 
 namespace mckean {
 namespace {

@@ -12,8 +12,8 @@
 #include "host/transport/certificate/certified_distance.hpp"
 #include "host/transport/discrete_measure.hpp"
 #include "host/transport/pair_passes.hpp"
-#include "host/transport/w2_method.hpp"
 #include "mckean/formula/ground_cost.hpp"
+#include "mckean/w2_method.hpp"
 
 namespace mckean {
 

@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "host/data/matrix.hpp"
 #include "host/transport/discrete_measure.hpp"
+#include "mckean/matrix.hpp"
 
 namespace mckean {
 

@@ -1,74 +1,34 @@
-// What is integrated: scaling, which parameters move, the constraint and the regulariser. Plain
-// data, host and device.
+// A network of m neurons and how its parameters move.
 #pragma once
 
-#include <cmath>
-#include <cstddef>
-
-#include "mckean/choice.hpp"
-#include "mckean/config.hpp"
+#include "mckean/custom_activation.hpp"
+#include "mckean/custom_regularizer.hpp"
+#include "mckean/field_spec.hpp"
 
 namespace mckean {
 
-/// The factor s of f(x) = s sum_j a_j sigma(b_j . x): 1/m, 1, 1/sqrt(m).
-enum class Scaling { mean_field, standard, ntk };
-/// Which of (a, b) moves: both, b alone (inner), a alone (outer: the random-feature model).
-enum class Train { both, inner, outer };
-/// none, or b_j on the unit sphere S^{d-1}.
-enum class Constraint { none, sphere };
-/// r(w): nothing, |a||b|, or (a^2 + |b|^2)/2.
-enum class Regularizer { none, path, l2 };
-
-template <>
-inline constexpr auto choices<Scaling> =
-    std::to_array<Choice<Scaling>>({{"mean-field", Scaling::mean_field, "s = 1/m"},
-                                    {"standard", Scaling::standard, "s = 1"},
-                                    {"ntk", Scaling::ntk, "s = 1/sqrt(m)"}});
-template <>
-inline constexpr auto choices<Train> =
-    std::to_array<Choice<Train>>({{"both", Train::both, "a and b"},
-                                  {"inner", Train::inner, "b alone"},
-                                  {"outer", Train::outer, "a alone: the random-feature model"}});
-template <>
-inline constexpr auto choices<Constraint> = std::to_array<Choice<Constraint>>(
-    {{"none", Constraint::none, "b free"}, {"sphere", Constraint::sphere, "b on the unit sphere"}});
-template <>
-inline constexpr auto choices<Regularizer> =
-    std::to_array<Choice<Regularizer>>({{"none", Regularizer::none, "0"},
-                                        {"path", Regularizer::path, "|a||b|"},
-                                        {"l2", Regularizer::l2, "(a^2 + |b|^2)/2"}});
-
-/// Everything that turns the raw field E[(f - y) grad psi] into the motion dw/dt.
-struct FieldSpec {
+/// f(x) = s sum_j a_j sigma(b_j . x), particles w_j = (a_j, b_j) in R x R^d, which minimise
+/// J = E (f - y)^2/2 + lambda s sum_j r(w_j) by
+///
+///     dw_j/dt = -T M P v_j,   v_j = E[(f - y) grad_w (a sigma(b . x))] + lambda grad r(w_j),
+///
+/// s = 1/m, 1 or 1/sqrt(m) by `scaling`, T = 1, 1 or 1/sqrt(m), M the mobilities (0 for what
+/// `train` fixes), P the projection on the tangent plane of the sphere where that is the
+/// constraint.
+struct Model {
+  ModelActivation activation;  // relu
   Scaling scaling = Scaling::mean_field;
   Train train = Train::both;
   Constraint constraint = Constraint::none;
-  Regularizer regularizer = Regularizer::none;
-  double lambda = 0;
-  double mobility_a = 1;
+  ModelRegularizer regularizer;  // none
+  double lambda = 0;             // not negative
+  double mobility_a = 1;         // not negative
   double mobility_b = 1;
 
-  /// Mobility of a (0 where a is fixed).
-  MCKEAN_HD double rate_a() const { return train == Train::inner ? 0.0 : mobility_a; }
-  /// Mobility of b (0 where b is fixed).
-  MCKEAN_HD double rate_b() const { return train == Train::outer ? 0.0 : mobility_b; }
+  FieldSpec spec() const {
+    return {scaling, train,      constraint, regularizer.kind(),
+            lambda,  mobility_a, mobility_b, regularizer.own()};
+  }
 };
-
-/// s of f(x) = s sum_j a_j sigma(b_j . x) for m particles.
-inline double output_scale(Scaling scaling, std::size_t m) {
-  const auto count = static_cast<double>(m);
-  if (scaling == Scaling::mean_field) return 1.0 / count;
-  return scaling == Scaling::standard ? 1.0 : 1.0 / std::sqrt(count);
-}
-
-/// dw/dt = -time_scale * v: 1, except 1/sqrt(m) under ntk scaling.
-inline double time_scale(Scaling scaling, std::size_t m) {
-  return scaling == Scaling::ntk ? 1.0 / std::sqrt(static_cast<double>(m)) : 1.0;
-}
-
-/// mu of dJ/dt = -mu int |v^|^2 dpi: 1, except m under standard scaling.
-inline double dissipation_factor(Scaling scaling, std::size_t m) {
-  return scaling == Scaling::standard ? static_cast<double>(m) : 1.0;
-}
 
 }  // namespace mckean

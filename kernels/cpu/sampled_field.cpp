@@ -1,15 +1,29 @@
-// The sampled field for the activations known to the library, with the loops of the target in
-// use.
+// The sampled field of any activation that a model has, with the loops of the target in use.
 #include "kernels/cpu/cpu_backend.hpp"
+#include "kernels/cpu/custom_arrays.hpp"
 #include "kernels/cpu/sampled_loops.hpp"
 
 namespace mckean {
+namespace {
+
+/// use(loops) with those for `activation`.
+template <class Real, class Use>
+decltype(auto) with_loops(const AnyActivation& activation, const Use& use) {
+  if (activation.kind != ActivationKind::custom) return use(cpu::loops_for<Real>(activation));
+  const auto arrays = cpu::custom_arrays<Real>(*activation.custom);
+  return use(cpu::smooth_loops<Real>(arrays));
+}
+
+}  // namespace
+
 template <class FieldReal>
 void CpuBackend<FieldReal>::predict(const AnyActivation& activation, ConstState w,
                                     const Output& output, Samples<Real, space> samples,
                                     Vector f) const {
   MCKEAN_EXPECT(f.size() == samples.n);
-  cpu::run_predict(cpu::loops_for<Real>(activation), threads_, w, output, samples, f.data());
+  with_loops<Real>(activation, [&](const auto& loops) {
+    cpu::run_predict(loops, threads_, w, output, samples, f.data());
+  });
 }
 
 template <class FieldReal>
@@ -17,8 +31,9 @@ void CpuBackend<FieldReal>::sampled_field(const AnyActivation& activation, Const
                                           const Output& output, Samples<Real, space> samples,
                                           State v, Vector risk) const {
   MCKEAN_EXPECT(samples.n > 0 && v.m == w.m && v.d == w.d && samples.d == w.d);
-  const double square = cpu::run_sampled_field(cpu::loops_for<Real>(activation), threads_, w,
-                                               output, samples, v.values.data());
+  const double square = with_loops<Real>(activation, [&](const auto& loops) {
+    return cpu::run_sampled_field(loops, threads_, w, output, samples, v.values.data());
+  });
   if (!risk.empty()) risk[0] = square;
 }
 

@@ -18,8 +18,8 @@
 #include <string>
 #include <vector>
 
-#include "host/data/matrix.hpp"
 #include "host/data/npy.hpp"
+#include "mckean/matrix.hpp"
 
 namespace mckean::test {
 

@@ -107,6 +107,23 @@ TEST(Energy, StiffQuadraticFeaturesComeToRest) {
   EXPECT_LT(got.records.back().objective, 1e-18 * got.records.front().objective);
 }
 
+// At b = 0 softplus is log 2, and f a difference of terms a log 2: what rounding makes of these is
+// no reason to give up.
+TEST(Energy, RoundingOfNeuronsThatAreConstantsIsKnown) {
+  const std::vector<double> x{1, -1, 2, .5, -2}, y(5);
+  const SampledData<test::FlowBackend> field(test::backend(), *find_activation("softplus"), Scaling::ntk,
+                                     test::as_view(x), test::as_view(y), 1);
+  FieldSpec spec;
+  spec.scaling = Scaling::ntk;
+  spec.regularizer = Regularizer::path;
+  spec.lambda = 1;
+  ParticleArray start(3, 1);
+  start.values = {.5, .3, -.7, .4, -.3, .2};
+  const auto got = run(field, spec, adaptive(1e-4, Method::automatic), start, {0, 100});
+  EXPECT_EQ(got.result.outcome, Outcome::finished) << got.result.message;
+  EXPECT_LT(got.records.back().objective, 1e-18);
+}
+
 // Between the records of an adaptive run J never rises by more than rounding and interpolation:
 // 1e-3 of the tolerance of the state, to second order.
 TEST(Energy, NeverRisesBetweenRecords) {

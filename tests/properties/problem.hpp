@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "backend/test_backend.hpp"
-#include "host/data/initial_measure.hpp"
-#include "host/data/law.hpp"
 #include "host/flow/integrate.hpp"
 #include "host/flow/sampled_data.hpp"
+#include "mckean/initial_measure.hpp"
+#include "mckean/law.hpp"
 #include "reference/flow.hpp"
 
 namespace mckean::test {

@@ -70,6 +70,17 @@ class SeparateMemory {
     ++traffic_.fields;
     cpu_.sampled_field(a, host(w), f.scale, host(s), host(v), host(risk));
   }
+  template <Activation A>
+  void predict(const A& a, ConstState w, const NetworkOutput<space>& f, Samples<Real, space> s,
+               Vector out) const {
+    cpu_.predict(a, host(w), f.scale, host(s), host(out));
+  }
+  template <Activation A>
+  void sampled_field(const A& a, ConstState w, const NetworkOutput<space>& f,
+                     Samples<Real, space> s, State v, Vector risk) const {
+    cpu_.sampled_field(a, host(w), f.scale, host(s), host(v), host(risk));
+  }
+  void* stream() const { return nullptr; }
   void gather_batch(const BatchDraw& draw, Samples<Real, space> s, On<Real> x, Vector y) const {
     cpu_.gather_batch(draw, host(s), host(x), host(y));
   }

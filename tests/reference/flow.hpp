@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "mckean/model.hpp"
+#include "mckean/field_spec.hpp"
 #include "reference/activation.hpp"
 #include "reference/state.hpp"
 

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "mckean/model.hpp"
+#include "mckean/field_spec.hpp"
 
 namespace mckean::reference {
 
@@ -39,6 +39,7 @@ inline double regularizer(Regularizer kind, double a, double norm) {
     case Regularizer::l2:
       return 0.5 * (a * a + norm * norm);
     case Regularizer::none:
+    case Regularizer::custom:
       break;
   }
   return 0;

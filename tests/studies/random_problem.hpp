@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "host/data/particle_array.hpp"
+#include "mckean/field_spec.hpp"
 #include "mckean/formula/activation.hpp"
-#include "mckean/model.hpp"
+#include "mckean/particle_array.hpp"
 
 namespace mckean::study {
 

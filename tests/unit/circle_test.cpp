@@ -10,8 +10,8 @@
 #include <numeric>
 #include <vector>
 
-#include "host/data/error.hpp"
 #include "host/transport/line/line.hpp"
+#include "mckean/error.hpp"
 #include "mckean/formula/philox.hpp"
 #include "transport/measures.hpp"
 

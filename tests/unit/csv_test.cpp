@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "host/data/error.hpp"
 #include "host/data/read.hpp"
+#include "mckean/error.hpp"
 
 namespace mckean {
 namespace {

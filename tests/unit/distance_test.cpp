@@ -7,7 +7,7 @@
 #include <numbers>
 #include <tuple>
 
-#include "host/data/error.hpp"
+#include "mckean/error.hpp"
 #include "reference/transport_values.hpp"
 #include "transport/measures.hpp"
 

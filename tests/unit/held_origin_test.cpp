@@ -120,7 +120,30 @@ TEST(HeldOrigin, StartsThereWithoutAWayOutAreHeld) {
   EXPECT_TRUE(held.begin(w.view(), scene.drift_along()));
   EXPECT_EQ(held.count(), 1u);  // a = -1 is driven away, the third is elsewhere
   EXPECT_NE(w.values[4], 0);
-  EXPECT_EQ(held.join({}).particle, std::vector<std::uint64_t>{0});
+  // The second one is kept on its ray.
+  const HeldDirections directions = held.join({});
+  EXPECT_EQ(directions.particle, (std::vector<std::uint64_t>{0, 1}));
+  ASSERT_EQ(directions.begin, (std::vector<std::uint64_t>{0, 2, 3}));
+  const double* const across = &directions.rows[4];
+  EXPECT_NEAR(std::hypot(across[0], across[1]), 1, 1e-15);
+  EXPECT_NEAR(across[0] * w.values[4] + across[1] * w.values[7], 0, 1e-34);
+}
+
+// Near the origin b/|b| turns at the rate |f|/|b|: what leaves is on its ray until a step sees that.
+TEST(HeldOrigin, WhatLeavesStaysOnItsRayNearby) {
+  Scene scene;
+  scene.e[1] = -1;
+  for (const double length : {.2, .5}) {
+    HeldOrigin held = scene.held();
+    ParticleArray w = particle(1, 0, 0);
+    EXPECT_TRUE(held.begin(w.view(), scene.drift_along()));
+    const double sign = w.values[2] > 0 ? 1 : -1;
+    ParticleArray out = particle(1, 0, sign * length);
+    const bool far = length > .3;  // of a step of size 1 with the speed 1
+    EXPECT_EQ(capture(held, scene, out).has_value(), far);
+    EXPECT_EQ(held.waits(), !far);
+    EXPECT_EQ(out.values[2], sign * length);
+  }
 }
 
 TEST(HeldOrigin, JoinsWhatIsHeldElsewhereInOrder) {

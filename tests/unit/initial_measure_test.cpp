@@ -1,6 +1,6 @@
 // Starting particles: quantiles against bisection, moments of the laws, purity, pairs and
 // rejections.
-#include "host/data/initial_measure.hpp"
+#include "mckean/initial_measure.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "host/data/error.hpp"
 #include "host/transport/line/circle.hpp"
+#include "mckean/error.hpp"
 
 namespace mckean {
 namespace {

@@ -1,5 +1,5 @@
 // Samples of the laws of x: their moments, their purity, and the kernels that have a closed form.
-#include "host/data/law.hpp"
+#include "mckean/law.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "host/data/error.hpp"
+#include "mckean/error.hpp"
 
 namespace mckean {
 namespace {

@@ -9,7 +9,7 @@
 #include <numeric>
 #include <vector>
 
-#include "host/data/error.hpp"
+#include "mckean/error.hpp"
 #include "mckean/formula/philox.hpp"
 #include "transport/measures.hpp"
 

@@ -7,9 +7,9 @@
 #include <filesystem>
 #include <vector>
 
-#include "host/data/error.hpp"
 #include "host/data/read.hpp"
-#include "host/data/split.hpp"
+#include "mckean/data_set.hpp"
+#include "mckean/error.hpp"
 #include "mckean/formula/philox.hpp"
 
 namespace mckean {

@@ -18,10 +18,10 @@
 #include <vector>
 
 #include "files/archives.hpp"
-#include "host/data/error.hpp"
-#include "host/data/particle_array.hpp"
 #include "host/data/read.hpp"
+#include "mckean/error.hpp"
 #include "mckean/interruption.hpp"
+#include "mckean/particle_array.hpp"
 
 namespace mckean {
 namespace {

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-#include "host/data/error.hpp"
+#include "mckean/error.hpp"
 #include "transport/measures.hpp"
 
 namespace mckean {

@@ -1,5 +1,5 @@
 // Teachers against sums written out, integrals by other rules, and sampled means.
-#include "host/data/teacher.hpp"
+#include "mckean/teacher.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,11 +14,11 @@
 #include <thread>
 #include <vector>
 
-#include "host/data/error.hpp"
-#include "host/data/initial_measure.hpp"
 #include "host/data/linear_regression.hpp"
 #include "host/data/sphere_mean.hpp"
-#include "host/data/split.hpp"
+#include "mckean/data_set.hpp"
+#include "mckean/error.hpp"
+#include "mckean/initial_measure.hpp"
 #include "mckean/interruption.hpp"
 
 namespace mckean {

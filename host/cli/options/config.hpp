@@ -9,15 +9,16 @@
 #include <vector>
 
 #include "host/cli/options/values.hpp"
-#include "host/data/initial_measure.hpp"
-#include "host/data/law.hpp"
-#include "host/data/teacher.hpp"
-#include "host/flow/device_choice.hpp"
-#include "host/flow/integrator_spec.hpp"
 #include "host/transport/bounds/sampling_error.hpp"
-#include "host/transport/w2_method.hpp"
+#include "mckean/device.hpp"
 #include "mckean/formula/activation.hpp"
+#include "mckean/formula/ground_cost.hpp"
+#include "mckean/initial_measure.hpp"
+#include "mckean/integrator_spec.hpp"
+#include "mckean/law.hpp"
 #include "mckean/model.hpp"
+#include "mckean/teacher.hpp"
+#include "mckean/w2_method.hpp"
 
 namespace mckean::cli {
 
@@ -46,6 +47,11 @@ struct ProblemConfig {
 struct ModelConfig {
   AnyActivation activation;
   FieldSpec spec;
+
+  Model model() const {
+    return {activation,       spec.scaling, spec.train,      spec.constraint,
+            spec.regularizer, spec.lambda,  spec.mobility_a, spec.mobility_b};
+  }
 };
 
 struct SeedConfig {

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "host/cli/options/binding.hpp"
-#include "host/data/error.hpp"
+#include "mckean/error.hpp"
 
 namespace mckean::cli {
 

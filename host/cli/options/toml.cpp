@@ -16,7 +16,7 @@
 #include "host/cli/message.hpp"
 #include "host/cli/options/commands.hpp"
 #include "host/cli/options/toml_limits.hpp"
-#include "host/data/error.hpp"
+#include "mckean/error.hpp"
 
 namespace mckean::cli {
 namespace {

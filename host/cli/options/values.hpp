@@ -5,9 +5,9 @@
 #include <optional>
 #include <string>
 
-#include "host/data/law.hpp"
-#include "host/transport/w2_method.hpp"
 #include "mckean/choice.hpp"
+#include "mckean/law.hpp"
+#include "mckean/w2_method.hpp"
 
 namespace mckean::cli {
 

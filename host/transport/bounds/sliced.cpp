@@ -6,11 +6,11 @@
 #include <limits>
 #include <numeric>
 
-#include "host/data/error.hpp"
 #include "host/linear_algebra/decompositions.hpp"
 #include "host/transport/bounds/projections.hpp"
 #include "host/transport/line/quantiles.hpp"
 #include "kernels/cpu/tiles.hpp"
+#include "mckean/error.hpp"
 #include "mckean/formula/philox.hpp"
 
 namespace mckean {

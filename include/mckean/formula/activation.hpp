@@ -132,17 +132,30 @@ struct Square {
   }
 };
 
-enum class ActivationKind { piecewise_linear, tanh, sigmoid, erf, softplus, silu, gelu, square };
+enum class ActivationKind {
+  piecewise_linear,
+  tanh,
+  sigmoid,
+  erf,
+  softplus,
+  silu,
+  gelu,
+  square,
+  custom
+};
 
-/// One of the activations above, chosen at run time.
+struct CustomActivation;
+
+/// One of the activations above, chosen at run time, or a user's own.
 struct AnyActivation {
   ActivationKind kind = ActivationKind::piecewise_linear;
-  PiecewiseLinear linear = {};  // read where kind is piecewise_linear
+  PiecewiseLinear linear = {};               // read where kind is piecewise_linear
+  const CustomActivation* custom = nullptr;  // where it is custom; custom_activation.hpp
 
   friend bool operator==(const AnyActivation&, const AnyActivation&) = default;
 };
 
-/// Calls `use` with the functor that `activation` stands for.
+/// Calls `use` with the functor that `activation`, one of the library's, stands for.
 template <class Use>
 MCKEAN_HD decltype(auto) visit(const AnyActivation& activation, Use&& use) {
   switch (activation.kind) {
@@ -161,6 +174,7 @@ MCKEAN_HD decltype(auto) visit(const AnyActivation& activation, Use&& use) {
     case ActivationKind::square:
       return use(Square{});
     case ActivationKind::piecewise_linear:
+    case ActivationKind::custom:
       break;
   }
   return use(activation.linear);

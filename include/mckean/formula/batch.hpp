@@ -6,10 +6,16 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/backend.hpp"
 #include "mckean/formula/philox.hpp"
 
 namespace mckean {
+
+/// Which samples step `step` of a mini-batch run takes out of the data: see batch_index below.
+struct BatchDraw {
+  std::uint64_t seed = 0;
+  std::uint64_t step = 0;
+  bool replacement = false;
+};
 
 /// floor(a b / 2^64).
 MCKEAN_HD constexpr std::uint64_t multiply_high(std::uint64_t a, std::uint64_t b) {

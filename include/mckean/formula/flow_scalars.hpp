@@ -18,6 +18,7 @@ struct FieldScale {
   double unit = std::numeric_limits<double>::epsilon() / 2;  // unit roundoff of f and v
   bool cancels = false;    // R is a difference of terms of the size of f^2 and y^2
   bool quadratic = false;  // sigma(z) grows like z^2 and not like z
+  double at_zero = 0;      // |sigma(0)|
 };
 
 /// J and R at a state.
@@ -35,6 +36,7 @@ struct Rounding {
 /// Sums over particles, each in fixed order in fp64.
 struct ParticleSums {
   static constexpr std::size_t count = 4;
+  static constexpr std::size_t regularizer_slot = 2;
 
   double path = 0;          // sum |a||b|
   double path_squared = 0;  // sum (|a||b|)^2
@@ -128,19 +130,21 @@ struct FlowFormula {
   }
 
   /// A model of the rounding at a state: f is a sum of the size F = 2 |y| + sqrt R + s g |x| sum
-  /// |a||b| (root mean squares), right to a few units of F, and so are (f - y)^2, or the terms of
-  /// size F^2 whose difference it is, and v_j = E[(f - y) grad psi] with grad psi of the size
-  /// g |x| |w|. The growth g of sigma(z)/z is 1, or |x| |w| where sigma is quadratic. Partial sums
-  /// of fixed length keep the number of units small; 16 of them are allowed for J, and 4 for v,
-  /// whose errors are independent.
+  /// |a||b| + s |sigma(0)| sum |a| (root mean squares), right to a few units of F, and so are (f -
+  /// y)^2, or the terms of size F^2 whose difference it is, and v_j = E[(f - y) grad psi] with grad
+  /// psi of the size |sigma(0)| + g |x| |w|. The growth g of sigma(z)/z is 1, or |x| |w| where
+  /// sigma is quadratic. Partial sums of fixed length keep the number of units small; 16 of them
+  /// are allowed for J, and 4 for v, whose errors are independent.
   MCKEAN_HD Rounding rounding(const StateScalars& at) const {
     const double size = std::sqrt(at.squared / total);
     const double root = std::sqrt(std::abs(at.risk));
     const double slope = field.inputs * (field.quadratic ? field.inputs * size : 1);
-    const double f = 2 * field.values + root + output_scale * slope * at.sums.path;
+    const double f = 2 * field.values + root +
+                     output_scale * (slope * at.sums.path + field.at_zero * total * size);
     constexpr double unit = std::numeric_limits<double>::epsilon() / 2;
     const double risk = field.cancels ? unit * f * f : field.unit * root * f;
-    return {16 * (risk + unit * std::abs(objective(at))), 4 * field.unit * f * slope * size};
+    return {16 * (risk + unit * std::abs(objective(at))),
+            4 * field.unit * f * (slope * size + field.at_zero)};
   }
 };
 

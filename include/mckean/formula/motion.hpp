@@ -6,9 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "mckean/field_spec.hpp"
 #include "mckean/formula/philox.hpp"
 #include "mckean/formula/regularizer.hpp"
-#include "mckean/model.hpp"
 
 namespace mckean {
 

@@ -1,12 +1,12 @@
 // Train and test data, and columns of mean 0 and variance 1.
-#include "host/data/split.hpp"
+#include "mckean/data_set.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <string>
 
-#include "host/data/error.hpp"
 #include "host/data/interruptible.hpp"
+#include "mckean/error.hpp"
 #include "mckean/formula/batch.hpp"
 
 namespace mckean {

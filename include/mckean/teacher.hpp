@@ -7,11 +7,11 @@
 #include <optional>
 #include <vector>
 
-#include "host/data/law.hpp"
-#include "host/data/matrix.hpp"
-#include "host/data/particle_array.hpp"
 #include "mckean/choice.hpp"
 #include "mckean/formula/activation.hpp"
+#include "mckean/law.hpp"
+#include "mckean/matrix.hpp"
+#include "mckean/particle_array.hpp"
 
 namespace mckean {
 

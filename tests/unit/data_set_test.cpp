@@ -1,5 +1,5 @@
 // Train and test data: every row once, by the seed; standardised columns.
-#include "host/data/split.hpp"
+#include "mckean/data_set.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "host/data/error.hpp"
+#include "mckean/error.hpp"
 #include "mckean/formula/philox.hpp"
 
 namespace mckean {

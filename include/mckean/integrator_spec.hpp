@@ -36,6 +36,9 @@ struct IntegratorSpec {
   double fixed_size() const { return method == Method::proximal ? eta : dt; }
 };
 
+/// How a run, or a step, ended.
+enum class Outcome { finished, converged, diverged, not_converged, interrupted };
+
 template <>
 inline constexpr auto choices<IntegratorSpec::Method> = std::to_array<
     Choice<IntegratorSpec::Method>>(

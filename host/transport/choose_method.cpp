@@ -1,5 +1,5 @@
-// Which method suits which clouds.
-#include "host/transport/w2_method.hpp"
+// By dimension, cost and sizes.
+#include "host/transport/choose_method.hpp"
 
 namespace mckean {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "host/data/matrix.hpp"
+#include "mckean/matrix.hpp"
 #include "mckean/particles.hpp"
 
 namespace mckean {

@@ -1,14 +1,11 @@
-// The methods of W2: names, and the choice by sizes and dimension.
+// The methods of W2 and their names.
 #pragma once
 
-#include <string>
-
-#include "host/transport/discrete_measure.hpp"
 #include "mckean/find_choice.hpp"
-#include "mckean/formula/ground_cost.hpp"
 
 namespace mckean {
 
+/// automatic: by size, dimension and tolerance.
 enum class W2Method { automatic, line, circle, exact, semidiscrete, sinkhorn, sliced, bounds };
 
 template <>
@@ -21,11 +18,5 @@ inline constexpr auto choices<W2Method> = std::to_array<Choice<W2Method>>(
      {"sinkhorn", W2Method::sinkhorn, "entropic, with epsilon-scaling"},
      {"sliced", W2Method::sliced, "over directions; a lower bound of W2"},
      {"bounds", W2Method::bounds, "cheap bounds on both sides"}});
-
-/// The method that solves the transport between these clouds best, and why: by their dimension,
-/// cost and sizes, those of weighted clouds as of one with equal weights and the same sum of
-/// squares.
-W2Method choose_w2_method(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundCost cost,
-                          std::string& reason);
 
 }  // namespace mckean

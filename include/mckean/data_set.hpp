@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "host/data/matrix.hpp"
+#include "mckean/matrix.hpp"
 
 namespace mckean {
 

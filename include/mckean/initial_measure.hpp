@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "host/data/particle_array.hpp"
 #include "mckean/choice.hpp"
+#include "mckean/particle_array.hpp"
 
 namespace mckean {
 

@@ -1,6 +1,10 @@
 // On which device, and in which precision, a flow is computed.
 #pragma once
 
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "mckean/choice.hpp"
 
 namespace mckean {
@@ -16,6 +20,13 @@ struct DeviceChoice {
 
 /// Precision of the field; states and sums are double.
 enum class Precision { float32, float64 };
+
+/// "NVIDIA H200 (sm_90, 139.8 GiB)" for each CUDA device, with ", not built for" where this library
+/// has no code for it; empty without the back end, a driver or a device.
+std::vector<std::string> describe_cuda_devices();
+
+/// Whether the library was built with the CUDA back end.
+bool built_with_cuda();
 
 namespace detail {
 

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "host/data/interruptible.hpp"
 #include "mckean/config.hpp"
 
 namespace mckean {
@@ -29,13 +28,7 @@ struct Matrix {
 };
 
 /// Zeros, of a size that may be large: Interrupted where that was asked for.
-inline Matrix make_matrix(std::size_t rows, std::size_t cols) {
-  Matrix matrix;
-  matrix.rows = rows;
-  matrix.cols = cols;
-  matrix.values = make_zeros(rows * cols);
-  return matrix;
-}
+Matrix make_matrix(std::size_t rows, std::size_t cols);
 
 /// "442 x 10", for messages.
 inline std::string shape(const Matrix& matrix) {

@@ -6,9 +6,9 @@
 #include <optional>
 #include <string>
 
-#include "host/data/particle_array.hpp"
-#include "host/flow/integrator.hpp"
-#include "host/flow/record.hpp"
+#include "mckean/integrator_spec.hpp"
+#include "mckean/particle_array.hpp"
+#include "mckean/record.hpp"
 
 namespace mckean {
 

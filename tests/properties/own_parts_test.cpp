@@ -1,0 +1,190 @@
+// An activation, a regulariser and a teacher of a user's own, in host memory and in memory that the
+// host cannot read.
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "mckean/device_code.hpp"
+#include "mckean/flow.hpp"
+#include "problem.hpp"
+#include "reference/sampled_field.hpp"
+#include "separate_memory.hpp"
+
+namespace mckean {
+namespace {
+
+using Method = IntegratorSpec::Method;
+
+/// sin(rate z): a functor with a value of its own.
+struct Sine {
+  double rate = 1;
+  template <class T>
+  MCKEAN_HD T value(T z) const {
+    return std::sin(T(rate) * z);
+  }
+  template <class T>
+  MCKEAN_HD T derivative(T z) const {
+    return T(rate) * std::cos(T(rate) * z);
+  }
+};
+
+/// a^2 |b|^2 + a^2/2, smooth and not convex.
+struct Quartic {
+  MCKEAN_HD double value(double a, double n) const { return a * a * n * n + a * a / 2; }
+  MCKEAN_HD RadialGradient gradient(double a, double n) const {
+    return {2 * a * n * n + a, 2 * a * a};
+  }
+};
+struct WeightDecay {
+  MCKEAN_HD double value(double a, double n) const { return (a * a + n * n) / 2; }
+  MCKEAN_HD RadialGradient gradient(double a, double) const { return {a, 1}; }
+};
+
+const reference::ReferenceActivation double_sine{"sine", [](double z) { return std::sin(2 * z); },
+                                                 [](double z) { return 2 * std::cos(2 * z); },
+                                                 [](double) { return 2.0; }, 4};
+
+/// The field of `activation` on a back end against the naive loops.
+template <class B>
+void expect_field(const B& backend, const AnyActivation& activation) {
+  const test::SmoothData data;
+  const ParticleArray w = test::gaussian_particles(333, data.d);
+  const double s = 1. / 333;
+  reference::SampleSet set{data.n, data.d, data.x, data.y};
+  for (double& value : set.x) value = static_cast<typename B::Real>(value);
+  const double u = std::numeric_limits<typename B::Real>::epsilon() / 2;
+  const auto expected = reference::sampled_field(double_sine, test::planes(w), s, set, u, 512);
+  const SampledData<B> field(backend, activation, Scaling::mean_field, test::as_view(set.x),
+                             test::as_view(data.y), data.d);
+  auto at = backend.template allocate<double>(w.values.size());
+  auto v = backend.template allocate<double>(w.values.size());
+  auto risk = backend.template allocate<double>(1);
+  backend.copy(test::as_view(w.values), at.view());
+  const Particles<const double, B::space> state(std::as_const(at).view(), w.m, w.d);
+  field.velocity(state, {v.view(), w.m, w.d}, 0, risk.view());
+  std::vector<double> found(w.values.size());
+  backend.copy(std::as_const(v).view(), HostView<double>(found.data(), found.size()));
+  for (std::size_t i = 0; i < found.size(); ++i)
+    EXPECT_NEAR(found[i], expected.v.values[i], expected.v_bound.values[i]) << i;
+  double mean_square = 0;
+  backend.read(std::as_const(risk).view(), {&mean_square, 1});
+  EXPECT_NEAR(mean_square, expected.mean_square, expected.mean_square_bound);
+  EXPECT_NEAR(field.risk(state), expected.mean_square, expected.mean_square_bound);
+}
+
+TEST(OwnActivation, OnTheCpu) {
+  const ModelActivation own = Sine{2};
+  expect_field(CpuBackend<double>(1), own);
+  expect_field(CpuBackend<float>(2), own);
+}
+
+TEST(OwnActivation, OnADeviceNeedsCodeForIt) {
+  const ModelActivation host_only = Sine{2};
+  EXPECT_THROW(expect_field(test::SeparateMemory(), host_only), InputError);
+  auto both = std::make_shared<detail::OwnedActivation<Sine>>(Sine{2});
+  both->on_device_in_double = detail::activation_on<test::SeparateMemory, Sine>();
+  expect_field(test::SeparateMemory(), ModelActivation(both));
+}
+
+TEST(OwnActivation, OfATeacherIsEvaluatedValueByValue) {
+  const ModelActivation own = Sine{2};
+  const Teacher teacher = make_neurons(3, 2, 4);
+  const std::vector<double> x{.3, -1, 2, .5};
+  const std::vector<double> f = teacher.evaluate(own, x, 2);
+  for (std::size_t i = 0; i < 2; ++i) {
+    double sum = 0;
+    for (std::size_t k = 0; k < 3; ++k) {
+      const auto atoms = teacher.atoms.view();
+      sum += std::sin(2 * (atoms.b(0)[k] * x[2 * i] + atoms.b(1)[k] * x[2 * i + 1])) / 3;
+    }
+    EXPECT_NEAR(f[i], sum, 1e-15);
+  }
+  // E sin(b . x) = 0 over the circle.
+  EXPECT_NEAR(make_uniform_sphere_teacher(2).evaluate(own, x, 2)[0], 0, 1e-14);
+  EXPECT_FALSE(pair_kernel(own, DataLaw::gaussian, 2));
+}
+
+FieldSpec spec_of(const ModelRegularizer& regularizer, Constraint constraint = Constraint::none) {
+  Model model;
+  model.regularizer = regularizer;
+  model.lambda = .05;
+  model.constraint = constraint;
+  return model.spec();
+}
+
+// The same flow as that of the library's, but for the order of a few roundings.
+TEST(OwnRegularizer, WeightDecayIsThatOfTheLibrary) {
+  const test::SmoothData data;
+  const auto field = data.field();
+  const ModelRegularizer own = WeightDecay{}, known = Regularizer::l2;
+  for (const Constraint constraint : {Constraint::none, Constraint::sphere}) {
+    for (const Method method : {Method::rk4, Method::proximal}) {
+      const IntegratorSpec integrator = test::integrator_of(method, .1, 1e-9);
+      const ParticleArray start = test::gaussian_particles(30, data.d);
+      const test::Run one = test::run(field, spec_of(own, constraint), integrator, start, {0, 1});
+      const test::Run two = test::run(field, spec_of(known, constraint), integrator, start, {0, 1});
+      const double tolerance = method == Method::proximal ? 1e-7 : 1e-12;
+      EXPECT_LT(test::distance(one.particles, two.particles), tolerance);
+      for (std::size_t i = 0; i < 2; ++i) {
+        EXPECT_NEAR(one.records[i].objective, two.records[i].objective, tolerance);
+        EXPECT_NEAR(one.records[i].dissipation, two.records[i].dissipation, tolerance);
+      }
+    }
+  }
+}
+
+// J is what its definition says, and falls by what is dissipated: grad r is the gradient of r.
+TEST(OwnRegularizer, KeepsTheEnergyIdentity) {
+  const test::SmoothData data;
+  const auto field = data.field();
+  const ModelRegularizer own = Quartic{};
+  const ParticleArray start = test::gaussian_particles(30, data.d);
+  for (const Method method : {Method::dopri5, Method::rkc}) {
+    const test::Run run =
+        test::run(field, spec_of(own), test::adaptive(1e-6, method), start, {0, 1, 3});
+    EXPECT_EQ(run.result.outcome, Outcome::finished) << run.result.message;
+    double sum = 0;
+    for (std::size_t j = 0; j < start.m; ++j) {
+      double squared = 0;
+      for (std::size_t k = 0; k < data.d; ++k) squared += std::pow(start.view().b(k)[j], 2);
+      sum += std::pow(start.values[j], 2) * (squared + .5);
+    }
+    const Record& first = run.records.front();
+    EXPECT_NEAR(first.objective, first.risk / 2 + .05 * sum / 30, 1e-13);
+    EXPECT_LT(std::abs(*run.records.back().energy_residual), 1e-5);  // 10 rtol
+    EXPECT_LT(run.records.back().objective, .8 * first.objective);
+  }
+}
+
+TEST(OwnRegularizer, OnADeviceNeedsCodeForIt) {
+  const test::SmoothData data;
+  const test::SeparateMemory backend;
+  const SampledData<test::SeparateMemory> field(backend, {ActivationKind::tanh},
+                                                Scaling::mean_field, test::as_view(data.x),
+                                                test::as_view(data.y), data.d);
+  const ModelRegularizer host_only = Quartic{};
+  using OnDevice = GradientFlow<test::SeparateMemory>;
+  EXPECT_THROW(OnDevice(backend, field, spec_of(host_only), 30, data.d), InputError);
+  auto both = std::make_shared<detail::OwnedRegularizer<Quartic>>(Quartic{});
+  both->values_on_device = [](const void* r, const RegularizedParticles& w, void*, double* out) {
+    for (std::size_t j = 0; j < w.m; ++j) out[j] = w.value(*static_cast<const Quartic*>(r), j);
+  };
+  both->add_gradient_on_device = [](const void* r, const RegularizedParticles& w, void*,
+                                    double* v) {
+    for (std::size_t j = 0; j < w.m; ++j) w.add_gradient(*static_cast<const Quartic*>(r), j, v);
+  };
+  const ModelRegularizer own(both);
+  OnDevice flow(backend, field, spec_of(own), 30, data.d);
+  const ParticleArray start = test::gaussian_particles(30, data.d);
+  auto w = backend.allocate<double>(start.values.size());
+  backend.copy(test::as_view(start.values), w.view());
+  integrate(flow, test::adaptive(1e-6), flow.state(w.view()), {1});
+  std::vector<double> found(start.values.size());
+  backend.copy(std::as_const(w).view(), HostView<double>(found.data(), found.size()));
+  const auto on_host = data.field();
+  EXPECT_EQ(found,
+            test::run(on_host, spec_of(own), test::adaptive(1e-6), start, {1}).particles.values);
+}
+
+}  // namespace
+}  // namespace mckean
