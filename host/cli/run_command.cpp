@@ -112,12 +112,16 @@ int run_command(const RunConfig& config) {
   const ParticleArray start = make_start(config, problem);
   const Schedule schedule =
       make_schedule(config, problem.data ? problem.data->y.size() : 0, start.m);
-  const RunConfig settled = settle(config, problem, start.m, schedule);
+  RunConfig settled = settle(config, problem, start.m, schedule);
   const Clock::time_point begin = Clock::now();
   MeasureDistances distances(settled, problem, start);
   const FlowOptions options = flow_options(settled, schedule.integrator, problem);
   const std::optional<double> linear_regression_risk = problem.linear_regression_risk;
   Flow flow(std::move(problem), settled.model.model(), start, options);
+  if (settled.time.adaptive()) {
+    settled.time.rtol = flow.integrator().rtol;
+    settled.time.atol = flow.integrator().atol;
+  }
   return run(begin, flow, settled, schedule.record_times, distances, linear_regression_risk);
 }
 

@@ -20,7 +20,7 @@ IntegratorSpec make_integrator(const RunConfig& config, std::size_t m) {
     spec.dt = 2 * *time.lr / (mean_field ? static_cast<double>(m) : 1.0);
   }
   spec.rtol = time.rtol;
-  spec.atol = time.atol.value_or(0);
+  spec.atol = time.atol;
   spec.eta = time.eta;
   spec.proximal_tolerance = time.proximal_tolerance;
   spec.temperature = time.temperature;

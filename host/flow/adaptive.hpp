@@ -119,7 +119,7 @@ class Adaptive : public Integrator<B> {
     Integrator<B>::exchange(archive);
     bool audited = audit_.has_value();
     archive(started_, resting_, controller_, proposal_, first_size_, wary_, raised_, audited);
-    if (audited && !audit_) audit_.emplace(make_audit(this->flow(), 0, spec_.rtol));
+    if (audited && !audit_) audit_.emplace(make_audit(this->flow(), 0, *spec_.rtol));
     if (audited) archive(*audit_);
     archive(at_.risk, at_.sums.path, at_.sums.path_squared, at_.sums.regularizer, at_.sums.radial,
             at_.squared, at_.squared_a, at_.squared_b, at_.drift_a, at_.drift_b);
@@ -183,7 +183,7 @@ class Adaptive : public Integrator<B> {
   const IntegratorSpec& spec() const { return spec_; }
   double decay() const { return decay_; }
   /// atol + rtol |w|.
-  double tolerance() const { return spec_.atol + spec_.rtol * norm_; }
+  double tolerance() const { return *spec_.atol + *spec_.rtol * norm_; }
 
  private:
   struct Try {
@@ -230,7 +230,7 @@ class Adaptive : public Integrator<B> {
     energy_ = formula.energy(at_);
     norm_ = formula.norm(at_);
     rounding_ = formula.rounding(at_);
-    if (!audit_) audit_.emplace(make_audit(this->flow(), energy_.objective, spec_.rtol));
+    if (!audit_) audit_.emplace(make_audit(this->flow(), energy_.objective, *spec_.rtol));
     started_ = true;
   }
 
@@ -330,7 +330,7 @@ class Adaptive : public Integrator<B> {
       tried.error = std::numeric_limits<double>::infinity();
       return tried;
     }
-    tried.error = error / (spec_.atol + spec_.rtol * std::max(norm_, tried.norm));
+    tried.error = error / (*spec_.atol + *spec_.rtol * std::max(norm_, tried.norm));
     tried.rounding = formula.rounding(tried.at);
     // Where particles were captured, the inner stages still chattered: the decay fell at some
     // moment of the step.
@@ -421,7 +421,7 @@ class Adaptive : public Integrator<B> {
     return {.outcome = Outcome::not_converged,
             .failure =
                 "the step size fell to rounding without meeting the tolerance: raise rtol "
-                "or atol, or use --precision double"};
+                "or atol, or compute in double precision"};
   }
 
   Sliding<B> sliding_;

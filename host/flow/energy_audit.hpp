@@ -102,16 +102,18 @@ class EnergyAudit {
   double rounding_ = 0;
 };
 
+template <Backend B>
+Kinks kinks_of(const GradientFlow<B>& flow) {
+  const FieldSpec& spec = flow.spec();
+  const bool hinges = flow.field().hinges() || (flow.d() == 1 && flow.field().homogeneous());
+  if (spec.rate_b() > 0 && hinges) return Kinks::crossed;
+  return spec.regularizer == Regularizer::path && spec.lambda > 0 ? Kinks::settled_on : Kinks::none;
+}
+
 /// The audit of a flow from J(0) = `start`.
 template <Backend B>
 EnergyAudit make_audit(const GradientFlow<B>& flow, double start, double rtol) {
-  const FieldSpec& spec = flow.spec();
-  const bool path = spec.regularizer == Regularizer::path && spec.lambda > 0;
-  const bool hinges = flow.field().hinges() || (flow.d() == 1 && flow.field().homogeneous());
-  return {start, rtol,
-          spec.rate_b() > 0 && hinges ? Kinks::crossed
-          : path                      ? Kinks::settled_on
-                                      : Kinks::none};
+  return {start, rtol, kinks_of(flow)};
 }
 
 }  // namespace mckean

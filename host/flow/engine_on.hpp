@@ -122,6 +122,7 @@ class EngineOn final : public FlowEngine {
   }
 
   std::string device() const override { return backend_.describe(); }
+  const IntegratorSpec& integrator() const override { return stepper_->spec(); }
   double interactions() const override { return field_->interactions(flow_.m()); }
   const PairPasses& passes() const override { return passes_; }
 

@@ -23,14 +23,18 @@ void check(const Problem& problem, const Model& model, const ParticleArray& star
   if (!valid) throw InputError("model: lambda and mobilities must be finite and not negative");
 }
 
+bool has_tolerance(const IntegratorSpec& spec) {
+  const double rtol = spec.rtol.value_or(1), atol = spec.atol.value_or(rtol);
+  return rtol >= 0 && atol >= 0 && rtol + atol > 0;
+}
+
 void check(const IntegratorSpec& spec) {
-  const bool sized = spec.adaptive() ? spec.dt >= 0 && spec.rtol > 0 && spec.atol >= 0
+  const bool sized = spec.adaptive() ? spec.dt >= 0 && has_tolerance(spec)
                                      : spec.fixed_size() > 0 && std::isfinite(spec.fixed_size());
   if (!sized || !(spec.temperature >= 0)) {
     throw InputError(
         "integrator: a method of fixed steps needs dt (proximal: eta) above 0, an adaptive one "
-        "rtol "
-        "above 0, and no temperature is below 0");
+        "rtol and atol that are not negative nor both 0, and no temperature is below 0");
   }
   if (spec.temperature > 0 && spec.method != IntegratorSpec::Method::euler)
     throw InputError("integrator: noise is taken by euler alone: choose that, or temperature 0");
@@ -93,5 +97,6 @@ void Flow::restore(const FlowState& state) {
 
 std::string Flow::device() const { return engine_->device(); }
 double Flow::interactions() const { return engine_->interactions(); }
+const IntegratorSpec& Flow::integrator() const { return engine_->integrator(); }
 
 }  // namespace mckean

@@ -31,6 +31,7 @@ class FlowEngine {
   virtual void restore(std::vector<std::uint64_t> words) = 0;
   virtual std::string device() const = 0;
   virtual double interactions() const = 0;
+  virtual const IntegratorSpec& integrator() const = 0;
   virtual const PairPasses& passes() const = 0;
 };
 

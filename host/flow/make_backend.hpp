@@ -45,7 +45,8 @@ decltype(auto) with_backend(const DeviceChoice& choice, Precision precision, int
   const auto devices = static_cast<int>(here.size());
   if (choice.kind == Kind::cuda && !detail::has_cuda) {
     throw InputError(
-        "device cuda: this program was built without CUDA: choose the device cpu, or build with the "
+        "device cuda: this program was built without CUDA: choose the device cpu, or build with "
+        "the "
         "toolkit");
   }
   if (choice.kind == Kind::cuda && choice.ordinal >= devices) {
@@ -54,12 +55,14 @@ decltype(auto) with_backend(const DeviceChoice& choice, Precision precision, int
                      " CUDA devices here: choose the device cpu, or see mckean info");
   }
   if (choice.kind == Kind::cuda && !here[static_cast<std::size_t>(choice.ordinal)].has_code) {
-    throw InputError("device cuda:" + std::to_string(choice.ordinal) +
-                     ": this program was built without code for its architecture: choose the device "
-                     "cpu, or build with CMAKE_CUDA_ARCHITECTURES=native");
+    throw InputError(
+        "device cuda:" + std::to_string(choice.ordinal) +
+        ": this program was built without code for its architecture: choose the device "
+        "cpu, or build with CMAKE_CUDA_ARCHITECTURES=native");
   }
 #ifdef MCKEAN_HAS_CUDA
-  if (choice.kind == Kind::cuda || (choice.kind == Kind::automatic && devices > 0 && here[0].has_code)) {
+  if (choice.kind == Kind::cuda ||
+      (choice.kind == Kind::automatic && devices > 0 && here[0].has_code)) {
     if (precision == Precision::float32) return use(CudaBackend<float>(choice.ordinal));
     return use(CudaBackend<double>(choice.ordinal));
   }

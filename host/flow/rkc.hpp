@@ -31,7 +31,7 @@ class Rkc : public Adaptive<B> {
     // Rounding grows like s^2: 1998, section 3.
     const double unit = 2 * flow.field().scale().unit;
     most_stages_ = static_cast<int>(
-        std::clamp(std::sqrt(spec.rtol / (10 * unit)), double(least_stages), 1000.));
+        std::clamp(std::sqrt(*spec.rtol / (10 * unit)), double(least_stages), 1000.));
   }
 
   void exchange(FlowArchive& archive) override {

@@ -37,8 +37,8 @@ class Stepper {
   /// At t = 0. `flow` outlives it.
   Stepper(GradientFlow<B>& flow, const IntegratorSpec& spec, ConstState initial)
       : flow_(flow),
-        spec_(spec),
-        integrator_(make_integrator(flow, spec, initial)),
+        spec_(with_tolerances(spec, flow)),
+        integrator_(make_integrator(flow, spec_, initial)),
         beside_(flow.backend().template allocate<double>(flow.size())),
         audited_(flow.deterministic() && spec.temperature == 0) {
     if (!spec.adaptive()) fixed_.emplace(flow, spec, audited_);
@@ -51,7 +51,7 @@ class Stepper {
       energy_ = integrator_->energy();
       if (!std::isfinite(energy_.objective))
         return end(Outcome::diverged, "the objective of the start is not finite");
-      audit_.emplace(make_audit(flow_, energy_.objective, spec_.rtol));
+      audit_.emplace(make_audit(flow_, energy_.objective, *spec_.rtol));
     }
     if (fixed_) fixed_->begin(integrator_->state(), energy_);
     begun_ = true;
@@ -139,7 +139,7 @@ class Stepper {
         text, sizeof text,
         "the energy identity is off by %.3g of J(0) - J(t): the flow was not resolved; %s",
         std::abs(relative_residual(j, audit_->dissipated())),
-        spec_.adaptive() ? "lower rtol" : "take a smaller step, or --no-audit");
+        spec_.adaptive() ? "lower rtol" : "take a smaller step, or do without the audit");
     return end(Outcome::not_converged, text);
   }
 
@@ -234,7 +234,7 @@ class Stepper {
       result_.stiff_from = stiff ? std::optional(stiff_from) : std::nullopt;
       result_.at_rest_from = rests ? std::optional(rests_from) : std::nullopt;
       begun_ = true;
-      if (audited_) audit_.emplace(make_audit(flow_, 0, spec_.rtol));
+      if (audited_) audit_.emplace(make_audit(flow_, 0, *spec_.rtol));
     }
     integrator_->exchange(archive);
     if (audit_) archive(*audit_);
@@ -259,13 +259,27 @@ class Stepper {
     result_.stiff_from = result_.reached.t;
   }
 
+  /// With the tolerances that were left open. Which of two ways a particle goes on from a kink may
+  /// be decided by the error of the steps before: for one of few that changes J by percents.
+  static IntegratorSpec with_tolerances(IntegratorSpec spec, const GradientFlow<B>& flow) {
+    if (!spec.rtol) {
+      constexpr double loose = 1e-4, tight = 1e-6;
+      const bool exact = flow.field().scale().unit < 1e-10;
+      const double pairs = flow.field().interactions(flow.total());
+      const bool delicate = exact && kinks_of(flow) == Kinks::crossed;
+      spec.rtol = delicate ? std::clamp(pairs * 1e-10, tight, loose) : loose;
+    }
+    if (!spec.atol) spec.atol = *spec.rtol / 100;
+    return spec;
+  }
+
   static const char* message_of(AuditEvent event) {
     if (event == AuditEvent::state_not_finite)
       return "the step made a value that is not finite: take a smaller dt";
     if (event == AuditEvent::objective_not_finite)
       return "the objective is not finite: take a smaller dt";
     return "J has risen to more than ten times its first value, which no gradient flow does: take "
-           "a smaller step, or --no-audit";
+           "a smaller step, or do without the audit";
   }
   FixedSteps<B>& fixed() { return static_cast<FixedSteps<B>&>(*integrator_); }
   double time_of(std::uint64_t step) const {

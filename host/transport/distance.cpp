@@ -62,8 +62,8 @@ void check(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Options& 
   if (options.method == W2Method::circle && a.d != 1 &&
       (a.d != 2 || options.cost != GroundCost::geodesic)) {
     throw InputError(
-        "w2: circle takes angles, or points of the plane at geodesic cost: choose --cost geodesic, "
-        "or --method exact for chords");
+        "w2: circle takes angles, or points of the plane at geodesic cost: choose the geodesic "
+        "cost, or the method exact for chords");
   }
   if (!are_on_sphere(a, options)) return;
   check_norms(a, "first");

@@ -96,6 +96,8 @@ class Flow {
 
   /// "cpu: 2 threads, avx512".
   std::string device() const;
+  /// As given, with the tolerances that were left open.
+  const IntegratorSpec& integrator() const;
   /// Particle-sample (or particle-particle) pairs of one evaluation of the velocity.
   double interactions() const;
 

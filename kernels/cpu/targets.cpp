@@ -8,6 +8,7 @@
 #include <string>
 
 #include "hwy/detect_targets.h"
+#include "mckean/error.hpp"
 #include "mckean/find_choice.hpp"
 
 namespace mckean::cpu {
@@ -21,7 +22,7 @@ Target choose_target() {
   if (target && std::ranges::count(available, *target) > 0) return *target;
   std::string message = "MCKEAN_CPU_TARGET: this build on this processor has";
   for (const Target each : available) message.append(" ").append(name_of(each));
-  throw std::runtime_error(message);
+  throw InputError(message + ": choose one of them, or leave it unset");
 }
 
 Target& chosen_target() {

@@ -14,8 +14,8 @@ enum class Target { baseline, avx2, avx512 };
 /// Those in this build that the processor has, narrowest first.
 const std::vector<Target>& available_targets();
 
-/// The widest available one, or what the environment variable MCKEAN_CPU_TARGET names. Throws
-/// std::runtime_error where that is not available.
+/// The widest available one, or what the environment variable MCKEAN_CPU_TARGET names. InputError
+/// where that is not available.
 Target target_in_use();
 
 /// From now on this one, which must be available; not while other threads compute.

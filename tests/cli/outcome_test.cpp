@@ -61,9 +61,8 @@ TEST_F(Outcome, LostOutputIsNotASuccess) {
   if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
   for (const char* arguments : {"info", "info --json", "run --width 10 --t-end 1",
                                 "run --width 10 --t-end 1 --json", "--help"}) {
-    const std::string command = std::string(MCKEAN_PROGRAM) + " " + arguments + " >/dev/full 2>&1";
-    const int status = std::system(command.c_str());
-    EXPECT_EQ(WEXITSTATUS(status), 4) << arguments;
+    const Finished finished = shell("$mckean " + std::string(arguments) + " >/dev/full 2>&1");
+    EXPECT_EQ(finished.code, 4) << arguments;
   }
 }
 

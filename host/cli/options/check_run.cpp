@@ -34,9 +34,10 @@ void check_start(const Draft& draft, const RunConfig& config) {
 void check_adaptive(const Draft& draft, const RunConfig& config) {
   const TimeConfig& time = config.time;
   require<&TimeConfig::dt>(time.dt >= 0, config, "must not be negative");
-  require<&TimeConfig::rtol>(time.rtol >= 0, config, "must not be negative");
-  require<&TimeConfig::atol>(time.atol >= 0, config, "must not be negative");
-  if (time.rtol + *time.atol == 0) refuse<&TimeConfig::rtol>("rtol and atol are both 0: raise one");
+  const double rtol = time.rtol.value_or(1), atol = time.atol.value_or(rtol);
+  require<&TimeConfig::rtol>(rtol >= 0, config, "must not be negative");
+  require<&TimeConfig::atol>(atol >= 0, config, "must not be negative");
+  if (rtol + atol == 0) refuse<&TimeConfig::rtol>("rtol and atol are both 0: raise one");
   const std::string chooses =
       "--integrator " + name_of(time.method) +
       " chooses its steps by itself: choose euler, heun or rk4, or leave it out";

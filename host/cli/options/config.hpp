@@ -92,7 +92,7 @@ struct TimeConfig {
   IntegratorSpec::Method method = IntegratorSpec::Method::automatic;
   double dt = 0;  // 0: estimated
   std::optional<double> lr;
-  double rtol = 0;
+  std::optional<double> rtol;
   std::optional<double> atol;
   bool no_audit = false;
   double eta = 0;

@@ -55,7 +55,6 @@ void settle_time(const Draft& draft, RunConfig& config) {
   if (time.method == Method::automatic && (stochastic || counted)) time.method = Method::euler;
   if (time.adaptive()) {
     if (!draft.given<&TimeConfig::dt>()) time.dt = 0;
-    if (!time.atol) time.atol = time.rtol / 100;
   }
   const bool listed = draft.given<&RecordConfig::at>() && !draft.given<&TimeConfig::t_end>();
   if (listed) time.t_end = config.records.at.back();
