@@ -31,6 +31,21 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
+/// As JSON, or a line for each value.
+void print_result(const OutputConfig& output, const ordered_json& result) {
+  if (output.json) {
+    print(json_text(result) + "\n");
+  } else if (!output.quiet) {
+    for (const auto& [key, value] : result.items()) {
+      if (value.is_null()) continue;
+      const std::string text = value.is_string() ? std::string(value) : json_cell(value);
+      print_fitted(key + std::string(12 - std::min<std::size_t>(key.size(), 12), ' ') + " " + text +
+                   "\n");
+    }
+  }
+  check_printed(false);
+}
+
 template <Backend B>
 int evaluate(const B& backend, const EvalConfig& config, const Problem& problem,
              const ParticleArray& particles, std::optional<ResultFile>& result_file) {
@@ -80,17 +95,7 @@ int evaluate(const B& backend, const EvalConfig& config, const Problem& problem,
   result["seconds"] = median(seconds);
   result["device"] = backend.describe();
   result["seed"] = config.seeds.seed;
-  if (config.output.json) {
-    print(json_text(result) + "\n");
-  } else if (!config.output.quiet) {
-    for (const auto& [key, value] : result.items()) {
-      if (value.is_null()) continue;
-      const std::string text = value.is_string() ? std::string(value) : json_cell(value);
-      print_fitted(key + std::string(12 - std::min<std::size_t>(key.size(), 12), ' ') + " " + text +
-                   "\n");
-    }
-  }
-  check_printed(false);
+  print_result(config.output, result);
   return exit_done;
 }
 

@@ -1,14 +1,14 @@
-// Line by line, word by word.
+// Breaks lines at blanks, and words that are wider than a line.
 #include "fitted_text.hpp"
 
 #include <algorithm>
+
+#include "utf8.hpp"
 
 namespace mckean::cli {
 namespace {
 
 constexpr std::string_view breaks = "|,/";
-
-bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
 /// Characters of UTF-8, one column each.
 std::size_t columns(std::string_view text) {

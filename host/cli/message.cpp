@@ -5,13 +5,13 @@
 
 #include <cstdint>
 
+#include "utf8.hpp"
+
 namespace mckean::cli {
 namespace {
 
 constexpr std::size_t longest_value = 60;
 constexpr std::size_t longest_message = 480;
-
-bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
 /// The length of the UTF-8 sequence at the front of `text` and its code point; length 0 where there
 /// is none.
@@ -68,7 +68,7 @@ std::string printable(std::string_view text, std::size_t limit) {
     text.remove_prefix(sequence.length > 0 ? sequence.length : 1);
   }
   if (clean.size() <= limit) return clean;
-  // What is wrong stands at the front, and the mend at the end.
+  // What is wrong stands at the front, and a remedy at the end.
   const std::string gap = " ... ";
   const std::size_t kept = limit - gap.size();
   std::size_t back = clean.size() - kept / 2;

@@ -3,7 +3,6 @@
 
 #include <sys/time.h>
 
-#include <atomic>
 #include <cmath>
 #include <csignal>
 
@@ -12,13 +11,7 @@
 namespace mckean::cli {
 namespace {
 
-std::atomic<bool> asked_to_end{false};
-
 void interrupt(int) { request_interruption(); }
-void interrupt_and_end(int) {
-  asked_to_end.store(true);
-  request_interruption();
-}
 
 void set_alarm(double seconds) {
   itimerval timer{};
@@ -36,7 +29,7 @@ void install_signal_handlers() {
     action.sa_handler = SIG_IGN;
     ::sigaction(number, &action, nullptr);
   }
-  action.sa_handler = interrupt_and_end;
+  action.sa_handler = interrupt;
   action.sa_flags = SA_RESTART | static_cast<int>(SA_RESETHAND);
   for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGXCPU}) {
     struct sigaction before {};
@@ -45,8 +38,6 @@ void install_signal_handlers() {
     ::sigaction(number, &action, nullptr);
   }
 }
-
-bool ends_by_signal() { return asked_to_end.load(); }
 
 Respite::Respite(double seconds) : was_requested_(interruption_requested()) {
   clear_interruption();

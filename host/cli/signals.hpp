@@ -7,8 +7,6 @@ namespace mckean::cli {
 /// second one of a kind has its default action. SIGPIPE and SIGXFSZ are ignored, so that writing
 /// fails with a reason.
 void install_signal_handlers();
-/// Whether one of these has come, also where a flow has ended by it and taken the request back.
-bool ends_by_signal();
 
 /// Interrupts what the library does after so many seconds, as long as it lives; an interruption
 /// that was asked for before is held back until then.

@@ -17,7 +17,6 @@
 #include "fitted_text.hpp"
 #include "mckean/error.hpp"
 #include "mckean/interruption.hpp"
-#include "signals.hpp"
 
 namespace mckean::cli {
 namespace {
@@ -39,7 +38,7 @@ void print(std::string_view text) {
   while (!text.empty() && failure == 0) {
     pollfd ready{STDOUT_FILENO, POLLOUT, 0};
     if (::poll(&ready, 1, patience) <= 0) {
-      if (!ends_by_signal()) continue;
+      if (!interruption_requested()) continue;
       failure = EINTR;
       throw Interrupted();
     }

@@ -13,8 +13,6 @@
 namespace mckean::cli {
 namespace {
 
-// Above the epochs that mini-batches of the same seed reach, and not the one that splits data.
-constexpr std::uint64_t subset_epoch = std::uint64_t{3} << 54;
 /// What a record may cost where nobody asked for a distance.
 constexpr double cheap_pairs = 1e9;
 constexpr double least_time = 1e-3;  // seconds
@@ -77,7 +75,7 @@ DiscreteMeasure to_measure(const ParticleArray& particles, bool with_amplitudes)
           std::vector<double>(particles.m, 1 / static_cast<double>(particles.m)), true};
 }
 
-/// Why there is no target measure to compare with, and the mend; empty where there is one.
+/// Why there is no target measure to compare with, and a remedy; empty where there is one.
 std::string find_obstacle(const Problem& problem, const FieldSpec& spec, bool fixed_amplitudes) {
   if (!problem.teacher)
     return "data files have no target measure: leave it out, or leave out --x and --y";

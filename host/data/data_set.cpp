@@ -12,9 +12,6 @@
 namespace mckean {
 namespace {
 
-// Far above the epochs that mini-batches of the same seed reach.
-constexpr std::uint64_t kSplitEpoch = std::uint64_t{1} << 55;
-
 /// The rows `permute` puts at positions from..to-1.
 DataSet take_rows(const DataSet& data, std::size_t from, std::size_t to, std::uint64_t seed) {
   DataSet part;
@@ -22,7 +19,7 @@ DataSet take_rows(const DataSet& data, std::size_t from, std::size_t to, std::ui
   part.y = make_zeros(to - from);
   for (std::size_t i = from; i < to; ++i) {
     check_interruption();
-    const std::size_t row = permute(i, data.x.rows, seed, kSplitEpoch);
+    const std::size_t row = permute(i, data.x.rows, seed, split_epoch);
     std::copy_n(data.x.values.begin() + static_cast<std::ptrdiff_t>(row * data.x.cols), data.x.cols,
                 &part.x.values[(i - from) * data.x.cols]);
     part.y[i - from] = data.y[row];
@@ -81,6 +78,7 @@ void standardize_column(double* train, std::size_t train_count, double* test,
 }  // namespace
 
 TrainTest split_data(const DataSet& data, double test_fraction, std::uint64_t seed) {
+  check_shape(data.x, "data");
   const std::size_t n = data.x.rows;
   if (data.y.size() != n) {
     throw InputError("data: x has " + std::to_string(n) + " rows and y " +
@@ -103,6 +101,8 @@ void standardize(Matrix& train, Matrix& test) {
                      " x " + std::to_string(test.cols) +
                      " do not match; give both the same columns");
   }
+  check_shape(train, "standardize");
+  check_shape(test, "standardize");
   for (std::size_t k = 0; k < train.cols; ++k) {
     standardize_column(train.values.data() + k, train.rows, test.values.data() + k, test.rows,
                        train.cols, "column " + std::to_string(k + 1) + " of x");

@@ -11,6 +11,9 @@
 
 namespace mckean {
 
+/// rows * cols; std::bad_alloc where so many doubles are beyond all memory.
+std::size_t count_of(std::size_t rows, std::size_t cols);
+
 constexpr std::size_t values_between_checks = std::size_t{1} << 20;
 
 /// Calls use(begin, end) for parts of {0..count-1}, in their order; throws Interrupted between

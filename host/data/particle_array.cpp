@@ -23,8 +23,17 @@ ParticleArray make_particles(std::size_t m, std::size_t d) {
   ParticleArray particles;
   particles.m = m;
   particles.d = d;
-  particles.values = make_zeros((1 + d) * m);
+  particles.values = make_zeros(count_of(m, 1 + d));
   return particles;
+}
+
+void check_shape(const ParticleArray& particles, const std::string& name) {
+  const std::size_t planes = 1 + particles.d, count = particles.values.size();
+  if (planes == 0 || count % planes != 0 || count / planes != particles.m) {
+    throw InputError(name + ": " + std::to_string(count) + " values are not those of " +
+                     std::to_string(particles.m) + " particles in dimension " +
+                     std::to_string(particles.d) + ": give m (1 + d)");
+  }
 }
 
 ParticleArray from_rows(const Matrix& rows) {
@@ -33,6 +42,7 @@ ParticleArray from_rows(const Matrix& rows) {
                      std::to_string(rows.cols) +
                      "; give m >= 1 rows of 1 + d >= 2 columns, a first and then b");
   }
+  check_shape(rows, "particles");
   ParticleArray particles = make_particles(rows.rows, rows.cols - 1);
   for (std::size_t k = 0; k < rows.cols; ++k) {
     for_each_range(rows.rows, [&](std::size_t begin, std::size_t end) {

@@ -2,8 +2,10 @@
 #include "mckean/problem.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
+#include "host/data/interruptible.hpp"
 #include "host/data/sample_streams.hpp"
 #include "mckean/error.hpp"
 
@@ -15,6 +17,28 @@ void check(const DataSet& data, std::size_t d) {
     throw InputError("samples: x is " + shape(data.x) + " and y has " +
                      std::to_string(data.y.size()) + " values: give n x " + std::to_string(d) +
                      " and n of them, n and d not 0");
+  }
+  check_shape(data.x, "samples");
+  for (const auto* values : {&data.x.values, &data.y}) {
+    for_each_range(values->size(), [&](std::size_t begin, std::size_t end) {
+      const bool finite = std::all_of(values->data() + begin, values->data() + end,
+                                      [](double value) { return std::isfinite(value); });
+      if (!finite) throw InputError("samples: a value is not finite: remove or replace it");
+    });
+  }
+}
+
+void check(const DrawSamples& draw, std::size_t d) {
+  if (!draw || d == 0) throw InputError("samples: give a function that draws them, and d not 0");
+}
+
+void check(const Teacher& teacher) {
+  if (teacher.kind == Teacher::Kind::atoms) {
+    check_shape(teacher.atoms, "teacher");
+    if (teacher.atoms.m == 0 || teacher.atoms.d != teacher.d)
+      throw InputError("teacher: give at least one neuron, in the dimension of the teacher");
+  } else if (teacher.d == 0) {
+    throw InputError("teacher: dimension 0 has no directions: give d >= 1");
   }
 }
 
@@ -49,6 +73,7 @@ Problem data_problem(DataSet data, std::optional<DataSet> test) {
 }
 
 Problem law_problem(DataLaw law, Teacher teacher) {
+  check(teacher);
   Problem problem;
   problem.d = teacher.d;
   problem.law = law;
@@ -77,6 +102,7 @@ Problem online_problem(DataLaw law, Teacher teacher, const AnyActivation& activa
 }
 
 Problem online_problem(std::size_t d, DrawSamples draw) {
+  check(draw, d);
   Problem problem;
   problem.d = d;
   problem.draw = std::move(draw);
@@ -84,6 +110,7 @@ Problem online_problem(std::size_t d, DrawSamples draw) {
 }
 
 Problem sampled_problem(std::size_t d, const DrawSamples& draw, std::size_t n, std::size_t test) {
+  check(draw, d);
   std::optional<DataSet> held_out;
   if (test > 0) held_out = draw_data(draw, test, d, held_out_stream);
   return data_problem(draw_data(draw, n, d, training_stream), std::move(held_out));

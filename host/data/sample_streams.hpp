@@ -1,12 +1,11 @@
-// Which streams of samples of one seed are drawn for what: steps of flows count from 0.
+// Samples of one stream of a law.
 #pragma once
 
+#include "mckean/formula/philox.hpp"
 #include "mckean/problem.hpp"
 
 namespace mckean {
 
-inline constexpr std::uint64_t training_stream = std::uint64_t{1} << 55;
-inline constexpr std::uint64_t held_out_stream = std::uint64_t{3} << 54;
 /// Samples set aside of a law without a closed form.
 inline constexpr std::size_t held_out_samples = 20000;
 

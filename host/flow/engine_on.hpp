@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "host/data/interruptible.hpp"
+#include "host/flow/fingerprint.hpp"
 #include "host/flow/flow_engine.hpp"
 #include "host/flow/integrate.hpp"
 #include "host/flow/make_field.hpp"
@@ -51,11 +52,9 @@ class EngineOn final : public FlowEngine {
     all.on_record = [&](Record& record, const FetchParticles& fetch) {
       if (own_test_ && !record.interrupted) record.test_risk = record.risk;
       if (!callbacks.on_record) return;
-      records_ = true;
+      const Handing handing(records_);
       callbacks.on_record(record, fetch);
-      records_ = false;
     };
-    records_ = false;
     const Field<B>* const test = with_test ? test_.get() : nullptr;
     Integration<B>(*stepper_, Recorder<B>(flow_, record_times, all, test), all).run();
   }
@@ -86,11 +85,13 @@ class EngineOn final : public FlowEngine {
   Record measure(const ParticleArray& particles) const override {
     if (particles.m != flow_.m() || particles.d != flow_.d())
       throw InputError("measure: the particles are not of the number and dimension of the flow");
+    check_shape(particles, "measure");
     const Array w = copy_to_device(particles.values);
     return measure_state(at(w), 0);
   }
 
   ParticleArray particles() const override {
+    const HeldInterruptions held;
     ParticleArray all = make_particles(flow_.m(), flow_.d());
     backend_.copy(stepper_->reached().values,
                   HostView<double>(all.values.data(), all.values.size()));
@@ -104,11 +105,11 @@ class EngineOn final : public FlowEngine {
     if (has_ended()) throw std::logic_error("Flow::save: the flow has ended and goes on nowhere");
     FlowArchive archive;
     exchange(archive, *stepper_);
-    return archive.take_words();
+    return archive.take_sealed_words();
   }
 
   void restore(std::vector<std::uint64_t> words) override {
-    FlowArchive archive(std::move(words));
+    FlowArchive archive = FlowArchive::open(std::move(words));
     const std::uint64_t counted = flow_.evaluations();
     try {
       Stepper<B> restored(flow_, options_.integrator, state());
@@ -127,9 +128,18 @@ class EngineOn final : public FlowEngine {
   const PairPasses& passes() const override { return passes_; }
 
  private:
+  /// That a record is being handed out, as long as it lives.
+  class Handing {
+   public:
+    explicit Handing(bool& flag) : flag_(flag) { flag_ = true; }
+    ~Handing() { flag_ = false; }
+
+   private:
+    bool& flag_;
+  };
   using Array = Buffer<double, B::space>;
   using ConstState = Particles<const double, B::space>;
-  static constexpr std::uint64_t format = 0x6d636b65616e0001;  // "mckean", version 1
+  static constexpr std::uint64_t format = 0x6d636b65616e0002;  // "mckean", version 2
 
   bool has_ended() const {
     const Outcome outcome = stepper_->result().outcome;
@@ -137,8 +147,8 @@ class EngineOn final : public FlowEngine {
   }
   /// Takes over what was found.
   bool ends(Found found) {
-    if (found == Found::risk) stepper_->end(Outcome::converged, "stop-risk is reached");
-    if (found == Found::gradient) stepper_->end(Outcome::converged, "stop-gradient is reached");
+    if (found == Found::risk) stepper_->end(Outcome::converged, reached_risk);
+    if (found == Found::gradient) stepper_->end(Outcome::converged, reached_gradient);
     return found != Found::nothing;
   }
   /// All that the steps so far have done is known.
@@ -171,9 +181,12 @@ class EngineOn final : public FlowEngine {
     return row;
   }
 
-  void exchange(FlowArchive& archive, Stepper<B>& stepper) const {
-    const std::uint64_t expected[] = {format, flow_.m(), flow_.d(),
-                                      static_cast<std::uint64_t>(options_.integrator.method),
+  std::uint64_t fingerprint(const IntegratorSpec& spec) {
+    if (!fingerprint_) fingerprint_ = fingerprint_of(problem_, model_, spec, options_.batch);
+    return *fingerprint_;
+  }
+  void exchange(FlowArchive& archive, Stepper<B>& stepper) {
+    const std::uint64_t expected[] = {format, flow_.m(), flow_.d(), fingerprint(stepper.spec()),
                                       static_cast<std::uint64_t>(sizeof(typename B::Real))};
     for (const std::uint64_t word : expected) {
       std::uint64_t found = word;
@@ -194,7 +207,8 @@ class EngineOn final : public FlowEngine {
   GradientFlow<B> flow_;
   BackendPasses<B> passes_;
   std::optional<Stepper<B>> stepper_;
-  bool records_ = false;  // a record is being handed out
+  std::optional<std::uint64_t> fingerprint_;  // once it was asked for
+  bool records_ = false;                      // a record is being handed out
 };
 
 template <class B>

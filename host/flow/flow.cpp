@@ -2,6 +2,7 @@
 #include "mckean/flow.hpp"
 
 #include <cmath>
+#include <stdexcept>
 #include <string>
 
 #include "host/flow/flow_engine.hpp"
@@ -11,43 +12,58 @@ namespace mckean {
 namespace {
 
 void check(const Problem& problem, const Model& model, const ParticleArray& start) {
-  if (start.m == 0 || start.d != problem.d || start.values.size() != start.m * (1 + start.d)) {
+  if (start.m == 0 || start.d != problem.d) {
     throw InputError("start: " + std::to_string(start.m) + " particles in dimension " +
                      std::to_string(start.d) + " for a problem in dimension " +
                      std::to_string(problem.d) + ": give at least one, in the same dimension");
   }
+  check_shape(start, "start");
   if (!problem.data && !problem.draw && !(problem.law && problem.teacher))
     throw InputError("problem: it has neither data nor a law: make one by data_problem()");
   const bool valid = model.lambda >= 0 && model.mobility_a >= 0 && model.mobility_b >= 0 &&
                      std::isfinite(model.lambda + model.mobility_a + model.mobility_b);
   if (!valid) throw InputError("model: lambda and mobilities must be finite and not negative");
+  const AnyActivation& activation = model.activation;
+  const bool has_own =
+      (activation.kind == ActivationKind::custom) == (activation.custom != nullptr);
+  const bool has_own_regularizer =
+      (model.regularizer.kind() == Regularizer::custom) == (model.regularizer.own() != nullptr);
+  if (!has_own || !has_own_regularizer)
+    throw InputError("model: give a functor for the activation and the regulariser of one's own");
 }
 
 bool has_tolerance(const IntegratorSpec& spec) {
   const double rtol = spec.rtol.value_or(1), atol = spec.atol.value_or(rtol);
-  return rtol >= 0 && atol >= 0 && rtol + atol > 0;
+  return rtol >= 0 && atol >= 0 && rtol + atol > 0 && std::isfinite(rtol + atol);
 }
 
 void check(const IntegratorSpec& spec) {
   const bool sized = spec.adaptive() ? spec.dt >= 0 && has_tolerance(spec)
                                      : spec.fixed_size() > 0 && std::isfinite(spec.fixed_size());
-  if (!sized || !(spec.temperature >= 0)) {
+  const bool stops = spec.stop.risk.value_or(1) > 0 && spec.stop.gradient.value_or(1) > 0 &&
+                     spec.stop.w2.value_or(1) > 0;
+  if (!stops) throw InputError("integrator: what a run stops at must be above 0");
+  if (!sized || !(spec.temperature >= 0) || !(spec.proximal_tolerance > 0)) {
     throw InputError(
         "integrator: a method of fixed steps needs dt (proximal: eta) above 0, an adaptive one "
-        "rtol and atol that are not negative nor both 0, and no temperature is below 0");
+        "rtol and atol that are not negative nor both 0; no temperature is below 0, and the "
+        "proximal tolerance above it");
   }
   if (spec.temperature > 0 && spec.method != IntegratorSpec::Method::euler)
     throw InputError("integrator: noise is taken by euler alone: choose that, or temperature 0");
 }
 
+/// The first may be now, to the rounding of the steps that led there.
 void check_times(const std::vector<double>& times, double now) {
+  constexpr double rounding = 1e-12;
   double before = now;
-  for (const double time : times) {
-    if (!std::isfinite(time) || time < before) {
-      throw InputError("run: time " + std::to_string(time) + " comes after " +
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    const bool later = i == 0 ? times[i] >= now * (1 - rounding) : times[i] > before;
+    if (!std::isfinite(times[i]) || !later) {
+      throw InputError("run: time " + std::to_string(times[i]) + " comes after " +
                        std::to_string(before) + ": give times that increase from time() on");
     }
-    before = time;
+    before = times[i];
   }
 }
 
@@ -65,38 +81,43 @@ Flow::Flow(Problem problem, Model model, const ParticleArray& start, FlowOptions
   });
 }
 Flow::~Flow() = default;
+detail::FlowEngine& Flow::engine() const {
+  if (!engine_) throw std::logic_error("Flow: it was moved from");
+  return *engine_;
+}
 Flow::Flow(Flow&&) noexcept = default;
 Flow& Flow::operator=(Flow&&) noexcept = default;
 
 Outcome Flow::step(double until) {
-  engine_->step(until);
+  if (!(until > time())) throw InputError("step: `until` is not after time(): give a later one");
+  engine().step(until);
   return result().outcome;
 }
 IntegrationResult Flow::advance_to(double t) {
   check_times({t}, time());
-  engine_->run({t}, {}, false);
+  engine().run({t}, {}, false);
   return result();
 }
 IntegrationResult Flow::run(const std::vector<double>& record_times,
                             const IntegrateCallbacks& callbacks) {
   check_times(record_times, time());
-  engine_->run(record_times, callbacks, true);
+  engine().run(record_times, callbacks, true);
   return result();
 }
 
 double Flow::time() const { return result().reached.t; }
-ParticleArray Flow::particles() const { return engine_->particles(); }
-Record Flow::observe() { return engine_->observe(); }
-Record Flow::measure(const ParticleArray& particles) const { return engine_->measure(particles); }
-const IntegrationResult& Flow::result() const { return engine_->result(); }
+ParticleArray Flow::particles() const { return engine().particles(); }
+Record Flow::observe() { return engine().observe(); }
+Record Flow::measure(const ParticleArray& particles) const { return engine().measure(particles); }
+const IntegrationResult& Flow::result() const { return engine().result(); }
 
-FlowState Flow::save() { return FlowState(engine_->save()); }
+FlowState Flow::save() { return FlowState(engine().save()); }
 void Flow::restore(const FlowState& state) {
-  engine_->restore({state.words().begin(), state.words().end()});
+  engine().restore({state.words().begin(), state.words().end()});
 }
 
-std::string Flow::device() const { return engine_->device(); }
-double Flow::interactions() const { return engine_->interactions(); }
-const IntegratorSpec& Flow::integrator() const { return engine_->integrator(); }
+std::string Flow::device() const { return engine().device(); }
+double Flow::interactions() const { return engine().interactions(); }
+const IntegratorSpec& Flow::integrator() const { return engine().integrator(); }
 
 }  // namespace mckean

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "host/flow/fingerprint.hpp"
 #include "kernels/backend.hpp"
 #include "mckean/error.hpp"
 
@@ -23,6 +24,19 @@ class FlowArchive {
 
   bool loads() const { return loads_; }
   std::vector<std::uint64_t> take_words() { return std::move(words_); }
+  /// With a word behind them by which open() knows that they are whole.
+  std::vector<std::uint64_t> take_sealed_words() {
+    words_.push_back(digest(words_));
+    return take_words();
+  }
+  /// To load what was saved with a seal.
+  static FlowArchive open(std::vector<std::uint64_t> words) {
+    if (words.empty()) refuse();
+    const std::uint64_t seal = words.back();
+    words.pop_back();
+    if (digest(words) != seal) refuse();
+    return FlowArchive(std::move(words));
+  }
 
   /// Numbers, enumerations, structs with exchange(), and vectors of any of these.
   template <class... T>
@@ -52,6 +66,11 @@ class FlowArchive {
   }
 
  private:
+  static std::uint64_t digest(const std::vector<std::uint64_t>& words) {
+    Fingerprint all;
+    for (const std::uint64_t word : words) all.add(word);
+    return all.value();
+  }
   template <class T>
   void exchange(T& value) {
     if constexpr (requires { value.exchange(*this); }) {

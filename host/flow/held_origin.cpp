@@ -1,3 +1,4 @@
+// Which particles rest at b = 0, and which leave it along which ray.
 #include "host/flow/held_origin.hpp"
 
 #include <algorithm>

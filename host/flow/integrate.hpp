@@ -113,8 +113,7 @@ class Integration {
     if (found == Found::end) return true;
     if (recorder_.last() != t() && !record_state(t())) return true;
     if (result().outcome == Outcome::finished && holds_at_stop()) {
-      end(Outcome::converged,
-          found == Found::risk ? "stop-risk is reached" : "stop-gradient is reached");
+      end(Outcome::converged, found == Found::risk ? reached_risk : reached_gradient);
     }
     return true;
   }
@@ -151,21 +150,19 @@ class Integration {
     if (rules.w2 && row.w2 && *row.w2 <= *rules.w2) {
       // The run ends with the state of its last record.
       if (w.values.data() == stepper_.beside().values.data()) stepper_.end_beside(row.t);
-      if (holds_at_stop()) end(Outcome::converged, "stop-w2 is reached");
+      if (holds_at_stop()) end(Outcome::converged, "the distance to stop at is reached");
       return false;
     }
     if (stepper_.audits()) return true;
-    if (rules.risk && row.risk <= *rules.risk)
-      return end(Outcome::converged, "stop-risk is reached");
+    if (rules.risk && row.risk <= *rules.risk) return end(Outcome::converged, reached_risk);
     if (rules.gradient && std::sqrt(row.dissipation) <= *rules.gradient)
-      return end(Outcome::converged, "stop-gradient is reached");
+      return end(Outcome::converged, reached_gradient);
     return true;
   }
 
-  /// Ends the run where an interruption came, and takes the request back, with the row of what is
+  /// Ends the run where an interruption came, with the row of what is
   /// known there: what an evaluation would have to tell, J and its dissipation, is then NaN.
   void interrupt() {
-    clear_interruption();
     if (stepper_.begun() && stops(stepper_.look(true))) return;
     Integrator<B>& integrator = stepper_.integrator();
     const bool measured = stepper_.audits() && integrator.knows_scalars();
@@ -184,6 +181,7 @@ class Integration {
     recorder_.publish(row, integrator.state(), stepper_.update().reached);
   }
   StateScalars sums_at(ConstState w) const {
+    const HeldInterruptions held;
     const auto sums = scalars_.view().subview(0, std::size_t{ParticleSums::count});
     flow_.sum_particles(w, sums);
     flow_.sum_over_ranks(sums);

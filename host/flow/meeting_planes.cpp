@@ -1,3 +1,4 @@
+// Planes that meet in one point, and the generalised gradient there.
 #include "host/flow/meeting_planes.hpp"
 
 #include "host/flow/bounded_least_squares.hpp"

@@ -27,6 +27,9 @@ enum class Found {
   gradient,  // likewise
 };
 
+inline constexpr const char* reached_risk = "the risk to stop at is reached";
+inline constexpr const char* reached_gradient = "the gradient to stop at is reached";
+
 /// Takes steps and guards them by the energy; knows nothing of records.
 template <Backend B>
 class Stepper {

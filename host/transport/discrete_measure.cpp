@@ -56,6 +56,7 @@ DiscreteMeasure make_measure(const Matrix& rows, const std::vector<double>& weig
                              const std::string& name) {
   if (rows.rows == 0 || rows.cols == 0)
     throw InputError(name + ": a cloud without points has no distance: give at least one");
+  check_shape(rows, name);
   if (rows.rows > most_points) {
     throw InputError(name + ": has " + std::to_string(rows.rows) + " points, more than " +
                      std::to_string(most_points) + ": take a part of them");

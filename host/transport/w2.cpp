@@ -3,12 +3,15 @@
 
 #include "host/flow/flow_engine.hpp"
 #include "host/transport/distance.hpp"
+#include "mckean/error.hpp"
 #include "mckean/flow.hpp"
 
 namespace mckean {
 namespace {
 
 W2Options to_options(const DistanceOptions& options, const PairPasses* passes = nullptr) {
+  if (!(options.rtol >= 0 && options.rtol < 1) || !(options.time_limit > 0))
+    throw InputError("distance: rtol must be at least 0 and below 1, the time limit above 0");
   W2Options all;
   all.method = options.method;
   all.cost = options.cost;

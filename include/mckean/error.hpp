@@ -6,7 +6,7 @@
 
 namespace mckean {
 
-/// The user's input cannot be used. The message is one line: what is wrong, why, and the mend. Exit
+/// The user's input cannot be used. The message is one line: what is wrong, why, and a remedy. Exit
 /// code 2.
 struct InputError : std::runtime_error {
   using std::runtime_error::runtime_error;

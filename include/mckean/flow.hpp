@@ -51,28 +51,32 @@ class FlowEngine;
 /// where the particles live on a device, and before anything is observed; the flow then stands at
 /// that step.
 ///
-/// Moved, not copied; one thread at a time. All but the constructor throw what Problem::draw
-/// throws, and std::runtime_error for a device that fails.
+/// Moved, not copied; std::logic_error where it was moved from. One thread at a time. All but
+/// particles() and what reads no particles may throw Interrupted or OutOfTime
+/// (mckean/interruption.hpp; run() and advance_to() only the latter), what Problem::draw throws,
+/// and std::runtime_error for a device that fails: a step that did not end then has not been taken.
+/// Functors of a user's own must not throw.
 class Flow {
  public:
   /// `start`: m particles in the dimension of the problem, m not 0; b is normalised where it lives
-  /// on the sphere. InputError for what does not fit together, with the mend.
+  /// on the sphere. InputError for what does not fit together, with a remedy.
   Flow(Problem problem, Model model, const ParticleArray& start, FlowOptions options = {});
   ~Flow();
   Flow(Flow&&) noexcept;
   Flow& operator=(Flow&&) noexcept;
 
-  /// One step, not past `until` > time(); of an adaptive method that rests or knows no end, `until`
-  /// infinite, there may be none to take, and time() stays. How the flow stands: finished where it
-  /// can go on.
+  /// One step: an adaptive one not past `until`, one of a fixed size whatever `until` is. Where an
+  /// adaptive method rests or knows no end, `until` infinite, there may be none to take, and time()
+  /// stays. How the flow stands: finished where it can go on. InputError unless `until` > time().
   Outcome step(double until = std::numeric_limits<double>::infinity());
   /// A run to t without a record: the same bits as run({t}).
   IntegrationResult advance_to(double t);
   /// A run to the last of the record times, which increase from time() on: a row at each, fixed
   /// steps' at the first step at or after it, adaptive ones' interpolated. At the end the energy
   /// identity of the flow so far has to hold (not_converged otherwise). A requested interruption
-  /// (mckean/interruption.hpp) ends it within a second, and is taken back; the flow can go on.
-  /// InputError for times that do not increase or are past.
+  /// (mckean/interruption.hpp) ends it within a second; once that is taken back, the flow can go on
+  /// with the same bits. InputError for times that do not increase or are past; the first may be
+  /// time().
   IntegrationResult run(const std::vector<double>& record_times,
                         const IntegrateCallbacks& callbacks = {});
 
@@ -102,7 +106,7 @@ class Flow {
   double interactions() const;
 
   // For the library's own use.
-  detail::FlowEngine& engine() const { return *engine_; }
+  detail::FlowEngine& engine() const;
 
  private:
   std::unique_ptr<detail::FlowEngine> engine_;

@@ -48,7 +48,7 @@ struct InitialMeasure {
 };
 
 /// m particles: a pure function of its arguments. InputError for combinations that do not exist,
-/// with the mend, and for the law `file`, whose particles are read and not drawn. Interrupted where
+/// with a remedy, and for the law `file`, whose particles are read and not drawn. Interrupted where
 /// that was asked for.
 ParticleArray draw_initial(const InitialMeasure& measure, std::size_t m, std::size_t d,
                            std::uint64_t seed);

@@ -21,6 +21,7 @@ struct OutOfTime : std::runtime_error {
 
 class TimeLimit;
 namespace detail {
+inline constinit thread_local int interruptions_held = 0;
 inline std::atomic<bool> interruption_asked{false};
 static_assert(std::atomic<bool>::is_always_lock_free);
 inline constinit thread_local const TimeLimit* limit_of_thread = nullptr;
@@ -52,11 +53,22 @@ class TimeLimit {
 
 /// Asks all loops of this process to end; may be called from a signal handler.
 inline void request_interruption() noexcept { detail::interruption_asked.store(true); }
-/// Takes the request back, so that the library can be used again.
+/// Takes the request back, so that the library can be used again: all that may last throws
+/// Interrupted until then.
 inline void clear_interruption() noexcept { detail::interruption_asked.store(false); }
 inline bool interruption_requested() noexcept {
-  return detail::interruption_asked.load(std::memory_order_relaxed);
+  return detail::interruption_asked.load(std::memory_order_relaxed) &&
+         detail::interruptions_held == 0;
 }
+/// While it lives, this thread and the parallel regions that it opens see no interruption: for what
+/// is done after one and takes no time.
+class HeldInterruptions {
+ public:
+  HeldInterruptions() noexcept { ++detail::interruptions_held; }
+  ~HeldInterruptions() { --detail::interruptions_held; }
+  HeldInterruptions(const HeldInterruptions&) = delete;
+  HeldInterruptions& operator=(const HeldInterruptions&) = delete;
+};
 /// Throws Interrupted where an interruption was asked for, OutOfTime where the thread's limit is
 /// over. Not to be called inside an OpenMP region: no exception may leave one.
 inline void check_interruption() {

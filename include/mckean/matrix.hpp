@@ -27,8 +27,12 @@ struct Matrix {
   }
 };
 
-/// Zeros, of a size that may be large: Interrupted where that was asked for.
+/// Zeros, of a size that may be large: Interrupted where that was asked for, std::bad_alloc
+/// where it is beyond all memory.
 Matrix make_matrix(std::size_t rows, std::size_t cols);
+
+/// InputError that begins with `name` where the number of values is not rows * cols.
+void check_shape(const Matrix& matrix, const std::string& name);
 
 /// "442 x 10", for messages.
 inline std::string shape(const Matrix& matrix) {

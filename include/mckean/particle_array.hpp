@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "mckean/matrix.hpp"
@@ -27,8 +28,11 @@ struct ParticleArray {
 /// The same, where they may be many: Interrupted where that was asked for.
 ParticleArray make_particles(std::size_t m, std::size_t d);
 
-/// Particles from m x (1 + d) rows (a, b_1, ..., b_d). InputError where there are no rows or fewer
-/// than 2 columns.
+/// InputError that begins with `name` where the number of values is not m (1 + d).
+void check_shape(const ParticleArray& particles, const std::string& name);
+
+/// Particles from m x (1 + d) rows (a, b_1, ..., b_d). InputError where there are no rows, fewer
+/// than 2 columns or another number of values.
 ParticleArray from_rows(const Matrix& rows);
 
 /// The m x (1 + d) rows (a, b_1, ..., b_d) of the particles, as they are kept on disk.

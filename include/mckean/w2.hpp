@@ -25,7 +25,10 @@ struct Cloud {
   Cloud(Matrix rows, std::vector<double> masses = {})
       : points(std::move(rows)), weights(std::move(masses)) {}
   /// The rows (a, b) of particles.
-  Cloud(const ParticleArray& particles) : points(to_rows(particles.view())) {}
+  Cloud(const ParticleArray& particles) {
+    check_shape(particles, "cloud");
+    points = to_rows(particles.view());
+  }
 };
 
 struct DistanceOptions {

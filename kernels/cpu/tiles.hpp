@@ -24,7 +24,8 @@ class EarlyEnd {
  public:
   bool asked() {
     if (!may_throw_) return false;
-    if (!interruption_requested() && (limit_ == nullptr || !limit_->over())) return false;
+    if ((held_ || !interruption_requested()) && (limit_ == nullptr || !limit_->over()))
+      return false;
     left_out_.store(true, std::memory_order_relaxed);
     return true;
   }
@@ -35,6 +36,7 @@ class EarlyEnd {
 
  private:
   const bool may_throw_ = omp_in_parallel() == 0;
+  const bool held_ = detail::interruptions_held > 0;
   const TimeLimit* const limit_ = TimeLimit::of_thread();
   std::atomic<bool> left_out_{false};
 };

@@ -73,10 +73,12 @@ TEST_F(Steps, EndWhereARuleIsMet) {
     EXPECT_EQ(run["records"].back()["t"], run["t"]);
     return run["records"].back();
   };
-  EXPECT_LE(far({"--stop-risk", "1e-3"}, "stop-risk")["risk"], 1e-3);
-  EXPECT_LE(far({"--stop-risk", "1e-3", "--integrator", "euler"}, "stop-risk")["risk"], 1e-3);
-  EXPECT_LE(far({"--stop-gradient", "1e-3"}, "stop-gradient")["dissipation"], 1e-6);
-  EXPECT_LE(far({"--stop-risk", "1e-3", "--batch", "25", "--records", "200"}, "stop-risk")["risk"],
+  EXPECT_LE(far({"--stop-risk", "1e-3"}, "the risk to stop at")["risk"], 1e-3);
+  EXPECT_LE(far({"--stop-risk", "1e-3", "--integrator", "euler"}, "the risk to stop at")["risk"],
+            1e-3);
+  EXPECT_LE(far({"--stop-gradient", "1e-3"}, "the gradient to stop at")["dissipation"], 1e-6);
+  EXPECT_LE(far({"--stop-risk", "1e-3", "--batch", "25", "--records", "200"},
+                "the risk to stop at")["risk"],
             1e-3);
 }
 

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cmath>
+#include <new>
 #include <stdexcept>
 
 #include "mckean/error.hpp"
@@ -127,7 +128,7 @@ INSTANTIATE_TEST_SUITE_P(All, AnyFlow,
                          ::testing::Values(Method::euler, Method::rk4, Method::dopri5, Method::rkc,
                                            Method::proximal));
 
-// A request to end is taken by the run that it ends: what is asked of the flow next is answered.
+// Until the request is taken back, what takes no time is answered, and nothing else.
 TEST_P(AnyFlow, GoesOnAfterAnInterruption) {
   const Setting setting(GetParam());
   Flow whole = setting.flow();
@@ -140,10 +141,10 @@ TEST_P(AnyFlow, GoesOnAfterAnInterruption) {
       return !by_answer || !interruption_requested();
     };
     EXPECT_EQ(flow.run({2}, callbacks).outcome, Outcome::interrupted);
-    EXPECT_FALSE(interruption_requested());
-    clear_interruption();
     EXPECT_LT(flow.time(), 2);
     EXPECT_EQ(flow.particles().m, setting.start.m);
+    EXPECT_TRUE(interruption_requested());
+    clear_interruption();
     EXPECT_GT(flow.observe().objective, 0);
     EXPECT_EQ(flow.advance_to(2).outcome, whole.result().outcome);
     EXPECT_EQ(flow.particles().values, whole.particles().values);
@@ -185,6 +186,7 @@ TEST_P(AnyFlow, IsInterruptedAnywhereAndGoesOn) {
     Outcome reached = flow.advance_to(.6).outcome;
     if (reached == Outcome::interrupted) {
       ++interruptions;
+      clear_interruption();
       EXPECT_LT(flow.time(), .6);
       reached = flow.advance_to(.6).outcome;
     }
@@ -193,6 +195,95 @@ TEST_P(AnyFlow, IsInterruptedAnywhereAndGoesOn) {
     EXPECT_EQ(flow.observe().energy_residual, row.energy_residual) << at;
   }
   EXPECT_GE(interruptions, tried - 1);
+}
+
+// A state is of its problem, model and options, and whole.
+TEST(Flow, RefusesStatesOfOtherFlows) {
+  Setting setting(Method::rk4, .1);
+  Flow flow = setting.flow();
+  flow.advance_to(1);
+  const FlowState state = flow.save();
+  const auto refuses = [&](auto change) {
+    Setting other = setting;
+    change(other);
+    Flow elsewhere = other.flow();
+    EXPECT_THROW(elsewhere.restore(state), InputError);
+    EXPECT_EQ(elsewhere.time(), 0);
+  };
+  refuses([](Setting& s) { s.problem.data->y[3] += 1e-9; });
+  refuses([](Setting& s) { s.problem.data->x.values[0] *= 2; });
+  refuses([](Setting& s) { s.model.scaling = Scaling::standard; });
+  refuses([](Setting& s) { s.model.train = Train::outer; });
+  refuses([](Setting& s) { s.model.constraint = Constraint::sphere; });
+  refuses([](Setting& s) { s.model.activation = *find_activation("erf"); });
+  refuses([](Setting& s) { s.model.lambda = .1; });
+  refuses([](Setting& s) { s.options.integrator.dt = .3; });
+  refuses([](Setting& s) { s.options.integrator.method = Method::heun; });
+  refuses([](Setting& s) { s.options.batch = {5, false, 1}; });
+  const std::vector<std::uint64_t> words(state.words().begin(), state.words().end());
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    std::vector<std::uint64_t> altered = words;
+    altered[i] ^= 3;
+    EXPECT_THROW(flow.restore(FlowState(altered)), InputError) << i;
+    altered.resize(i);
+    EXPECT_THROW(flow.restore(FlowState(altered)), InputError) << i;
+  }
+  flow.restore(state);
+  EXPECT_EQ(flow.time(), 1);
+}
+
+TEST(Flow, RefusesPartsThatAreNotWhole) {
+  const Setting setting;
+  const auto refuses = [&](auto change) {
+    Setting other = setting;
+    change(other);
+    EXPECT_THROW(other.flow(), InputError);
+  };
+  refuses([](Setting& s) { s.start.values.pop_back(); });
+  refuses([](Setting& s) { s.start.m = std::size_t{1} << 62; });
+  refuses([](Setting& s) {
+    s.model.activation = AnyActivation{ActivationKind::custom, {}, nullptr};
+  });
+  refuses([](Setting& s) { s.model.regularizer = Regularizer::custom; });
+  refuses([](Setting& s) { s.options.integrator.rtol = NAN; });
+  refuses([](Setting& s) { s.options.integrator.proximal_tolerance = NAN; });
+  refuses([](Setting& s) { s.options.integrator.stop.risk = NAN; });
+  DataSet data = samples_of(setting.data);
+  data.x.values.pop_back();
+  EXPECT_THROW(data_problem(data), InputError);
+  EXPECT_THROW(split_data(data, .5, 1), InputError);
+  EXPECT_THROW(distance(Cloud(data.x), Cloud(data.x)), InputError);
+  EXPECT_THROW(from_rows(data.x), InputError);
+  EXPECT_THROW(make_file_teacher(data.x), InputError);
+  data = samples_of(setting.data);
+  data.y[0] = NAN;
+  EXPECT_THROW(data_problem(data), InputError);
+  EXPECT_THROW(online_problem(2, DrawSamples()), InputError);
+  EXPECT_THROW(sampled_problem(2, DrawSamples(), 10), InputError);
+  EXPECT_THROW(online_problem(0, [](auto, auto, auto) {}), InputError);
+  EXPECT_THROW(draw_initial({}, std::size_t{1} << 62, 3, 1), std::bad_alloc);
+  Flow flow = setting.flow();
+  ParticleArray cut = setting.start;
+  cut.values.pop_back();
+  EXPECT_THROW(flow.measure(cut), InputError);
+  EXPECT_THROW(flow.step(NAN), InputError);
+  EXPECT_THROW(flow.step(0), InputError);
+  EXPECT_THROW(flow.run({1, 1}), InputError);
+  const Flow moved = std::move(flow);
+  EXPECT_THROW(flow.time(), std::logic_error);
+}
+
+TEST(Flow, RunsOnFromWhereFixedStepsStand) {
+  Setting setting(Method::rk4, .1);
+  Flow flow = setting.flow();
+  flow.run({0, .3});
+  EXPECT_EQ(flow.run({.3, .6}).reached.step, 6u);
+  flow.advance_to(.6);
+  IntegrateCallbacks callbacks;
+  callbacks.on_record = [](Record&, const FetchParticles&) { throw std::out_of_range("a record"); };
+  EXPECT_THROW(flow.run({.9}, callbacks), std::out_of_range);
+  flow.step();
+  EXPECT_NO_THROW(flow.save());
 }
 
 TEST(Flow, StepsWithoutAnEnd) {

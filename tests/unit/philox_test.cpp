@@ -46,7 +46,7 @@ TEST(Philox, EveryArgumentCounts) {
     seen.push_back(random_bits(block, 0));
     seen.push_back(random_bits(block, 1));
   };
-  for (std::uint32_t p = 0; p <= static_cast<std::uint32_t>(Purpose::online); ++p) {
+  for (std::uint32_t p = 0; p <= static_cast<std::uint32_t>(Purpose::projections); ++p) {
     const auto purpose = static_cast<Purpose>(p);
     see(0, purpose, 0, 0, 0);
     for (std::uint64_t one : {std::uint64_t{1}, std::uint64_t{1} << 31}) {

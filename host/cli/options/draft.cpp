@@ -1,4 +1,4 @@
-// Values into members.
+// Takes the values of options into the members that they fill, and tells which were given.
 #include "host/cli/options/draft.hpp"
 
 namespace mckean::cli {

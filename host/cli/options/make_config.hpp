@@ -1,5 +1,5 @@
 // From what was given to the configuration of a command: defaults of the kind of job, defaults that
-// follow from other options, and every nonsense combination refused with the mend (InputError).
+// follow from other options, and every nonsense combination refused with a remedy (InputError).
 #pragma once
 
 #include "host/cli/options/draft.hpp"

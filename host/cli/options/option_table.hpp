@@ -58,7 +58,7 @@ const OptionRow& option() {
 
 /// "relu", or "100000 | 1000 | 1000" where the kinds of job differ.
 std::string describe_defaults(const OptionRow& option);
-/// What is wrong with `value` for `option`, with the mend; empty where nothing is.
+/// What is wrong with `value` for `option`, with a remedy; empty where nothing is.
 std::string complaint(const OptionRow& option, const std::string& value);
 
 /// The value of an option is refused. what() names its flag; whoever knows how the user wrote it

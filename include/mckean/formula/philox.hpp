@@ -17,10 +17,14 @@ enum class Purpose : std::uint32_t {
   teacher,
   batch,
   noise,
-  split,
-  online,
-  projections
+  projections = 8
 };
+
+/// Steps of Purpose::batch and of Purpose::samples, beyond those that flows count from 0 on.
+inline constexpr std::uint64_t training_stream = std::uint64_t{1} << 55;  // samples that stay
+inline constexpr std::uint64_t held_out_stream = std::uint64_t{3} << 54;  // those set aside
+inline constexpr std::uint64_t split_epoch = std::uint64_t{1} << 55;   // of training and test data
+inline constexpr std::uint64_t subset_epoch = std::uint64_t{3} << 54;  // of particles for W2
 
 struct PhiloxBlock {
   std::uint32_t word[4];
