@@ -105,7 +105,9 @@ class EnergyAudit {
 template <Backend B>
 Kinks kinks_of(const GradientFlow<B>& flow) {
   const FieldSpec& spec = flow.spec();
-  const bool hinges = flow.field().hinges() || (flow.d() == 1 && flow.field().homogeneous());
+  const bool sphere = spec.constraint == Constraint::sphere;
+  const bool hinges =
+      flow.field().hinges() || (flow.d() == 1 && flow.field().homogeneous() && !sphere);
   if (spec.rate_b() > 0 && hinges) return Kinks::crossed;
   return spec.regularizer == Regularizer::path && spec.lambda > 0 ? Kinks::settled_on : Kinks::none;
 }

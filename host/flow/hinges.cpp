@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "host/flow/meeting_planes.hpp"
+#include "mckean/interruption.hpp"
 
 namespace mckean {
 namespace {
@@ -80,6 +81,7 @@ HeldHinges::HeldHinges(const Hinges& hinges, double rate, double unit, bool sphe
 std::vector<HeldHinges::Plane> HeldHinges::find_planes(const Hinges& hinges) {
   std::map<std::vector<std::int64_t>, Plane> planes;
   for (std::size_t i = 0; i < hinges.n; ++i) {
+    if (i % 1024 == 0) check_interruption();
     const double* const x = hinges.x.data() + i * hinges.d;
     double norm = 0;
     for (std::size_t k = 0; k < hinges.d; ++k) norm = std::hypot(norm, x[k]);
@@ -100,7 +102,12 @@ std::vector<HeldHinges::Plane> HeldHinges::find_planes(const Hinges& hinges) {
     planes.emplace(key, std::move(plane)).first->second.samples.emplace_back(i, factor);
   }
   std::vector<Plane> list;
-  for (auto& [key, plane] : planes) list.push_back(std::move(plane));
+  list.reserve(planes.size());
+  // Frees the nodes on the way: at the end, all at once, they could not be interrupted.
+  while (!planes.empty()) {
+    if (list.size() % 1024 == 0) check_interruption();
+    list.push_back(std::move(planes.extract(planes.begin()).mapped()));
+  }
   return list;
 }
 
@@ -153,6 +160,7 @@ std::vector<double> HeldHinges::drift_along(double a, const std::vector<double>&
   std::vector<double> drift(directions.size());
   const double factor = -rate_ * a / static_cast<double>(hinges_.n);
   for (std::size_t r = 0; r < directions.size(); r += d) {
+    check_interruption();
     for (std::size_t i = 0; i < hinges_.n; ++i) {
       const double* const x = hinges_.x.data() + i * d;
       const double z = std::inner_product(x, x + d, &directions[r], 0.0);

@@ -27,7 +27,7 @@ std::unique_ptr<Integrator<B>> make_integrator(GradientFlow<B>& flow, const Inte
   if (spec.method == Method::dopri5) return std::make_unique<Dopri5<B>>(flow, initial, spec);
   if (spec.method == Method::rkc) return std::make_unique<Rkc<B>>(flow, initial, spec);
   // Between kinks a high order is of no use; smooth flows change once they are stiff.
-  if (Sliding<B>(flow).kinked()) return std::make_unique<Rkc<B>>(flow, initial, spec);
+  if (kinks_of(flow) != Kinks::none) return std::make_unique<Rkc<B>>(flow, initial, spec);
   return std::make_unique<Dopri5<B>>(flow, initial, spec);
 }
 

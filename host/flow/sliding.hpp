@@ -36,8 +36,6 @@ class Sliding {
     }
   }
 
-  /// Whether the velocity of this flow has kinks that whole regions of particles meet.
-  bool kinked() const { return settles_ || held_ || (origin_ && flow_.d() == 1); }
   /// Whether there is anything that could hold a particle.
   bool holds() const { return settles_ || held_ || origin_; }
   std::size_t count() const {

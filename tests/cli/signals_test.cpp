@@ -65,6 +65,14 @@ TEST_F(Signals, EndOneStepThatWouldTakeMinutes) {
   }
 }
 
+TEST_F(Signals, EndTheSearchForPlanes) {
+  for (const double delay : {2., 2.5, 3.}) {
+    interrupted({"run", "--law", "gaussian", "--dim", "50", "--samples", "400000", "--width",
+                 "20000", "--w2", "none", "--threads", "1"},
+                SIGTERM, delay);
+  }
+}
+
 TEST_F(Signals, EndTheDrawingOfAProblem) {
   write("p.npy", 2, 3001, std::vector<double>(6002, 1));
   const std::vector<std::string> samples{"--law",     "gaussian", "--dim",        "3000",
