@@ -126,7 +126,7 @@ class SampledData : public Field<B> {
   }
   static double size_at_zero(const A& a) {
     if constexpr (std::is_same_v<A, AnyActivation>) {
-      return visit(a, [](const auto& sigma) { return std::abs(sigma.value(0.0)); });
+      return visit_any(a, [](const auto& sigma) { return std::abs(sigma.value(0.0)); });
     } else {
       return std::abs(a.value(0.0));
     }

@@ -78,6 +78,26 @@ TEST(OwnActivation, OnTheCpu) {
   expect_field(CpuBackend<float>(2), own);
 }
 
+// What rounding may do to f is known of constants too.
+TEST(OwnActivation, IsNotTakenToVanishAtZero) {
+  struct Cosine {
+    float value(float z) const { return std::cos(z); }
+    double value(double z) const { return std::cos(z); }
+    float derivative(float z) const { return -std::sin(z); }
+    double derivative(double z) const { return -std::sin(z); }
+  };
+  const test::SmoothData data;
+  const auto at_zero = [&](const ModelActivation& activation) {
+    const SampledData<CpuBackend<double>> field(CpuBackend<double>(1), activation,
+                                                Scaling::mean_field, test::as_view(data.x),
+                                                test::as_view(data.y), data.d);
+    return field.scale().at_zero;
+  };
+  EXPECT_EQ(at_zero(Cosine{}), 1);
+  EXPECT_EQ(at_zero(Sine{2}), 0);
+  EXPECT_EQ(at_zero(*find_activation("sigmoid")), .5);
+}
+
 TEST(OwnActivation, OnADeviceNeedsCodeForIt) {
   const ModelActivation host_only = Sine{2};
   EXPECT_THROW(expect_field(test::SeparateMemory(), host_only), InputError);
