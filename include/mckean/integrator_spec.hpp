@@ -22,7 +22,7 @@ struct IntegratorSpec {
   double dt = 0;  // step of euler, heun, rk4; first step of dopri5 and rkc (0: estimated)
   /// Adaptive methods: |e| <= atol + rtol |w| in L2(pi). Empty: 1e-4; where the velocity has kinks
   /// (relu, abs), on which of two ways few particles go depends on, between 1e-6 for 10^4 pairs of
-  /// a particle and a sample and 1e-4 for 10^6 of them (fields in double precision).
+  /// a particle and a sample and 1e-4 for 10^6 of them (float: never below 3e-5).
   std::optional<double> rtol{};
   std::optional<double> atol{};      // empty: rtol/100
   double eta = 0.1;                  // step of proximal

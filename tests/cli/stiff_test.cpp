@@ -113,6 +113,17 @@ TEST_F(Stiff, KinksDoNotStopAFlow) {
   }
 }
 
+// One particle that goes the other way makes 18% of J here, at rtol 1e-4.
+TEST_F(Stiff, KinksInFloatEndAsInDouble) {
+  const std::vector<std::string> job{
+      "--law",        "gaussian", "--dim",     "3",        "--samples", "40", "--width", "50",
+      "--activation", "abs",      "--scaling", "standard", "--seed",    "2",  "--w2",    "none"};
+  const double exact = run(job, {"--t-end", "3"})["records"].back()["objective"];
+  const auto single = run(job, {"--t-end", "3", "--precision", "float"});
+  EXPECT_NEAR(single["records"].back()["objective"], exact, 0.01 * exact);
+  EXPECT_EQ(single["config"]["rtol"], 3e-5);
+}
+
 const std::vector<std::string> erf{"--law", "gaussian", "--samples",    "50",  "--width", "40",
                                    "--dim", "4",        "--activation", "erf", "--w2",    "none"};
 
