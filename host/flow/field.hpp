@@ -50,6 +50,8 @@ class Field {
   virtual bool deterministic() const { return true; }
   /// Particle-sample (or particle-particle) pairs of one velocity() of m particles.
   virtual double interactions(std::size_t m) const = 0;
+  /// Those of one full_velocity().
+  virtual double full_interactions(std::size_t m) const { return interactions(m); }
   virtual FieldScale scale() const { return {}; }
   /// The planes in b-space where the velocity jumps; empty for a continuous velocity.
   virtual std::optional<Hinges> hinges() const { return {}; }

@@ -73,7 +73,7 @@ class Integration {
   /// latest at a record.
   bool record_fixed() {
     const bool due = recorder_.take_passed(t());
-    if (stops(stepper_.look(due || is_last()))) return false;
+    if (stops(stepper_.look(due || is_last())) || stops(stepper_.stop_rule())) return false;
     return !due || record_state(t());
   }
 
@@ -144,7 +144,7 @@ class Integration {
     recorder_.publish(row, w, stepper_.update().reached);
     return goes_on_after(row, w);
   }
-  /// The stop rules of a record.
+  /// The stop rule of a record.
   bool goes_on_after(const Record& row, ConstState w) {
     const StopRules& rules = stepper_.spec().stop;
     if (rules.w2 && row.w2 && *row.w2 <= *rules.w2) {
@@ -153,10 +153,6 @@ class Integration {
       if (holds_at_stop()) end(Outcome::converged, "the distance to stop at is reached");
       return false;
     }
-    if (stepper_.audits()) return true;
-    if (rules.risk && row.risk <= *rules.risk) return end(Outcome::converged, reached_risk);
-    if (rules.gradient && std::sqrt(row.dissipation) <= *rules.gradient)
-      return end(Outcome::converged, reached_gradient);
     return true;
   }
 

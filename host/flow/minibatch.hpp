@@ -29,6 +29,7 @@ class MiniBatch : public Field<B> {
   double interactions(std::size_t m) const override {
     return static_cast<double>(m) * static_cast<double>(batch_.size());
   }
+  double full_interactions(std::size_t m) const override { return all_.interactions(m); }
   void spread(const Communicator<B::space>* ranks) override {
     this->set_ranks(ranks);
     all_.spread(ranks);

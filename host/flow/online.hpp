@@ -37,6 +37,7 @@ class Online : public Field<B> {
   double interactions(std::size_t m) const override {
     return static_cast<double>(m) * static_cast<double>(samples_.size());
   }
+  double full_interactions(std::size_t m) const override { return law_->full_interactions(m); }
   void spread(const Communicator<B::space>* ranks) override {
     law_->spread(ranks);
     this->set_ranks(ranks);

@@ -120,12 +120,15 @@ class Stepper {
     return now->event == AuditEvent::risk_reached ? Found::risk : Found::gradient;
   }
 
-  /// Whether the state meets a stop rule. After fixed steps look() finds that.
+  /// Whether the state meets a stop rule. After fixed steps with an audit look() finds that; without
+  /// one, of mini-batches, fresh samples and noise, it is looked at once in as many steps as cost
+  /// one velocity over all the data.
   Found stop_rule() {
     const StopRules& rules = spec_.stop;
-    if (!audit_ || !(rules.risk || rules.gradient)) return Found::nothing;
-    if (fixed_ && integrator_->steps() > 0) return Found::nothing;
-    if (rules.risk && energy_.risk <= *rules.risk) return Found::risk;
+    if (!(rules.risk || rules.gradient)) return Found::nothing;
+    if (audited_ ? fixed_ && integrator_->steps() > 0 : integrator_->steps() % epoch() != 0)
+      return Found::nothing;
+    if (rules.risk && risk() <= *rules.risk) return Found::risk;
     const bool gradient =
         rules.gradient &&
         std::sqrt(flow_.formula().dissipation(integrator_->scalars())) <= *rules.gradient;
@@ -250,6 +253,21 @@ class Stepper {
   static constexpr double broken = 0.1;
   /// Where no end is known, no step goes beyond so many times t, or 1.
   static constexpr double far = 1e6;
+
+  /// Steps that evaluate as many pairs as one velocity over all the data.
+  std::uint64_t epoch() const {
+    const std::size_t total = flow_.total();
+    const Field<B>& field = flow_.field();
+    return static_cast<std::uint64_t>(
+        std::max(field.full_interactions(total) / field.interactions(total), 1.0));
+  }
+  /// R over all the data at the state.
+  double risk() {
+    if (audited_) return energy_.risk;
+    // The evaluation of a deterministic flow serves its next step as well.
+    if (flow_.deterministic()) return integrator_->energy().risk;
+    return flow_.field().risk(integrator_->state());
+  }
 
   /// The automatic method starts with dopri5 and ends with rkc.
   void change_when_stiff() {

@@ -8,7 +8,8 @@
 
 namespace mckean {
 
-/// When a run may end before its time.
+/// When a run may end before its time. Risk and gradient are looked at after every step; those of
+/// mini-batches and fresh samples once in as many steps as cost one velocity over all the data.
 struct StopRules {
   std::optional<double> risk;      // R <= risk
   std::optional<double> gradient;  // sqrt(int |v^|^2 dpi) <= gradient

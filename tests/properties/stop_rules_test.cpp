@@ -1,6 +1,7 @@
 // Rules that end a run before its time: at the first step, or record, where they hold.
 #include <gtest/gtest.h>
 
+#include "host/flow/minibatch.hpp"
 #include "problem.hpp"
 
 namespace mckean {
@@ -89,6 +90,60 @@ TEST_P(Stops, NeverWhereTheyAreNotReached) {
   EXPECT_EQ(result.result.outcome, Outcome::finished);
   EXPECT_EQ(result.particles.values, without.particles.values);
 }
+
+/// The end of a flow of batches of 8 of the data, or with noise, by `rule` and by the records.
+class StochasticStops : public ::testing::TestWithParam<bool> {
+ protected:
+  static test::Run flow(bool batches, const StopRules& rules, const std::vector<double>& times) {
+    const test::SmoothData data;
+    IntegratorSpec spec = fixed_step(Method::euler, .05);
+    spec.stop = rules;
+    if (!batches) spec.temperature = 1e-4;
+    const SampledData<test::FlowBackend> all = data.field();
+    const MiniBatch<test::FlowBackend> some(test::backend(), {ActivationKind::tanh},
+                                            Scaling::mean_field, test::as_view(data.x),
+                                            test::as_view(data.y), data.d, 8, false, 3);
+    const Field<test::FlowBackend>* field = &all;
+    if (batches) field = &some;
+    return run(*field, {}, spec, gaussian_particles(20, data.d), times);
+  }
+};
+
+// Between records as well: after each epoch of mini-batches, after each step with noise.
+TEST_P(StochasticStops, DoNotDependOnRecords) {
+  const std::uint64_t epoch = GetParam() ? test::SmoothData::n / 8 : 1;
+  StopRules by_risk, by_gradient;
+  by_risk.risk = .2;
+  by_gradient.gradient = .05;
+  for (const StopRules& rules : {by_risk, by_gradient}) {
+    const auto bare = flow(GetParam(), rules, {0, end});
+    ASSERT_EQ(bare.result.outcome, Outcome::converged) << bare.result.message;
+    EXPECT_LT(bare.result.reached.t, end);
+    EXPECT_EQ(bare.result.reached.step % epoch, 0u);
+    ASSERT_EQ(bare.records.size(), 2u) << "the end has a row";
+    EXPECT_EQ(bare.records.back().t, bare.result.reached.t);
+    if (rules.risk) {
+      EXPECT_LE(bare.records.back().risk, .2);
+    }
+    std::vector<double> many;
+    for (double t = 0; t < end; t += .35) many.push_back(t);
+    const auto recorded = flow(GetParam(), rules, many);
+    EXPECT_EQ(recorded.particles.values, bare.particles.values);
+    EXPECT_EQ(recorded.result.reached.step, bare.result.reached.step);
+    // An epoch less, and the rule was not met.
+    const double before = bare.result.reached.t - .05 * static_cast<double>(epoch);
+    const auto shorter = flow(GetParam(), {}, {before});
+    if (rules.risk) {
+      EXPECT_GT(shorter.records.back().risk, .2);
+    } else {
+      EXPECT_GT(std::sqrt(shorter.records.back().dissipation), .05);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, StochasticStops, ::testing::Bool(), [](const auto& at) {
+  return std::string(at.param ? "MiniBatches" : "Noise");
+});
 
 // W2 is what the caller fills in, at records.
 TEST_P(Stops, AtTheFirstRecordWhoseDistanceIsSmall) {
