@@ -2,6 +2,8 @@
 
 #include <vector>
 
+#include "host/linear_algebra/dense.hpp"
+
 namespace mckean {
 namespace {
 
@@ -31,7 +33,7 @@ VectorXd bounded_least_squares(const VectorXd& base, const MatrixXd& columns) {
       for (std::size_t f = 0; f < free.size(); ++f)
         part.col(static_cast<Index>(f)) = columns.col(free[f]);
       // By the shortest way: where columns depend on each other there are many.
-      const VectorXd change = part.completeOrthogonalDecomposition().solve(-(base + columns * s));
+      const VectorXd change = solve_least_squares(part, -(base + columns * s));
       // As far towards the best as the cube allows.
       double step = 1;
       Index blocking = -1;

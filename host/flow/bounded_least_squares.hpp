@@ -1,7 +1,7 @@
 // Least squares with every unknown in [0, 1].
 #pragma once
 
-#include <Eigen/Dense>
+#include <Eigen/Core>
 
 namespace mckean {
 

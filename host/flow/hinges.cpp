@@ -1,12 +1,12 @@
 // Capturing and releasing particles at hinges, one particle after the other.
 #include "host/flow/hinges.hpp"
 
-#include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
 #include "host/flow/meeting_planes.hpp"
+#include "host/linear_algebra/dense.hpp"
 #include "mckean/interruption.hpp"
 
 namespace mckean {
@@ -58,11 +58,6 @@ Eigen::MatrixXd normals(const Planes& planes, const std::vector<std::size_t>& in
   for (std::size_t i = 0; i < indices.size(); ++i)
     rows.row(static_cast<Index>(i)) = as_vector(planes[indices[i]].normal);
   return rows;
-}
-
-/// The shortest way by which rows . b changes by `change`; the rows are independent.
-Vector shortest(const Eigen::MatrixXd& rows, const Vector& change) {
-  return rows.transpose() * (rows * rows.transpose()).ldlt().solve(change);
 }
 
 void move_b(Particles<double, Space::host> w, std::size_t j, const Vector& by) {
@@ -127,15 +122,16 @@ HeldDirections HeldHinges::directions() const {
       directions.rows.insert(directions.rows.end(), q.data(), q.data() + q.size());
     if (curved_) {
       const auto count = static_cast<Eigen::Index>(indices.size());
-      Eigen::MatrixXd products(count, count);  // of the normals with the rows: lower triangular
       Vector level(count);
       for (Eigen::Index i = 0; i < count; ++i) {
         const Plane& plane = (*planes_)[indices[static_cast<std::size_t>(i)]];
-        for (Eigen::Index k = 0; k < count; ++k)
-          products(i, k) = as_vector(plane.normal).dot(basis[static_cast<std::size_t>(k)]);
+        const auto part_along = [&](Eigen::Index k) {  // lower triangular
+          return as_vector(plane.normal).dot(basis[static_cast<std::size_t>(k)]);
+        };
         level[i] = plane.level - depth(indices[static_cast<std::size_t>(i)]);
+        for (Eigen::Index k = 0; k < i; ++k) level[i] -= part_along(k) * level[k];
+        level[i] /= part_along(i);
       }
-      products.triangularView<Eigen::Lower>().solveInPlace(level);
       directions.level.insert(directions.level.end(), level.data(), level.data() + count);
     }
     directions.begin.push_back(directions.begin.back() + basis.size());
@@ -342,7 +338,7 @@ HeldHinges::PlaneIndices HeldHinges::find_beside(std::size_t j, HostParticles w,
     const Plane& plane = (*planes_)[p];
     const Vector q = as_vector(plane.normal);
     if (std::find(basis.begin(), basis.end(), p) != basis.end() || !span.contains(q)) continue;
-    const double parts = columns.colPivHouseholderQr().solve(q).lpNorm<1>();
+    const double parts = solve_least_squares(columns, q).lpNorm<1>();
     if (std::abs(b.dot(q) - plane.level) <= 4 * (1 + parts) * below_ * b.norm())
       beside.push_back(p);
   }
@@ -356,7 +352,7 @@ double HeldHinges::place_below(std::size_t j, const PlaneIndices& basis,
   Vector off = -(rows * b);
   for (std::size_t i = 0; i < basis.size(); ++i)
     off[static_cast<Index>(i)] += (*planes_)[basis[i]].level - depth(basis[i]) * b.norm();
-  const Vector shift = shortest(rows, off);
+  const Vector shift = solve_least_squares(rows, off);
   move_b(w, j, shift);
   return shift.squaredNorm();
 }
@@ -482,7 +478,7 @@ bool HeldHinges::leave(std::size_t j, HeldPlanes& planes, const std::vector<doub
   }
   if (kept.basis == planes.basis && kept.beside.size() == planes.beside.size()) return false;
   planes = std::move(kept);
-  move_b(w, j, shortest(normals(*planes_, moved, hinges_.d), as_vector(change)));
+  move_b(w, j, solve_least_squares(normals(*planes_, moved, hinges_.d), as_vector(change)));
   for (std::size_t k = 0; k < w.d; ++k) drift.b(k)[j] = now[static_cast<Index>(k)];
   return true;
 }

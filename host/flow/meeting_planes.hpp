@@ -1,7 +1,7 @@
 // Planes in b-space that meet where a particle is, in any number: which of them hold it.
 #pragma once
 
-#include <Eigen/Dense>
+#include <Eigen/Core>
 #include <vector>
 
 namespace mckean {

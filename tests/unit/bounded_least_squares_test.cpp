@@ -1,6 +1,7 @@
 // Least squares in a cube against all 3^k choices of free unknowns and bounds.
 #include "host/flow/bounded_least_squares.hpp"
 
+#include <Eigen/QR>
 #include <gtest/gtest.h>
 
 #include <random>

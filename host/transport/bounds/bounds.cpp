@@ -7,7 +7,7 @@
 #include <numbers>
 #include <string>
 
-#include "host/linear_algebra/decompositions.hpp"
+#include "host/linear_algebra/dense.hpp"
 #include "host/transport/bounds/projections.hpp"
 #include "host/transport/check_points.hpp"
 #include "host/transport/line/quantiles.hpp"
@@ -149,13 +149,14 @@ double nuclear_upper(const Eigen::MatrixXd& r1, const Eigen::MatrixXd& r2,
                      const Deadline& deadline) {
   expect_decomposition(std::max(r1.rows(), r2.rows()), deadline);
   const auto d = static_cast<double>(r1.cols());
-  const Eigen::MatrixXd product = r1 * r2.transpose();
-  const SingularValueDecomposition svd = decompose_singular(product);
+  const Eigen::MatrixXd both = product(r1, r2.transpose());
+  const SingularValueDecomposition svd = decompose_singular(both);
   const Eigen::VectorXd& values = svd.values;
-  const Eigen::MatrixXd residual = product - svd.left * values.asDiagonal() * svd.right.transpose();
+  const Eigen::MatrixXd residual =
+      both - product(svd.left * values.asDiagonal(), svd.right.transpose());
   const auto excess = [&](const Eigen::MatrixXd& u) {
     const auto k = u.cols();
-    return (u.transpose() * u - Eigen::MatrixXd::Identity(k, k)).norm() +
+    return (product(u.transpose(), u) - Eigen::MatrixXd::Identity(k, k)).norm() +
            unit_roundoff * (d + 4) * u.squaredNorm();
   };
   const double lost = unit_roundoff * (d + 4) *
@@ -170,8 +171,8 @@ std::vector<double> normal_potential(const DiscreteMeasure& cloud,
                                      const std::vector<double>& origin, const Moments& own,
                                      const Moments& other, const Deadline& deadline) {
   expect_decomposition(own.factor.cols(), deadline);
-  const Eigen::MatrixXd own_covariance = own.factor.transpose() * own.factor;
-  const Eigen::MatrixXd other_covariance = other.factor.transpose() * other.factor;
+  const Eigen::MatrixXd own_covariance = product(own.factor.transpose(), own.factor);
+  const Eigen::MatrixXd other_covariance = product(other.factor.transpose(), other.factor);
   const SymmetricDecomposition axes = decompose_symmetric(own_covariance);
   // Directions without spread have no inverse, and none of the points has a part in them.
   const double least = 1e-13 * axes.values.cwiseAbs().maxCoeff();
@@ -179,15 +180,16 @@ std::vector<double> normal_potential(const DiscreteMeasure& cloud,
   const Eigen::VectorXd inverse_roots =
       (axes.values.array() > least).select(roots.cwiseInverse(), 0.);
   const auto along_axes = [&](const Eigen::VectorXd& values) -> Eigen::MatrixXd {
-    return axes.vectors * values.asDiagonal() * axes.vectors.transpose();
+    return product(axes.vectors * values.asDiagonal(), axes.vectors.transpose());
   };
   const Eigen::MatrixXd root = along_axes(roots);
   const Eigen::MatrixXd inverse_root = along_axes(inverse_roots);
   expect_decomposition(own.factor.cols(), deadline);
-  const SymmetricDecomposition middle = decompose_symmetric(root * other_covariance * root);
-  const Eigen::MatrixXd map = inverse_root * middle.vectors *
-                              middle.values.cwiseMax(0).cwiseSqrt().asDiagonal() *
-                              middle.vectors.transpose() * inverse_root;
+  const SymmetricDecomposition middle = 
+      decompose_symmetric(product(product(root, other_covariance), root));
+  const Eigen::MatrixXd outer = product(inverse_root, middle.vectors);
+  const Eigen::MatrixXd map = product(outer * middle.values.cwiseMax(0).cwiseSqrt().asDiagonal(),
+                                      outer.transpose());
   const Eigen::MatrixXd form = Eigen::MatrixXd::Identity(map.rows(), map.cols()) - map;
   const Eigen::VectorXd slope = 2 * (own.mean - other.mean);
   std::vector<double> potential = make_zeros(cloud.n);
@@ -315,7 +317,7 @@ double projection_lower(const DiscreteMeasure& a, const DiscreteMeasure& b, int 
     const std::vector<double> origin = first_point(a);
     const Eigen::MatrixXd of_a = MomentsOf(a, origin, workers, deadline).compute().factor;
     const Eigen::MatrixXd of_b = MomentsOf(b, origin, workers, deadline).compute().factor;
-    const Eigen::MatrixXd sum = of_a.transpose() * of_a + of_b.transpose() * of_b;
+    const Eigen::MatrixXd sum = product(of_a.transpose(), of_a) + product(of_b.transpose(), of_b);
     expect_decomposition(d, deadline);
     const SymmetricDecomposition axes = decompose_symmetric(sum);
     squared = std::max(squared, frame_lower_squared(projections, directions_of(axes.vectors)));

@@ -6,7 +6,7 @@
 #include <limits>
 #include <numeric>
 
-#include "host/linear_algebra/decompositions.hpp"
+#include "host/linear_algebra/dense.hpp"
 #include "host/transport/bounds/projections.hpp"
 #include "host/transport/line/quantiles.hpp"
 #include "kernels/cpu/tiles.hpp"

@@ -96,6 +96,15 @@ class PushRelabel {
   void discharge_sink(std::uint32_t j);
   void evict(std::uint32_t j, std::uint32_t keep);
   void update_globally();
+  /// The arcs into each sink j: first[j] to first[j + 1] - 1, as source and cost.
+  struct ArcsBySink {
+    std::vector<std::size_t> first;
+    std::vector<std::pair<std::uint32_t, double>> arcs;
+  };
+  ArcsBySink arcs_by_sink() const;
+  /// By epsilon times the distances of what is settled, `farthest` elsewhere; sources come first.
+  void raise_by(const std::vector<double>& distance, const std::vector<bool>& settled,
+                double farthest);
   void refine_prices_around(std::uint32_t i);
   void raise(std::uint32_t j, double price);
   void raise_filled(std::uint32_t i, double reach);

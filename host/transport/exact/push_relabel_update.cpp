@@ -17,6 +17,21 @@ constexpr double infinite = std::numeric_limits<double>::infinity();
 
 }  // namespace
 
+PushRelabel::ArcsBySink PushRelabel::arcs_by_sink() const {
+  ArcsBySink into;
+  into.first.resize(demand_.size() + 1);
+  for (const auto& own : arcs_) {
+    for (const Arc& arc : own) ++into.first[arc.sink + 1];
+  }
+  std::partial_sum(into.first.begin(), into.first.end(), into.first.begin());
+  into.arcs.resize(into.first.back());
+  std::vector<std::size_t> next(into.first.begin(), into.first.end() - 1);
+  for (std::uint32_t i = 0; i < arcs_.size(); ++i) {
+    for (const Arc& arc : arcs_[i]) into.arcs[next[arc.sink]++] = {i, arc.cost};
+  }
+  return into;
+}
+
 /// With lengths floor(reduced/epsilon) + 1 on residual arcs, raising each node by epsilon times its
 /// distance to a sink in want keeps epsilon-optimality and opens a path to it everywhere. What is
 /// above the bound of what is unlisted at a source counts as in want.
@@ -28,17 +43,7 @@ void PushRelabel::update_globally() {
   std::vector<bool> settled(nodes);
   std::priority_queue<Entry, std::vector<Entry>, std::greater<>> heap;
 
-  std::vector<std::size_t> first(demand_.size() + 1);
-  for (const auto& own : arcs_) {
-    for (const Arc& arc : own) ++first[arc.sink + 1];
-  }
-  std::partial_sum(first.begin(), first.end(), first.begin());
-  std::vector<std::pair<std::uint32_t, double>> into(first.back());  // source, cost
-  std::vector<std::size_t> next(first.begin(), first.end() - 1);
-  for (std::uint32_t i = 0; i < sources; ++i) {
-    for (const Arc& arc : arcs_[i]) into[next[arc.sink]++] = {i, arc.cost};
-  }
-
+  const ArcsBySink into = arcs_by_sink();
   const auto length_of = [&](double reduced) {
     return std::max(0., std::floor(reduced / epsilon_) + 1);
   };
@@ -72,8 +77,8 @@ void PushRelabel::update_globally() {
     if (node >= sources) {
       const std::uint32_t j = node - sources;
       if (excess_of_sink_[j] > 0) --active;
-      for (std::size_t e = first[j]; e < first[j + 1]; ++e) {
-        const auto& [i, cost] = into[e];
+      for (std::size_t e = into.first[j]; e < into.first[j + 1]; ++e) {
+        const auto& [i, cost] = into.arcs[e];
         if (!settled[i]) reach(i, length + length_of(cost + price_[j] - value_[i]));
       }
     } else {
@@ -85,6 +90,13 @@ void PushRelabel::update_globally() {
       }
     }
   }
+  raise_by(distance, settled, farthest);
+  work_ += 4 * into.arcs.size();
+}
+
+void PushRelabel::raise_by(const std::vector<double>& distance, const std::vector<bool>& settled,
+                           double farthest) {
+  const auto sources = static_cast<std::uint32_t>(supply_.size());
   double highest = -infinite;
   for (std::uint32_t i = 0; i < sources; ++i) {
     value_[i] += epsilon_ * (settled[i] ? distance[i] : std::min(distance[i], farthest));
@@ -95,7 +107,6 @@ void PushRelabel::update_globally() {
     const double rise = settled[sources + j] ? distance[sources + j] : farthest;
     raise(j, std::max(price_[j], std::min(price_[j] + epsilon_ * rise, highest + epsilon_)));
   }
-  work_ += 4 * into.size();
 }
 
 /// Raises all sinks that cost a source less than the dearest one it sends to, by more than epsilon.

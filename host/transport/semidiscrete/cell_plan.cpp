@@ -128,104 +128,129 @@ CellPlan::CellPlan(GroundCost cost, const DiscreteMeasure& points, const Discret
                    [](const Part& x, const Part& y) { return x.from < y.from; });
 }
 
-void CellPlan::improve(std::vector<double>& prices, std::size_t near, double target,
-                       const Deadline& deadline) {
-  std::vector<Best> best(points_.n);
+/// What improve() solves anew: the points around the boundaries of the cells.
+struct CellPlan::Layer {
+  std::size_t near;
+  std::vector<Best> best;           // of every point
+  std::vector<double> width;        // on both sides of each atom's boundary
+  std::vector<std::uint32_t> free;  // points, by number
+};
+
+CellPlan::Layer CellPlan::find_layer(const std::vector<double>& prices, std::size_t near) const {
+  Layer layer{near, std::vector<Best>(points_.n), std::vector<double>(atoms_.n), {}};
   cpu::for_each_long_tile(points_.n, cpu::element_tile, threads_,
                           [&](std::size_t begin, std::size_t end, cpu::EarlyEnd&) {
                             for (std::size_t i = begin; i < end; ++i)
-                              best[i] = best_of(near_, prices, i);
+                              layer.best[i] = best_of(near_, prices, i);
                           });
   const std::vector<std::uint32_t> order =
-      order_by(points_.n, [&](std::uint32_t i) { return best[i].slack; });
-  if (deadline.passed()) return;
+      order_by(points_.n, [&](std::uint32_t i) { return layer.best[i].slack; });
   std::vector<std::size_t> inside(atoms_.n), outside(atoms_.n);
-  std::vector<double> width(atoms_.n);  // of the layer on both sides of the atom's boundary
   std::vector<char> is_free(points_.n);
+  const auto widen = [&](std::uint32_t j, double slack) {
+    layer.width[j] = std::max(layer.width[j], slack);
+  };
   for (const std::uint32_t i : order) {
-    const Best& own = best[i];
+    const Best& own = layer.best[i];
     const bool in_layer = inside[own.atom] < near || outside[own.second] < near;
     is_free[i] = whole_[i] != own.atom || (in_layer && own.slack < infinite);
     if (!in_layer || !is_free[i]) continue;
-    if (inside[own.atom]++ < near) width[own.atom] = std::max(width[own.atom], own.slack);
-    if (outside[own.second]++ < near) width[own.second] = std::max(width[own.second], own.slack);
+    if (inside[own.atom]++ < near) widen(own.atom, own.slack);
+    if (outside[own.second]++ < near) widen(own.second, own.slack);
   }
-  // The points that are free, and what the others leave of the demands.
-  std::vector<std::uint32_t> free;
-  std::vector<Mass> supply;
-  std::vector<Mass> demand = units_.b;
   for (std::uint32_t i = 0; i < points_.n; ++i) {
-    if (is_free[i]) {
-      free.push_back(i);
-      supply.push_back(units_.a[i]);
-    } else {
-      demand[whole_[i]] -= units_.a[i];
-    }
+    if (is_free[i]) layer.free.push_back(i);
   }
-  complete_ = true;
-  if (free.empty()) return;
+  return layer;
+}
 
-  TransportArcs arcs(free.size());
+TransportArcs CellPlan::arcs_of(const Layer& layer, const std::vector<double>& prices) {
+  TransportArcs arcs(layer.free.size());
+  complete_ = layer.free.size() == points_.n;
   auto part = parts_.begin();
-  double largest = 0;
-  for (std::size_t f = 0; f < free.size(); ++f) {
+  for (std::size_t f = 0; f < layer.free.size(); ++f) {
     if (f % free_between_checks == 0) check_interruption();
-    const std::uint32_t i = free[f];
-    const auto add = [&](std::uint32_t j, double c, Mass flow) {
-      arcs[f].push_back({c, flow, j});
-      largest = std::max(largest, c);
-    };
+    const std::uint32_t i = layer.free[f];
     arcs[f].reserve(near_.k() + 2);
     if (whole_[i] != split) {
-      add(whole_[i], cost(i, whole_[i]), units_.a[i]);
+      arcs[f].push_back({cost(i, whole_[i]), units_.a[i], whole_[i]});
     } else {
       for (; part != parts_.end() && part->from == i; ++part)
-        add(part->to, cost(i, part->to), part->mass);
+        arcs[f].push_back({cost(i, part->to), part->mass, part->to});
     }
     const auto carried = static_cast<std::ptrdiff_t>(arcs[f].size());
-    const Best& own = best[i];
+    const Best& own = layer.best[i];
     for (std::size_t s = 0; s < near_.k(); ++s) {
       const std::uint32_t j = near_.atoms(i)[s];
       const double more = near_.costs(i)[s] + prices[j] - own.value;
-      if (near < points_.n && more > std::max(2 * std::max(width[own.atom], width[j]), own.slack)) {
+      const double width = 2 * std::max(layer.width[own.atom], layer.width[j]);
+      if (layer.near < points_.n && more > std::max(width, own.slack)) {
         complete_ = false;
         continue;
       }
       const bool known = std::any_of(arcs[f].begin(), arcs[f].begin() + carried,
                                      [j](const TransportArc& arc) { return arc.sink == j; });
-      if (!known) add(j, near_.costs(i)[s], 0);
+      if (!known) arcs[f].push_back({near_.costs(i)[s], 0, j});
     }
   }
-  complete_ = complete_ && free.size() == points_.n;
+  return arcs;
+}
+
+double CellPlan::adopt(const TransportArcs& arcs, const std::vector<std::uint32_t>& free,
+                       const std::vector<double>& prices) {
+  parts_.clear();  // split points are always free: all parts are new
+  double lost = 0;
+  for (std::size_t f = 0; f < free.size(); ++f) {
+    const std::uint32_t i = free[f];
+    double least = infinite;
+    for (const TransportArc& arc : arcs[f]) least = std::min(least, arc.cost + prices[arc.sink]);
+    whole_[i] = split;
+    for (const TransportArc& arc : arcs[f]) {
+      if (arc.flow == 0) continue;
+      lost += static_cast<double>(arc.flow) * (arc.cost + prices[arc.sink] - least);
+      if (arc.flow == units_.a[i]) {
+        whole_[i] = arc.sink;
+      } else {
+        parts_.push_back({i, arc.sink, arc.flow});
+      }
+    }
+  }
+  return lost / static_cast<double>(units_.total);
+}
+
+void CellPlan::improve(std::vector<double>& prices, std::size_t near, double target,
+                       const Deadline& deadline) {
+  Layer layer = find_layer(prices, near);
+  if (deadline.passed()) return;
+  complete_ = true;
+  if (layer.free.empty()) return;
+
+  // What is free, and what the others leave of the demands.
+  std::vector<Mass> supply, demand = units_.b;
+  for (const std::uint32_t i : layer.free) supply.push_back(units_.a[i]);
+  for (std::uint32_t i = 0, f = 0; i < points_.n; ++i) {
+    if (f < layer.free.size() && layer.free[f] == i) {
+      ++f;
+    } else {
+      demand[whole_[i]] -= units_.a[i];
+    }
+  }
+  TransportArcs arcs = arcs_of(layer, prices);
+  double largest = 0;
+  for (const auto& of_point : arcs) {
+    for (const TransportArc& arc : of_point) largest = std::max(largest, arc.cost);
+  }
+  for (const double p : prices) largest = std::max(largest, std::abs(p));
 
   PushRelabel transport(std::move(supply), std::move(demand), std::move(arcs));
   transport.set_prices(prices);
-  for (const double p : prices) largest = std::max(largest, std::abs(p));
-  std::nth_element(width.begin(), width.begin() + static_cast<std::ptrdiff_t>(width.size() / 2),
-                   width.end());
-  double epsilon = width[width.size() / 2] / epsilon_factor;
+  const auto middle = layer.width.begin() + static_cast<std::ptrdiff_t>(layer.width.size() / 2);
+  std::nth_element(layer.width.begin(), middle, layer.width.end());
+  double epsilon = *middle / epsilon_factor;
   if (!(epsilon > 0)) epsilon = largest > 0 ? largest / 4 : 1;
   while (transport.refine(epsilon, deadline)) {
     prices = transport.prices();
-    parts_.clear();  // split points are always free: all parts are new
-    double lost = 0;
-    for (std::size_t f = 0; f < free.size(); ++f) {
-      const std::uint32_t i = free[f];
-      double least = infinite;
-      for (const TransportArc& arc : transport.arcs()[f])
-        least = std::min(least, arc.cost + prices[arc.sink]);
-      whole_[i] = split;
-      for (const TransportArc& arc : transport.arcs()[f]) {
-        if (arc.flow == 0) continue;
-        lost += static_cast<double>(arc.flow) * (arc.cost + prices[arc.sink] - least);
-        if (arc.flow == units_.a[i]) {
-          whole_[i] = arc.sink;
-        } else {
-          parts_.push_back({i, arc.sink, arc.flow});
-        }
-      }
-    }
-    lost /= static_cast<double>(units_.total);
+    const double lost = adopt(transport.arcs(), layer.free, prices);
     if (lost <= target || epsilon < 1e-15 * largest || deadline.passed()) break;
     epsilon /= epsilon_factor;
   }

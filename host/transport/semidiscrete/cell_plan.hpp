@@ -6,6 +6,7 @@
 #include "host/transport/certificate/transport_bracket.hpp"
 #include "host/transport/deadline.hpp"
 #include "host/transport/exact/integer_masses.hpp"
+#include "host/transport/exact/push_relabel.hpp"
 #include "host/transport/semidiscrete/near_atoms.hpp"
 
 namespace mckean {
@@ -41,7 +42,16 @@ class CellPlan {
     std::uint32_t to;
     Mass mass;
   };
+  struct Layer;
+
   double cost(std::size_t i, std::size_t j) const;
+  Layer find_layer(const std::vector<double>& prices, std::size_t near) const;
+  /// Those of its free points, with what they carry now.
+  TransportArcs arcs_of(const Layer& layer, const std::vector<double>& prices);
+  /// Takes over what the arcs of the free points carry; what of their cost is lost to complementary
+  /// slackness.
+  double adopt(const TransportArcs& arcs, const std::vector<std::uint32_t>& free,
+               const std::vector<double>& prices);
 
   GroundCost kind_;
   const DiscreteMeasure& points_;

@@ -1,10 +1,16 @@
-// The dense decompositions that the library asks for, compiled once: Eigen's templates cost more to
-// compile than all that uses them. None of them can be interrupted.
+// The dense products, solutions and decompositions that the library asks for, compiled once: Eigen's
+// templates cost more to compile than all that uses them. None of them can be interrupted.
 #pragma once
 
 #include <Eigen/Core>
 
 namespace mckean {
+
+/// A B.
+Eigen::MatrixXd product(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b);
+
+/// The shortest of the x with |A x - b| least.
+Eigen::VectorXd solve_least_squares(const Eigen::MatrixXd& a, const Eigen::VectorXd& b);
 
 /// A = vectors diag(values) vectors^T, values ascending.
 struct SymmetricDecomposition {

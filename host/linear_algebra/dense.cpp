@@ -1,5 +1,5 @@
-// Decompositions by Eigen.
-#include "host/linear_algebra/decompositions.hpp"
+// Dense linear algebra by Eigen.
+#include "host/linear_algebra/dense.hpp"
 
 #include <Eigen/Eigenvalues>
 #include <Eigen/QR>
@@ -9,6 +9,13 @@ namespace mckean {
 
 using Eigen::HouseholderQR;
 using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+MatrixXd product(const MatrixXd& a, const MatrixXd& b) { return a * b; }
+
+VectorXd solve_least_squares(const MatrixXd& a, const VectorXd& b) {
+  return a.completeOrthogonalDecomposition().solve(b);
+}
 
 SymmetricDecomposition decompose_symmetric(const MatrixXd& matrix) {
   const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(matrix);
