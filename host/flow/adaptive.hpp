@@ -122,9 +122,9 @@ class Adaptive : public Integrator<B> {
     if (audited && !audit_) audit_.emplace(make_audit(this->flow(), 0, *spec_.rtol));
     if (audited) archive(*audit_);
     archive(at_.risk, at_.sums.path, at_.sums.path_squared, at_.sums.regularizer, at_.sums.radial,
-            at_.squared, at_.squared_a, at_.squared_b, at_.drift_a, at_.drift_b);
-    archive(energy_.objective, energy_.risk, rounding_.objective, rounding_.velocity, decay_, norm_,
-            size_);
+            at_.squared_a, at_.squared_b, at_.drift_a, at_.drift_b);
+    archive(energy_.objective, energy_.risk, rounding_.objective,
+            rounding_.velocity_a, rounding_.velocity_b, decay_, norm_, size_);
     archive(sliding_);
     held_before_ = held_now_ = sliding_.held();
     if (started_) archive.buffer(this->flow().backend(), first_);
@@ -247,7 +247,7 @@ class Adaptive : public Integrator<B> {
   }
 
   /// Whether the velocity is nothing but rounding: a shorter one can't be told from 0.
-  bool rests() const { return this->flow().formula().raw_speed(at_) <= rounding_.velocity; }
+  bool rests() const { return this->flow().formula().rests(at_, rounding_); }
 
   /// Tries sizes until one is accepted, and takes that step.
   Step find_step(double t, double limit) {
@@ -353,8 +353,11 @@ class Adaptive : public Integrator<B> {
 
   /// What rounding may do to J_before - J_after - dissipated.
   double identity_rounding(double h, const Try& tried) const {
-    const double decay = this->flow().formula().decay_error(
-        std::max(decay_, tried.decay), std::max(rounding_.velocity, tried.rounding.velocity));
+    Rounding larger = tried.rounding;
+    larger.velocity_a = std::max(larger.velocity_a, rounding_.velocity_a);
+    larger.velocity_b = std::max(larger.velocity_b, rounding_.velocity_b);
+    const double decay =
+        this->flow().formula().decay_error(std::max(decay_, tried.decay), larger);
     return rounding_.objective + tried.rounding.objective + h * decay;
   }
 
@@ -372,7 +375,7 @@ class Adaptive : public Integrator<B> {
     flow.sum_particles(
         w, slots_.view().subview(StateScalars::sums_slot, std::size_t{ParticleSums::count}));
     InnerProducts<B::space> squares;
-    flow.add_state_squares(squares, w, drift, true);
+    flow.add_state_squares(squares, w, drift);
     if (of_try) add_inner(squares);
     const auto count = static_cast<std::size_t>(squares.count);
     flow.backend().inner_products(squares,

@@ -85,16 +85,10 @@ class GradientFlow {
     spec_.rate_a() == 0 ? list.skip() : list.add(parts.a());
     spec_.rate_b() == 0 ? list.skip() : list.add(x.subview(m_, m_ * d_));
   }
-  /// Appends the squares of StateScalars, the norms of w itself only where `with_norms`.
-  void add_state_squares(InnerProducts<B::space>& list, ConstState w, ConstState drift,
-                         bool with_norms) const {
-    list.add(w.values);
-    if (with_norms) {
-      add_squares(list, w.values);
-    } else {
-      list.skip();
-      list.skip();
-    }
+  /// Appends the squares of StateScalars.
+  void add_state_squares(InnerProducts<B::space>& list, ConstState w, ConstState drift) const {
+    list.add(w.a());
+    list.add(w.values.subview(m_, m_ * d_));
     add_squares(list, drift.values);
   }
   /// sums = ParticleSums, here.
@@ -111,7 +105,7 @@ class GradientFlow {
   void measure(ConstState w, ConstState drift, Slots at) const {
     sum_particles(w, at.subview(StateScalars::sums_slot, ParticleSums::count));
     InnerProducts<B::space> squares;
-    add_state_squares(squares, w, drift, false);
+    add_state_squares(squares, w, drift);
     const std::size_t first = StateScalars::squares_slot;
     backend_.inner_products(squares, at.subview(first, StateScalars::count - first));
     sum_over_ranks(at.subview(1, StateScalars::count - 1));

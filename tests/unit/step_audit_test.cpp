@@ -15,7 +15,7 @@ using Slots = std::array<double, StateScalars::count>;
 /// J = risk/2, and a decay of drift_a + drift_b: mean field, two particles, whose squares sum to
 /// 2 drift.
 Slots slots(double risk, double drift_a, double drift_b) {
-  return {risk, 0, 0, 0, 0, 0, 0, 0, 2 * drift_a, 2 * drift_b};
+  return {risk, 0, 0, 0, 0, 0, 0, 2 * drift_a, 2 * drift_b};
 }
 
 struct Audited {

@@ -29,8 +29,9 @@ struct Energy {
 
 /// How far rounding alone may move what is computed at a state.
 struct Rounding {
-  double objective = 0;  // of J
-  double velocity = 0;   // of v, in L2(pi)
+  double objective = 0;   // of J
+  double velocity_a = 0;  // of v_a and v_b, in L2(pi)
+  double velocity_b = 0;
 };
 
 /// Sums over particles, each in fixed order in fp64.
@@ -51,16 +52,15 @@ struct StateScalars {
   static constexpr std::size_t risk_slot = 0;
   static constexpr std::size_t sums_slot = 1;
   static constexpr std::size_t squares_slot = sums_slot + ParticleSums::count;
-  static constexpr std::size_t count = squares_slot + 5;
+  static constexpr std::size_t count = squares_slot + 4;
 
   double risk = 0;
   ParticleSums sums;
-  double squared = 0;                   // sum |w|^2
-  double squared_a = 0, squared_b = 0;  // its parts, of what moves
-  double drift_a = 0, drift_b = 0;      // those of |dw/dt|^2
+  double squared_a = 0, squared_b = 0;  // sum a^2 and sum |b|^2
+  double drift_a = 0, drift_b = 0;      // those of dw/dt, of what moves
 
   static MCKEAN_HD StateScalars load(const double* s) {
-    return {s[0], {s[1], s[2], s[3], s[4]}, s[5], s[6], s[7], s[8], s[9]};
+    return {s[0], {s[1], s[2], s[3], s[4]}, s[5], s[6], s[7], s[8]};
   }
 };
 
@@ -116,35 +116,38 @@ struct FlowFormula {
   }
   MCKEAN_HD double norm(const StateScalars& at) const { return norm(at.squared_a, at.squared_b); }
 
-  /// The larger root mean square of v_a and v_b over what moves, from a drift.
-  MCKEAN_HD double raw_speed(const StateScalars& at) const {
-    const double a = rate_a == 0 ? 0.0 : std::sqrt(at.drift_a / total) / (time * rate_a);
-    const double b = rate_b == 0 ? 0.0 : std::sqrt(at.drift_b / total) / (time * rate_b);
-    return a < b ? b : a;
+  /// Whether the velocity of a drift is no longer than its rounding, in a and in b.
+  MCKEAN_HD bool rests(const StateScalars& at, const Rounding& rounding) const {
+    return std::sqrt(at.drift_a / total) <= time * rate_a * rounding.velocity_a &&
+           std::sqrt(at.drift_b / total) <= time * rate_b * rounding.velocity_b;
   }
 
-  /// What an error of v, root mean square, does to the decay along this drift.
-  MCKEAN_HD double decay_error(double decay, double error) const {
-    const double v = std::sqrt(rate_a < rate_b ? rate_b : rate_a) * error;
+  /// What that rounding does to the decay along this drift.
+  MCKEAN_HD double decay_error(double decay, const Rounding& rounding) const {
+    const double v = std::sqrt(rate_a * rounding.velocity_a * rounding.velocity_a +
+                               rate_b * rounding.velocity_b * rounding.velocity_b);
     return mu * v * (2 * std::sqrt(decay / mu) + v);
   }
 
   /// A model of the rounding at a state: f is a sum of the size F = 2 |y| + sqrt R + s g |x| sum
   /// |a||b| + s |sigma(0)| sum |a| (root mean squares), right to a few units of F, and so are (f -
-  /// y)^2, or the terms of size F^2 whose difference it is, and v_j = E[(f - y) grad psi] with grad
-  /// psi of the size |sigma(0)| + g |x| |w|. The growth g of sigma(z)/z is 1, or |x| |w| where
-  /// sigma is quadratic. Partial sums of fixed length keep the number of units small; 16 of them
-  /// are allowed for J, and 4 for v, whose errors are independent.
+  /// y)^2, or the terms of size F^2 whose difference it is, and v = E[(f - y) grad psi] with grad_a
+  /// psi of the size |sigma(0)| + g |x| |b| and grad_b psi of the size g |x| |a|. The growth g of
+  /// sigma(z)/z is 1, or |x| |b| where sigma is quadratic, whose derivative is twice as large.
+  /// Partial sums of fixed length keep the number of units small; 16 of them are allowed for J, and
+  /// 4 for v, whose errors are independent.
   MCKEAN_HD Rounding rounding(const StateScalars& at) const {
-    const double size = std::sqrt(at.squared / total);
+    const double a = std::sqrt(at.squared_a / total);
+    const double b = std::sqrt(at.squared_b / total);
     const double root = std::sqrt(std::abs(at.risk));
-    const double slope = field.inputs * (field.quadratic ? field.inputs * size : 1);
+    const double growth = field.inputs * (field.quadratic ? field.inputs * b : 1);
     const double f = 2 * field.values + root +
-                     output_scale * (slope * at.sums.path + field.at_zero * total * size);
+                     output_scale * (growth * at.sums.path + field.at_zero * total * a);
     constexpr double unit = std::numeric_limits<double>::epsilon() / 2;
     const double risk = field.cancels ? unit * f * f : field.unit * root * f;
-    return {16 * (risk + unit * std::abs(objective(at))),
-            4 * field.unit * f * (slope * size + field.at_zero)};
+    const double velocity = 4 * field.unit * f;
+    return {16 * (risk + unit * std::abs(objective(at))), velocity * (growth * b + field.at_zero),
+            velocity * growth * a * (field.quadratic ? 2 : 1)};
   }
 };
 
