@@ -78,10 +78,12 @@ class Integration {
   }
 
   /// Adaptive steps: records at their own times, beside the steps. An interpolated state whose J is
-  /// not between those of the ends, which is possible where J hardly falls, gives way to the chord.
+  /// not between that of the record or step before and that of the end, which is possible where J
+  /// hardly falls, gives way to one of the chord, as near to the end as it takes.
   bool record_between() {
     const typename Stepper<B>::LastStep& last = stepper_.last_step();
     Integrator<B>& integrator = stepper_.integrator();
+    double before = last.objective;
     while (const std::optional<double> time = recorder_.take_until(t())) {
       if (*time == t()) {
         if (!record_state(t())) return false;
@@ -91,11 +93,19 @@ class Integration {
       const State w = stepper_.beside();
       const double part = integrator.interpolate(theta, w);
       Energy energy = flow_.energy(w);
-      if (!(energy.objective <= last.objective &&
-            energy.objective >= stepper_.energy().objective)) {
-        integrator.interpolate_chord(theta, w);
+      const Energy& end = stepper_.energy();
+      const auto falls = [&] {
+        return energy.objective <= before && energy.objective >= end.objective;
+      };
+      for (int quarter = 0; quarter < 4 && !falls(); ++quarter) {
+        integrator.interpolate_chord(theta + quarter * (1 - theta) / 4, w);
         energy = flow_.energy(w);
       }
+      if (!falls()) {
+        integrator.interpolate(1, w);
+        energy = end;
+      }
+      before = energy.objective;
       if (drift_beside_.size() == 0)
         drift_beside_ = flow_.backend().template allocate<double>(flow_.size());
       const State drift = flow_.state(drift_beside_.view());
