@@ -150,6 +150,25 @@ TEST_F(Signals, TheLastRowIsOfThePointWhereOneCame) {
   }
 }
 
+// timeout(1) signals the program, and again the group that it is in.
+TEST_F(Signals, ThatComeTogetherAreOneRequest) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    for (int k = 0; k < 5; ++k) {
+      const pid_t process = start({"run", "--width", "20", "--t-end", "1e7", "--integrator", "euler",
+                                   "--dt", "1e-4", "--w2", "none", "--out", "result", "--force"});
+      wait_for("result/metrics.csv");
+      ::kill(process, signal);
+      ::kill(process, signal);
+      std::this_thread::sleep_for(std::chrono::microseconds(100));
+      ::kill(process, signal);
+      const Finished run = wait(process);
+      EXPECT_EQ(run.code, 130) << run.err;
+      EXPECT_EQ(nlohmann::json::parse(read("result/summary.json"))["outcome"], "interrupted");
+      std::filesystem::remove_all(folder_ / "result");
+    }
+  }
+}
+
 TEST_F(Signals, WhatWouldTakeLongIsLeftOutOfTheLastRow) {
   const Finished run = interrupted(
       {"run",     "--law",        "gaussian", "--dim",   "20",   "--width", "20000", "--samples",
