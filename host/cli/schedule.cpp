@@ -44,12 +44,16 @@ double end_of(const RunConfig& config, const IntegratorSpec& spec, std::size_t s
 
 /// The list given; or K log-spaced times; or 0 and the powers of ten down to t_end/1000, then
 /// t_end.
-std::vector<double> record_times(const RecordConfig& records, double t_end) {
+std::vector<double> record_times(const RunConfig& config, double t_end) {
+  const RecordConfig& records = config.records;
   std::vector<double> times = records.at;
   if (!times.empty()) {
-    if (times.back() > t_end)
+    if (times.back() > t_end) {
+      const TimeConfig& time = config.time;
+      const char* const end = time.steps ? "--steps" : time.epochs ? "--epochs" : "--t-end";
       refuse<&RecordConfig::at>(shortest(times.back()) + " is after the end, " + shortest(t_end) +
-                                ": raise --t-end");
+                                ": raise " + end);
+    }
     if (times.back() < t_end) times.push_back(t_end);
     return times;
   }
@@ -86,7 +90,7 @@ Schedule make_schedule(const RunConfig& config, std::size_t samples, std::size_t
   Schedule schedule;
   schedule.integrator = make_integrator(config, m);
   schedule.t_end = end_of(config, schedule.integrator, samples);
-  schedule.record_times = record_times(config.records, schedule.t_end);
+  schedule.record_times = record_times(config, schedule.t_end);
   check_steps(config, schedule);
   return schedule;
 }

@@ -164,6 +164,8 @@ constexpr BadInput keys[] = {
     {"StrayArgument", "run unknown.toml twice.toml", "twice.toml"},
     {"NotANumber", "run --dt fast", "'fast' is not a number"},
     {"NotFinite", "run --rtol inf", "'inf' is not a number"},
+    {"WidthBeyondWholeNumbers", "run --width 1e30", "'1e30' is too large: give at most 2^53"},
+    {"RecordAfterTheSteps", "run --steps 10 --record-at 0,5", "raise --steps"},
     {"NegativeWidth", "run --width -5", "'-5' is not a whole number"},
     {"ZeroWidth", "run --width 0", "--width"},
     {"ZeroDimension", "run --law sphere --dim 0", "--dim"},

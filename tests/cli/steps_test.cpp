@@ -46,6 +46,8 @@ TEST_F(Steps, AreCounted) {
   const auto epochs = small({"--epochs", "3", "--batch", "20", "--dt", "0.01"});
   EXPECT_EQ(epochs["steps"], 6);
   EXPECT_EQ(small({"--epochs", "4"})["steps"], 4);
+  EXPECT_EQ(small({"--epochs", "4", "--record-at", "0"})["steps"], 4);
+  EXPECT_EQ(small({"--steps", "4", "--record-at", "0"})["steps"], 4);
 }
 
 TEST_F(Steps, TheLearningRateIsThatOfMeanSquares) {

@@ -56,7 +56,8 @@ void settle_time(const Draft& draft, RunConfig& config) {
   if (time.adaptive()) {
     if (!draft.given<&TimeConfig::dt>()) time.dt = 0;
   }
-  const bool listed = draft.given<&RecordConfig::at>() && !draft.given<&TimeConfig::t_end>();
+  const bool listed = draft.given<&RecordConfig::at>() && !draft.given<&TimeConfig::t_end>() &&
+                      !time.steps && !time.epochs;
   if (listed) time.t_end = config.records.at.back();
 }
 

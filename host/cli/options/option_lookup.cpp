@@ -74,6 +74,8 @@ std::string complaint(const OptionRow& option, const std::string& value) {
     case ValueKind::number:
       return found + " is not a number: give for example 0.5 or 1e-3";
     case ValueKind::count:
+      if (const auto number = parse_number(value); number && *number > 0x1p53)
+        return found + " is too large: give at most 2^53";
       return found + " is not a whole number: give for example 1000 or 1e6";
     case ValueKind::samples:
       return found + " is neither a whole number nor inf";
