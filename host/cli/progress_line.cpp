@@ -1,4 +1,4 @@
-// What fits in one terminal line.
+// The line of progress on a terminal, cut to its width.
 #include "progress_line.hpp"
 
 #include <unistd.h>

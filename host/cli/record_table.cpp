@@ -1,4 +1,4 @@
-// One list of columns for every form.
+// Records as a table on the terminal, rows of metrics.csv and JSON, from one list of columns.
 #include "record_table.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// A power law through three points of the recent past.
+// The time that a run has left: t is a power of the steps, by three points of the recent past.
 #include "remaining_time.hpp"
 
 #include <algorithm>

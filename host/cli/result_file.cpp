@@ -1,4 +1,4 @@
-// What stands in the place of the file, and beside it.
+// One file of results: what it may replace, and how it gets there whole.
 #include "result_file.hpp"
 
 #include <unistd.h>

@@ -1,4 +1,4 @@
-// Steps first, then the end, then the times between.
+// The integrator, the end and the record times of a run, from its configuration.
 #include "host/cli/schedule.hpp"
 
 #include <algorithm>

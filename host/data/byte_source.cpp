@@ -1,4 +1,4 @@
-// What all sources of bytes share.
+// Reading from any source of bytes: limits, damage and interruptions.
 #include "host/data/byte_source.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Bytes out of deflated ones.
+// Decompression of deflate streams: .gz files and members of .npz archives.
 #pragma once
 
 #include <cstdint>

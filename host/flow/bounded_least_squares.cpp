@@ -1,3 +1,4 @@
+// The active-set method of Stark and Parker.
 #include "host/flow/bounded_least_squares.hpp"
 
 #include <vector>

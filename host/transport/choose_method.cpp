@@ -1,4 +1,4 @@
-// By dimension, cost and sizes.
+// The method of W2 that `auto` takes, by dimension, cost and numbers of points.
 #include "host/transport/choose_method.hpp"
 
 namespace mckean {

@@ -11,7 +11,7 @@ struct Record {
   std::uint64_t step = 0;
   double objective = 0;             // J
   double risk = 0;                  // R = E (f - y)^2
-  std::optional<double> test_risk;  // filled by the caller
+  std::optional<double> test_risk;  // where the problem has test data or a law
   double dissipation = 0;           // int |v^|^2 dpi, over all the data
   /// (J(0) - J(t) - accumulated dissipation)/(J(0) - J(t)), 0 where both are 0; empty for
   /// stochastic runs.

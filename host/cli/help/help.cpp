@@ -1,4 +1,4 @@
-// Two columns: what to write, and what it means.
+// The text of --help: what to write, and what it means.
 #include "host/cli/help/help.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Words for the rows of the tables.
+// Names, values, defaults and meanings of options in words, for help, README and manual page.
 #include "host/cli/help/option_text.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Bounds rounded outwards.
+// Lower and upper bounds of a distance in closed form, less and plus the rounding of its terms.
 #include "host/transport/certificate/certified_distance.hpp"
 
 #include <algorithm>
