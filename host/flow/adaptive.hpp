@@ -123,8 +123,8 @@ class Adaptive : public Integrator<B> {
     if (audited) archive(*audit_);
     archive(at_.risk, at_.sums.path, at_.sums.path_squared, at_.sums.regularizer, at_.sums.radial,
             at_.squared_a, at_.squared_b, at_.drift_a, at_.drift_b);
-    archive(energy_.objective, energy_.risk, rounding_.objective,
-            rounding_.velocity_a, rounding_.velocity_b, decay_, norm_, size_);
+    archive(energy_.objective, energy_.risk, rounding_.objective, rounding_.velocity_a,
+            rounding_.velocity_b, decay_, norm_, size_);
     archive(sliding_);
     held_before_ = held_now_ = sliding_.held();
     if (started_) archive.buffer(this->flow().backend(), first_);

@@ -1,4 +1,4 @@
-// The one place where a back end is chosen, and the one #ifdef of the project.
+// The one place where a back end is chosen, and that asks whether CUDA was built.
 #pragma once
 
 #include <string>

@@ -185,7 +185,7 @@ std::vector<double> normal_potential(const DiscreteMeasure& cloud,
   const Eigen::MatrixXd root = along_axes(roots);
   const Eigen::MatrixXd inverse_root = along_axes(inverse_roots);
   expect_decomposition(own.factor.cols(), deadline);
-  const SymmetricDecomposition middle = 
+  const SymmetricDecomposition middle =
       decompose_symmetric(product(product(root, other_covariance), root));
   const Eigen::MatrixXd outer = product(inverse_root, middle.vectors);
   const Eigen::MatrixXd map = product(outer * middle.values.cwiseMax(0).cwiseSqrt().asDiagonal(),
