@@ -287,6 +287,9 @@ class Adaptive : public Integrator<B> {
     evaluate_end();
     const std::optional<double> moved = capture(h);
     if (moved) evaluate_end();
+    const std::optional<double> aligned =
+        sliding_.align(trial, last_state(), h, immaterial * tolerance(), wary_ > 0);
+    if (aligned) evaluate_end();
     const Ends ends{w, f, trial, last_state()};
     const GradientFlow<B>& flow = this->flow();
     flow.backend().squared_norms(estimate(ends, h), flow.m(), flow.d(),
@@ -295,7 +298,7 @@ class Adaptive : public Integrator<B> {
     measure(trial, last_state(), true);
     flow.sum_over_ranks(slots_.view().subview(error_slot, slot_count - error_slot));
     flow.backend().read(std::as_const(slots_).view(), {values_, slot_count});
-    return judge(h, moved);
+    return judge(h, moved, aligned.value_or(0));
   }
 
   /// Looks for particles that a kink holds at the end of the step. How far they were moved; nothing
@@ -314,8 +317,9 @@ class Adaptive : public Integrator<B> {
                             {part * tolerance(), part * limit, tolerance()}, look);
   }
 
-  /// From the scalars of a try, whose particles were moved onto kinks where `moved`.
-  Try judge(double h, std::optional<double> moved) const {
+  /// From the scalars of a try, whose particles were moved onto kinks where `moved`, and by
+  /// `aligned` onto rays.
+  Try judge(double h, std::optional<double> moved, double aligned) const {
     const FlowFormula& formula = this->flow().formula();
     Try tried;
     tried.at = StateScalars::load(values_);
@@ -323,7 +327,8 @@ class Adaptive : public Integrator<B> {
     tried.decay = formula.decay(tried.at);
     tried.norm = formula.norm(tried.at);
     const double* const error_squares = values_ + error_slot;
-    const double error = formula.norm(error_squares[0], error_squares[1]) + moved.value_or(0);
+    const double error =
+        formula.norm(error_squares[0], error_squares[1]) + moved.value_or(0) + aligned;
     tried.finite = std::isfinite(error) && std::isfinite(tried.energy.objective) &&
                    std::isfinite(tried.decay) && std::isfinite(tried.norm);
     if (!tried.finite) {
@@ -356,8 +361,7 @@ class Adaptive : public Integrator<B> {
     Rounding larger = tried.rounding;
     larger.velocity_a = std::max(larger.velocity_a, rounding_.velocity_a);
     larger.velocity_b = std::max(larger.velocity_b, rounding_.velocity_b);
-    const double decay =
-        this->flow().formula().decay_error(std::max(decay_, tried.decay), larger);
+    const double decay = this->flow().formula().decay_error(std::max(decay_, tried.decay), larger);
     return rounding_.objective + tried.rounding.objective + h * decay;
   }
 

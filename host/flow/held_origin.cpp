@@ -54,23 +54,6 @@ double dot(const double* x, const double* y, std::size_t d) {
   return std::inner_product(x, x + d, y, 0.0);
 }
 
-/// Orthonormal rows across a unit vector.
-std::vector<double> rows_across(const std::vector<double>& u) {
-  const auto d = static_cast<Eigen::Index>(u.size());
-  RowSpan span;
-  span.add(Eigen::Map<const Eigen::VectorXd>(u.data(), d));
-  // The axis nearest to u is the one that depends on the others and u.
-  const auto nearest = std::max_element(
-      u.begin(), u.end(), [](double x, double y) { return std::abs(x) < std::abs(y); });
-  for (Eigen::Index k = 0; k < d; ++k) {
-    if (k != nearest - u.begin()) span.add(Eigen::VectorXd::Unit(d, k));
-  }
-  std::vector<double> rows;
-  for (std::size_t i = 1; i < span.basis().size(); ++i)
-    rows.insert(rows.end(), span.basis()[i].data(), span.basis()[i].data() + d);
-  return rows;
-}
-
 }  // namespace
 
 /// The way out of each sign of the amplitude, looked for once, when it is first asked for.

@@ -1,6 +1,9 @@
 // Planes that meet in one point, and the generalised gradient there.
 #include "host/flow/meeting_planes.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 #include "host/flow/bounded_least_squares.hpp"
 
 namespace mckean {
@@ -30,6 +33,22 @@ bool RowSpan::add(const VectorXd& q) {
   if (norm < least_angle) return false;
   basis_.push_back(left / norm);
   return true;
+}
+
+std::vector<double> rows_across(const std::vector<double>& u) {
+  const auto d = static_cast<Index>(u.size());
+  RowSpan span;
+  span.add(Eigen::Map<const VectorXd>(u.data(), d));
+  // The axis nearest to u is the one that depends on the others and u.
+  const auto nearest = std::max_element(
+      u.begin(), u.end(), [](double x, double y) { return std::abs(x) < std::abs(y); });
+  for (Index k = 0; k < d; ++k) {
+    if (k != nearest - u.begin()) span.add(VectorXd::Unit(d, k));
+  }
+  std::vector<double> rows;
+  for (std::size_t i = 1; i < span.basis().size(); ++i)
+    rows.insert(rows.end(), span.basis()[i].data(), span.basis()[i].data() + d);
+  return rows;
 }
 
 namespace {

@@ -23,6 +23,9 @@ class RowSpan {
   std::vector<Eigen::VectorXd> basis_;
 };
 
+/// Orthonormal rows across a unit vector: d - 1 of d values, one after the other.
+std::vector<double> rows_across(const std::vector<double>& u);
+
 /// The velocity where planes meet.
 struct LeastVelocity {
   Eigen::VectorXd velocity;

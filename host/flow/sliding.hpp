@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "host/flow/aligned_particles.hpp"
 #include "host/flow/gradient_flow.hpp"
 #include "host/flow/held_origin.hpp"
 
@@ -29,10 +30,13 @@ class Sliding {
       residual_.resize(hinges->n);
     }
     const bool meet = held_ ? hinges->activation.offset == 0 : flow.field().homogeneous();
-    if (meet && spec.rate_b() > 0 && spec.constraint == Constraint::none) {
-      rate_b_ = time_scale(spec.scaling, flow.total()) * spec.rate_b();
+    if (spec.rate_b() == 0 || spec.constraint != Constraint::none) return;
+    rate_b_ = time_scale(spec.scaling, flow.total()) * spec.rate_b();
+    if (meet) {
       origin_.emplace(flow.d(), held_ ? held_->directions_of_samples() : axes(flow.d()),
                       settles_ ? rate_b_ * spec.lambda : 0);
+    } else if (settles_ && flow.d() > 1 && !hinges) {
+      aligned_.emplace(flow.d(), rate_b_ * spec.lambda);
     }
   }
 
@@ -76,11 +80,13 @@ class Sliding {
   struct Held {
     std::optional<HeldHinges> hinges;
     std::optional<HeldOrigin> origin;
+    std::optional<AlignedParticles> aligned;
   };
-  Held held() const { return {held_, origin_}; }
+  Held held() const { return {held_, origin_, aligned_}; }
   void restore(const Held& held) {
     held_ = held.hinges;
     origin_ = held.origin;
+    aligned_ = held.aligned;
     upload();
   }
 
@@ -89,14 +95,17 @@ class Sliding {
   void exchange(Archive& archive) {
     if (held_) archive(*held_);
     if (origin_) archive(*origin_);
+    if (aligned_) archive(*aligned_);
     if (archive.loads()) upload();
   }
 
   /// Whether any particle is held or kept on its way.
-  bool waits() const { return count() > 0 || (origin_ && origin_->waits()); }
+  bool waits() const {
+    return count() > 0 || (origin_ && origin_->waits()) || (aligned_ && !aligned_->empty());
+  }
   /// Whether capture() could move anything.
-  bool may_capture(bool look_for_hinges) const {
-    return settles_ || ((held_ || origin_) && (look_for_hinges || (origin_ && origin_->waits())));
+  bool may_capture(bool look) const {
+    return settles_ || ((held_ || origin_) && (look || (origin_ && origin_->waits())));
   }
 
   /// What chatter may move the measure, in L2(pi), and J.
@@ -108,8 +117,7 @@ class Sliding {
   /// After a step of size h from `before`, with both drifts without what was held: moves particles
   /// of `after` onto kinks that hold them. How far, in L2(pi); empty where none was moved.
   std::optional<double> capture(ConstState before, ConstState drift_before, ConstState drift_after,
-                                State after, double h, const Allowed& allowed,
-                                bool look_for_hinges) {
+                                State after, double h, const Allowed& allowed, bool look) {
     double squared = 0;
     bool moved = false;
     if (settles_) {
@@ -120,7 +128,7 @@ class Sliding {
       flow_.backend().read(std::as_const(settled_).view(), {&squared, 1});
       moved = squared > 0;
     }
-    if ((held_ || origin_) && (look_for_hinges || (origin_ && origin_->waits()))) {
+    if ((held_ || origin_) && (look || (origin_ && origin_->waits()))) {
       const ParticleArray w0 = fetch(before), f0 = fetch(drift_before), f1 = fetch(drift_after);
       ParticleArray w1 = fetch(after);
       if (held_) flow_.field().residual(after, {residual_.data(), residual_.size()});
@@ -159,6 +167,20 @@ class Sliding {
     return std::sqrt(squared / static_cast<double>(flow_.m()));
   }
 
+  /// After a step of size h to `after`, with its drift as the field gives it: puts particles near b
+  /// = 0 on the rays that their directions follow, where these are nearer than `distance`. How far
+  /// that moves the measure, in L2(pi); empty where nothing has changed.
+  std::optional<double> align(State after, ConstState drift, double h, double distance, bool look) {
+    if (!aligned_ || !(look || !aligned_->empty())) return {};
+    ParticleArray at = fetch(after);
+    const ParticleArray f = waits() ? raw_ : fetch(drift);
+    const std::optional<double> squared = aligned_->update(at.view(), f.view(), h, distance, look);
+    if (!squared) return {};
+    flow_.backend().copy(HostView<const double>(at.values.data(), at.values.size()), after.values);
+    upload();
+    return std::sqrt(*squared / static_cast<double>(flow_.m()));
+  }
+
   /// Keeps the drift at the end of a step as the field gives it, before project().
   void remember(ConstState drift) {
     if (waits()) raw_ = fetch(drift);
@@ -166,7 +188,7 @@ class Sliding {
   /// Releases what is no longer held at w, whose drift was remembered; then `drift` is the new one.
   /// Whether anything has changed.
   bool release(State w, State drift) {
-    if (!waits()) return false;
+    if (count() == 0 && !(origin_ && origin_->waits())) return false;
     ParticleArray at = fetch(w);
     bool any = false;
     if (held_) {
@@ -233,6 +255,7 @@ class Sliding {
   }
   void upload() {
     directions_ = held_ ? held_->directions() : HeldDirections{};
+    if (aligned_) directions_ = aligned_->directions();
     if (origin_) directions_ = origin_->join(directions_);
     upload(directions_.particle, particle_);
     upload(directions_.begin, begin_);
@@ -247,6 +270,7 @@ class Sliding {
   bool settles_ = false;
   std::optional<HeldHinges> held_;
   std::optional<HeldOrigin> origin_;
+  std::optional<AlignedParticles> aligned_;
   Buffer<double, B::space> settled_;
   double rate_b_ = 0;  // dw_b/dt = -rate v_b
   HeldDirections directions_;

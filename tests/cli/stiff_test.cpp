@@ -79,6 +79,27 @@ TEST_F(Stiff, PathNormFarFromItsKinks) {
   EXPECT_NEAR(objective_at(run(job, {"--rtol", "1e-5"}), 25), 1.26022, 0.005 * 1.26022);
 }
 
+// A particle that has rested at b = 0 leaves it as slowly as the others let it, while its direction
+// follows them at once: no explicit step could be longer than |b|. J by SciPy's LSODA at rtol 1e-9,
+// of the path norm smoothed over 1e-5.
+TEST_F(Stiff, AParticleThatCreepsOutOfTheOrigin) {
+  const auto result = run({"--x",           data("erf_path_x.npy"),
+                           "--y",           data("erf_path_y.npy"),
+                           "--init-file",   data("erf_path_w.npy"),
+                           "--activation",  "erf",
+                           "--scaling",     "ntk",
+                           "--regularizer", "path",
+                           "--lambda",      "0.2671177729210538",
+                           "--mobility-a",  "0.7084915245605659",
+                           "--mobility-b",  "71.75797563461771",
+                           "--t-end",       "10",
+                           "--record-at",   "0,0.1,10"});
+  expect_descent(result);
+  EXPECT_NEAR(objective_at(result, 0.1), 0.352435, 1e-5);
+  EXPECT_NEAR(objective_at(result, 10), 0.3521203, 1e-6);
+  EXPECT_LT(result["evaluations"], 20000);
+}
+
 TEST_F(Stiff, TheLinearFlowOfAmplitudes) {
   const std::vector<std::string> job{"--law",           "gaussian", "--dim",       "20",
                                      "--samples",       "200",      "--width",     "200",
