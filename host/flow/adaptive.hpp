@@ -143,6 +143,8 @@ class Adaptive : public Integrator<B> {
   /// The largest size up to h that the method can take, given the flow at hand.
   virtual double stable_size(double h) { return h; }
   virtual void on_rejection() {}
+  /// The velocity that the rounding of a step leaves at rest, in units of its own rounding.
+  virtual double noise() const { return 1; }
   /// The first size to try, at most limit; first drift and energy are known.
   virtual double first_proposal(double limit) = 0;
   /// trial = the state after a step of size h from w with drift f.
@@ -247,7 +249,7 @@ class Adaptive : public Integrator<B> {
   }
 
   /// Whether the velocity is nothing but rounding: a shorter one can't be told from 0.
-  bool rests() const { return this->flow().formula().rests(at_, rounding_); }
+  bool rests() const { return this->flow().formula().rests(at_, rounding_, noise()); }
 
   /// Tries sizes until one is accepted, and takes that step.
   Step find_step(double t, double limit) {
@@ -258,8 +260,8 @@ class Adaptive : public Integrator<B> {
       const bool ends = h < proposal_ && stable >= h;
       h = std::min(h, stable);
       Try tried = attempt(h);
+      if (tried.error <= 1) release(tried);
       if (tried.error <= 1) {
-        release(tried);
         const double next = h * controller_.accepted(h, tried.error);
         if (next < growing * h) wary_ = patience;
         proposal_ = ends ? std::max(proposal_, next) : next;
@@ -387,12 +389,24 @@ class Adaptive : public Integrator<B> {
     flow.sum_over_ranks(slots_.view().subview(1, (of_try ? error_slot : inner_slot) - 1));
   }
 
-  /// Lets go of what is not held at the end of a try that is accepted.
+  /// Lets go of what is not held at the end of a try that meets the tolerance. Where this turns
+  /// rays J must not rise either, and falls by no more than the identity allows.
   void release(Try& tried) {
-    if (!sliding_.release(this->trial(), this->flow().state(last_.view()))) return;
+    using Released = typename Sliding<B>::Released;
+    const State f = this->flow().state(last_.view());
+    const Released released = sliding_.release(this->trial(), f);
+    if (released == Released::nothing) return;
     measure(this->trial(), last_state(), false);
+    if (released == Released::state) this->flow().field().risk(this->trial(), risk_slot());
+    const double before = tried.energy.objective;
     tried.at = read_sums();
     tried.decay = this->flow().formula().decay(tried.at);
+    if (released == Released::drift) return;
+    tried.energy = this->flow().formula().energy(tried.at);
+    const double after = tried.energy.objective;
+    tried.error = std::max(tried.error, std::abs(before - after) / tried.identity_limit);
+    if (after > energy_.objective + rounding_.objective + tried.rounding.objective)
+      tried.error = std::max(tried.error, risen);
   }
 
   /// Throws nothing.

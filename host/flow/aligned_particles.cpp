@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "host/flow/meeting_planes.hpp"
@@ -69,14 +70,25 @@ AlignedParticles::Alignment AlignedParticles::align(HostParticles w, HostParticl
   return found;
 }
 
-HeldDirections AlignedParticles::directions() const {
+HeldDirections AlignedParticles::join(const HeldDirections& others) const {
   HeldDirections all;
-  for (const auto& [j, u] : ray_) {
-    const std::vector<double> rows = rows_across(u);
+  const auto add = [&](std::size_t j, const double* rows, std::size_t count) {
     all.particle.push_back(j);
-    all.rows.insert(all.rows.end(), rows.begin(), rows.end());
+    all.rows.insert(all.rows.end(), rows, rows + count * d_);
     all.begin.push_back(all.rows.size() / d_);
+  };
+  auto ray = ray_.begin();
+  const auto add_rays_before = [&](std::size_t end) {
+    for (; ray != ray_.end() && ray->first < end; ++ray)
+      add(ray->first, rows_across(ray->second).data(), d_ - 1);
+  };
+  for (std::size_t i = 0; i < others.particle.size(); ++i) {
+    const std::size_t j = others.particle[i];
+    add_rays_before(j);
+    if (ray != ray_.end() && ray->first == j) ++ray;
+    add(j, others.rows.data() + others.begin[i] * d_, others.begin[i + 1] - others.begin[i]);
   }
+  add_rays_before(std::numeric_limits<std::size_t>::max());
   return all;
 }
 
@@ -97,7 +109,8 @@ std::optional<double> AlignedParticles::update(Particles<double, Space::host> w,
     }
     // At b = 0 the drift is what the pull leaves of f: 0 for particles that rest there.
     const bool leaves = now.length == 0 && !now.direction.empty();
-    const bool begins = leaves || (now.is_near(h, distance) && now.stiffness(h) > at_rest);
+    const bool begins = leaves || (now.length <= distance && now.is_near(h, distance) &&
+                                   now.stiffness(h) > at_rest);
     const bool turns = now.angle > smallest_turn || now.moved() > immaterial * distance;
     if (on_ray ? !turns : !begins) continue;
     const double length = leaves ? just_off : now.length;

@@ -23,13 +23,14 @@ class AlignedParticles {
   AlignedParticles(std::size_t d, double pull) : d_(d), pull_(pull) {}
 
   bool empty() const { return ray_.empty(); }
-  /// All directions but that of the ray, for each particle.
-  HeldDirections directions() const;
+  /// All directions but that of the ray, for each particle, beside what is held elsewhere: planes
+  /// that hold a particle away from the origin.
+  HeldDirections join(const HeldDirections& others) const;
 
   /// A step of size h ends at w with this drift there, rays aside. Rays turn, and end where the
-  /// direction can be resolved or is more than `distance` off. They begin for particles that leave
-  /// b = 0, and with `look` for others whose direction holds the step short. The sum of the squared
-  /// distances that this moves particles; empty where nothing has changed.
+  /// direction can be resolved or is more than `distance` off. With `look` they begin for particles
+  /// that leave b = 0, and for others within `distance` of it whose direction is stiff and near.
+  /// The sum of the squared distances that this moves particles; empty where nothing has changed.
   std::optional<double> update(Particles<double, Space::host> w,
                                Particles<const double, Space::host> drift, double h,
                                double distance, bool look);

@@ -35,7 +35,7 @@ class Sliding {
     if (meet) {
       origin_.emplace(flow.d(), held_ ? held_->directions_of_samples() : axes(flow.d()),
                       settles_ ? rate_b_ * spec.lambda : 0);
-    } else if (settles_ && flow.d() > 1 && !hinges) {
+    } else if (settles_ && flow.d() > 1) {
       aligned_.emplace(flow.d(), rate_b_ * spec.lambda);
     }
   }
@@ -185,19 +185,20 @@ class Sliding {
   void remember(ConstState drift) {
     if (waits()) raw_ = fetch(drift);
   }
+  /// What has changed: nothing, the drift alone, or the state too.
+  enum class Released { nothing, drift, state };
   /// Releases what is no longer held at w, whose drift was remembered; then `drift` is the new one.
-  /// Whether anything has changed.
-  bool release(State w, State drift) {
-    if (count() == 0 && !(origin_ && origin_->waits())) return false;
+  Released release(State w, State drift) {
+    if (count() == 0 && !(origin_ && origin_->waits())) return Released::nothing;
     ParticleArray at = fetch(w);
     bool any = false;
     if (held_) {
       flow_.field().residual(w, {residual_.data(), residual_.size()});
       any = held_->release(at.view(), raw_.view(), residual_);
     }
-    if (origin_ && origin_->waits())
-      any = origin_->release(at.view(), raw_.view(), drift_along(w), planes()) || any;
-    if (!any) return false;
+    const bool turns = origin_ && origin_->waits() &&
+                       origin_->release(at.view(), raw_.view(), drift_along(w), planes());
+    if (!any && !turns) return Released::nothing;
     upload();
     flow_.backend().copy(HostView<const double>(at.values.data(), at.values.size()), w.values);
     flow_.retract(w);
@@ -205,7 +206,7 @@ class Sliding {
                          drift.values);
     place(w);
     project(w, drift);
-    return true;
+    return turns ? Released::state : Released::drift;
   }
 
  private:
@@ -255,7 +256,7 @@ class Sliding {
   }
   void upload() {
     directions_ = held_ ? held_->directions() : HeldDirections{};
-    if (aligned_) directions_ = aligned_->directions();
+    if (aligned_) directions_ = aligned_->join(directions_);
     if (origin_) directions_ = origin_->join(directions_);
     upload(directions_.particle, particle_);
     upload(directions_.begin, begin_);

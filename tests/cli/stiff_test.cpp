@@ -100,6 +100,50 @@ TEST_F(Stiff, AParticleThatCreepsOutOfTheOrigin) {
   EXPECT_LT(result["evaluations"], 20000);
 }
 
+// The path norm holds particles at b = 0, and those that leave it do so on rays that turn with the
+// others. J by euler with dt = 1e-4.
+TEST_F(Stiff, ParticlesThatLeaveTheOriginOnTurningRays) {
+  const std::pair<const char*, double> cases[] = {
+      {"relu", 0.2393919}, {"abs", 0.2473872}, {"leaky-relu", 0.2395254}, {"relu:0.3", 0.3221802}};
+  for (const auto& [activation, objective] : cases) {
+    const auto result = run({"--x",           data("origin_x.npy"),
+                             "--y",           data("origin_y.npy"),
+                             "--init-file",   data("origin_w.npy"),
+                             "--activation",  activation,
+                             "--regularizer", "path",
+                             "--lambda",      "0.043040201370502365",
+                             "--mobility-a",  "2.088718837403675",
+                             "--mobility-b",  "17.107261286655756",
+                             "--t-end",       "10",
+                             "--records",     "30"});
+    expect_descent(result);
+    EXPECT_NEAR(objective_at(result, 10), objective, 3e-4 * objective) << activation;
+    EXPECT_LT(result["evaluations"], 30000) << activation;
+  }
+}
+
+// Hinges that miss the origin are smooth there. J by euler with dt = 1e-7.
+TEST_F(Stiff, ParticlesThatLeaveTheOriginBetweenHinges) {
+  const auto result =
+      run({"--x", data("offset_path_x.npy"), "--y", data("offset_path_y.npy"), "--init-file",
+           data("offset_path_w.npy"), "--activation", "relu:0.3", "--regularizer", "path",
+           "--lambda", "0.7432875012526057", "--mobility-a", "853.1143758595135", "--mobility-b",
+           "11.071377957298182", "--t-end", "0.13246910856367655"});
+  EXPECT_NEAR(result["records"].back()["objective"], 2.4666837, 1e-5);
+  EXPECT_LT(result["evaluations"], 20000);
+}
+
+// J of the least-squares solution. Once the velocity is nothing but what the rounding of long steps
+// leaves, the flow rests: it has no residual that falls to 0.
+TEST_F(Stiff, LeastSquaresThatDoNotInterpolateComeToRest) {
+  const auto result = run({"--x", data("least_squares_x.npy"), "--y", data("least_squares_y.npy"),
+                           "--init-file", data("least_squares_w.npy"), "--scaling", "standard",
+                           "--train", "outer", "--t-end", "1e6"});
+  EXPECT_NEAR(result["records"].back()["objective"], 0.012147687305858124, 1e-15);
+  EXPECT_LT(result["at_rest_from"], 1e4);
+  EXPECT_LT(result["evaluations"], 20000);
+}
+
 TEST_F(Stiff, TheLinearFlowOfAmplitudes) {
   const std::vector<std::string> job{"--law",           "gaussian", "--dim",       "20",
                                      "--samples",       "200",      "--width",     "200",

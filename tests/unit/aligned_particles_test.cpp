@@ -38,15 +38,15 @@ std::optional<double> update(AlignedParticles& aligned, ParticleArray& w, double
 
 TEST(AlignedParticles, ARayBeginsWhereTheDirectionIsStiffAndNear) {
   AlignedParticles aligned(2, pull);
-  // h |f|/|b| = 50, and b is .0002 from its ray.
-  ParticleArray w = particle(1, .1, .0002);
+  // b is nearer to the origin than .001, and 2e-5 from its ray.
+  ParticleArray w = particle(1, 9e-4, 2e-5);
   EXPECT_FALSE(update(aligned, w, 5, 0));
   const auto moved = update(aligned, w, 5, 0, true);
   ASSERT_TRUE(moved);
-  EXPECT_NEAR(*moved, .0002 * .0002, 1e-12);
-  EXPECT_NEAR(w.values[1], std::hypot(.1, .0002), 1e-16);
+  EXPECT_NEAR(*moved, 2e-5 * 2e-5, 1e-3 * 2e-5 * 2e-5);
+  EXPECT_NEAR(w.values[1], std::hypot(9e-4, 2e-5), 1e-18);
   EXPECT_EQ(w.values[2], 0);
-  const HeldDirections held = aligned.directions();
+  const HeldDirections held = aligned.join({});
   EXPECT_EQ(held.particle, std::vector<std::uint64_t>{0});
   EXPECT_EQ(held.begin, (std::vector<std::uint64_t>{0, 1}));
   ASSERT_EQ(held.rows.size(), 2u);
@@ -58,8 +58,8 @@ TEST(AlignedParticles, NoRayBeginsWhereTheDirectionIsResolvedOrFar) {
   AlignedParticles aligned(2, pull);
   ParticleArray slow = particle(1, 4, 0);
   EXPECT_FALSE(update(aligned, slow, 5, 0, true));
-  ParticleArray far = particle(1, .5, .02);
-  EXPECT_FALSE(update(aligned, far, 5, 0, true, 1e-4));
+  ParticleArray far = particle(1, .5, 0);
+  EXPECT_FALSE(update(aligned, far, 5, 0, true));
   ParticleArray opposite = particle(1, -1e-9, 0);
   EXPECT_FALSE(update(aligned, opposite, 5, 0, true));
   ParticleArray without_amplitude = particle(0, 1e-9, 0);
@@ -105,9 +105,28 @@ TEST(AlignedParticles, WhatLeavesTheOriginHasADirection) {
   EXPECT_TRUE(aligned.empty());
 }
 
+TEST(AlignedParticles, JoinWhatIsHeldElsewhere) {
+  AlignedParticles aligned(2, pull);
+  ParticleArray w(3, 2);
+  w.values = {1, 1, 1, 1e-6, 1, 0, 0, 0, 1e-6};  // (1e-6, 0), (1, 0), (0, 1e-6)
+  ParticleArray f(3, 2);
+  f.values = {0, 0, 0, 3, 0, 0, 0, 0, 3};
+  ASSERT_TRUE(aligned.update(w.view(), std::as_const(f).view(), 1, 1e-3, true));
+  HeldDirections planes;
+  planes.particle = {1, 2};
+  planes.begin = {0, 2, 3};
+  planes.rows = {1, 0, 0, 1, .6, .8};
+  const HeldDirections all = aligned.join(planes);
+  EXPECT_EQ(all.particle, (std::vector<std::uint64_t>{0, 1, 2}));
+  EXPECT_EQ(all.begin, (std::vector<std::uint64_t>{0, 1, 3, 4}));
+  ASSERT_EQ(all.rows.size(), 8u);
+  EXPECT_EQ(std::abs(all.rows[1]), 1);
+  EXPECT_EQ(std::vector<double>(all.rows.begin() + 2, all.rows.end()), planes.rows);
+}
+
 TEST(AlignedParticles, AreSavedAndLoaded) {
   AlignedParticles aligned(2, pull);
-  ParticleArray w = particle(1, .03, .04);
+  ParticleArray w = particle(1, 3e-4, 4e-4);
   ASSERT_TRUE(update(aligned, w, 3, 4, true));
   FlowArchive saved;
   saved(aligned);
@@ -115,8 +134,8 @@ TEST(AlignedParticles, AreSavedAndLoaded) {
   AlignedParticles other(2, pull);
   loaded(other);
   loaded.finish();
-  EXPECT_EQ(other.directions().particle, aligned.directions().particle);
-  EXPECT_EQ(other.directions().rows, aligned.directions().rows);
+  EXPECT_EQ(other.join({}).particle, aligned.join({}).particle);
+  EXPECT_EQ(other.join({}).rows, aligned.join({}).rows);
 }
 
 }  // namespace
