@@ -35,9 +35,16 @@ if(NOT mckean_cuda_mode STREQUAL "OFF")
     set(CMAKE_CUDA_STANDARD 20)
     enable_language(CUDA)
     find_package(CUDAToolkit REQUIRED)
-    set(MCKEAN_HAS_CUDA ON)
-    set(MCKEAN_CUDA_REASON
-      "cuda (nvcc ${CMAKE_CUDA_COMPILER_VERSION} for ${CMAKE_CUDA_ARCHITECTURES})")
+    if(TARGET CUDA::cublas)
+      set(MCKEAN_HAS_CUDA ON)
+      set(MCKEAN_CUDA_REASON
+        "cuda (nvcc ${CMAKE_CUDA_COMPILER_VERSION} for ${CMAKE_CUDA_ARCHITECTURES})")
+    elseif(mckean_cuda_mode STREQUAL "ON")
+      message(FATAL_ERROR "MCKEAN_CUDA=ON, but this CUDA toolkit has no cuBLAS: "
+        "install it or configure with -DMCKEAN_CUDA=AUTO")
+    else()
+      set(MCKEAN_CUDA_REASON "no cuda (no cuBLAS in the toolkit)")
+    endif()
   elseif(mckean_cuda_mode STREQUAL "ON")
     message(FATAL_ERROR "MCKEAN_CUDA=ON, but no working nvcc on PATH or in /usr/local/cuda/bin: "
       "install the CUDA toolkit or configure with -DMCKEAN_CUDA=AUTO")

@@ -6,10 +6,10 @@
 #include <cmath>
 #include <optional>
 
-#include "host/flow/energy_audit.hpp"
 #include "host/flow/integrator.hpp"
 #include "host/flow/sliding.hpp"
 #include "host/flow/step_controller.hpp"
+#include "host/flow/step_trial.hpp"
 
 namespace mckean {
 
@@ -46,7 +46,7 @@ class Adaptive : public Integrator<B> {
     start();
     resting_ = rests();
     if (resting_) return {Outcome::finished, limit};
-    if (tolerance() < 8 * std::numeric_limits<double>::epsilon() * norm_) return impossible();
+    if (tolerance() < 8 * std::numeric_limits<double>::epsilon() * now_.norm) return impossible();
     if (proposal_ == 0) proposal_ = first_proposal(limit);
     held_before_ = sliding_.held();
     try {
@@ -64,12 +64,12 @@ class Adaptive : public Integrator<B> {
   bool knows_scalars() const final { return started_; }
   StateScalars scalars() final {
     start();
-    return at_;
+    return now_.at;
   }
-  /// As the step was judged by it: what is released later moves J by rounding.
+  /// As the step was judged by it.
   Energy energy() final {
     start();
-    return energy_;
+    return now_.energy;
   }
   bool at_rest() const final { return resting_; }
   /// Goes on, with sizes like its last one and with its audit, from where another method stopped.
@@ -110,8 +110,8 @@ class Adaptive : public Integrator<B> {
     // The quadratic with the decay at both ends and the integral of the step.
     if (resting_) return 0;
     const double mean = dissipated_ / size_;
-    const double c1 = 6 * mean - 4 * decay_before_ - 2 * decay_;
-    const double c2 = 3 * (decay_before_ + decay_ - 2 * mean);
+    const double c1 = 6 * mean - 4 * decay_before_ - 2 * now_.decay;
+    const double c2 = 3 * (decay_before_ + now_.decay - 2 * mean);
     return size_ * theta * (decay_before_ + theta * (c1 / 2 + theta * c2 / 3));
   }
 
@@ -121,10 +121,11 @@ class Adaptive : public Integrator<B> {
     archive(started_, resting_, controller_, proposal_, first_size_, wary_, raised_, audited);
     if (audited && !audit_) audit_.emplace(make_audit(this->flow(), 0, *spec_.rtol));
     if (audited) archive(*audit_);
-    archive(at_.risk, at_.sums.path, at_.sums.path_squared, at_.sums.regularizer, at_.sums.radial,
-            at_.squared_a, at_.squared_b, at_.drift_a, at_.drift_b);
-    archive(energy_.objective, energy_.risk, rounding_.objective, rounding_.velocity_a,
-            rounding_.velocity_b, decay_, norm_, size_);
+    StateScalars& at = now_.at;
+    archive(at.risk, at.sums.path, at.sums.path_squared, at.sums.regularizer, at.sums.radial,
+            at.squared_a, at.squared_b, at.drift_a, at.drift_b);
+    archive(now_.energy.objective, now_.energy.risk, now_.rounding.objective,
+            now_.rounding.velocity_a, now_.rounding.velocity_b, now_.decay, now_.norm, size_);
     archive(sliding_);
     held_before_ = held_now_ = sliding_.held();
     if (started_) archive.buffer(this->flow().backend(), first_);
@@ -179,28 +180,15 @@ class Adaptive : public Integrator<B> {
   View<double, B::space> inner_slots(std::size_t stages) {
     return slots_.view().subview(inner_slot, 2 * stages);
   }
-  const StateScalars& at() const { return at_; }
+  const StateScalars& at() const { return now_.at; }
   double last_size() const { return size_; }
-  double size() const { return norm_; }
+  double size() const { return now_.norm; }
   const IntegratorSpec& spec() const { return spec_; }
-  double decay() const { return decay_; }
+  double decay() const { return now_.decay; }
   /// atol + rtol |w|.
-  double tolerance() const { return *spec_.atol + *spec_.rtol * norm_; }
+  double tolerance() const { return *spec_.atol + *spec_.rtol * now_.norm; }
 
  private:
-  struct Try {
-    double error = 0;  // the largest of all, in units of what is allowed
-    StateScalars at;
-    Energy energy;
-    double decay = 0;
-    double dissipated = 0;
-    double norm = 0;
-    Rounding rounding;
-    bool finite = false;
-    bool rises = false;
-    double identity_rounding = 0;  // of J_before - J_after - dissipated
-    double identity_limit = 0;     // what it may be
-  };
   // The scalars of a try, which are read at once: those of its end, the squares of inner stages,
   // of the error and of what a method measures for itself.
   static constexpr std::size_t inner_slot = StateScalars::count;
@@ -213,8 +201,6 @@ class Adaptive : public Integrator<B> {
   static constexpr double growing = 1.1;
   /// The part of the tolerance that chatter may take.
   static constexpr double immaterial = 0.01;
-  /// Error of a step that raised J: the next one is tried at less than half the size.
-  static constexpr double risen = 10;
 
   ConstState last_state() const { return this->flow().state(last_.view()); }
 
@@ -227,20 +213,10 @@ class Adaptive : public Integrator<B> {
     sliding_.project(this->state(), f);
     sliding_.release(this->current(), f);
     held_before_ = held_now_ = sliding_.held();
-    read_state();
-    const FlowFormula& formula = this->flow().formula();
-    energy_ = formula.energy(at_);
-    norm_ = formula.norm(at_);
-    rounding_ = formula.rounding(at_);
-    if (!audit_) audit_.emplace(make_audit(this->flow(), energy_.objective, *spec_.rtol));
-    started_ = true;
-  }
-
-  /// The sums at the state and of its drift, R aside.
-  void read_state() {
     measure(this->state(), first_state(), false);
-    at_ = read_sums();
-    decay_ = this->flow().formula().decay(at_);
+    now_ = FlowPoint::of(this->flow().formula(), read_sums());
+    if (!audit_) audit_.emplace(make_audit(this->flow(), now_.energy.objective, *spec_.rtol));
+    started_ = true;
   }
 
   StateScalars read_sums() {
@@ -249,7 +225,7 @@ class Adaptive : public Integrator<B> {
   }
 
   /// Whether the velocity is nothing but rounding: a shorter one can't be told from 0.
-  bool rests() const { return this->flow().formula().rests(at_, rounding_, noise()); }
+  bool rests() const { return this->flow().formula().rests(now_.at, now_.rounding, noise()); }
 
   /// Tries sizes until one is accepted, and takes that step.
   Step find_step(double t, double limit) {
@@ -259,7 +235,7 @@ class Adaptive : public Integrator<B> {
       const double stable = stable_size(h);
       const bool ends = h < proposal_ && stable >= h;
       h = std::min(h, stable);
-      Try tried = attempt(h);
+      StepTrial tried = attempt(h);
       if (tried.error <= 1) release(tried);
       if (tried.error <= 1) {
         const double next = h * controller_.accepted(h, tried.error);
@@ -277,7 +253,7 @@ class Adaptive : public Integrator<B> {
     }
   }
 
-  Try attempt(double h) {
+  StepTrial attempt(double h) {
     if (first_size_ == 0) first_size_ = h;
     const ConstState w = this->state();
     const State trial = this->trial();
@@ -287,8 +263,8 @@ class Adaptive : public Integrator<B> {
     this->flow().retract(trial);
     sliding_.place(trial);
     evaluate_end();
-    const std::optional<double> moved = capture(h);
-    if (moved) evaluate_end();
+    const std::optional<double> captured = capture(h);
+    if (captured) evaluate_end();
     const std::optional<double> aligned =
         sliding_.align(trial, last_state(), h, immaterial * tolerance(), wary_ > 0);
     if (aligned) evaluate_end();
@@ -300,7 +276,7 @@ class Adaptive : public Integrator<B> {
     measure(trial, last_state(), true);
     flow.sum_over_ranks(slots_.view().subview(error_slot, slot_count - error_slot));
     flow.backend().read(std::as_const(slots_).view(), {values_, slot_count});
-    return judge(h, moved, aligned.value_or(0));
+    return judge(h, captured, aligned.value_or(0));
   }
 
   /// Looks for particles that a kink holds at the end of the step. How far they were moved; nothing
@@ -314,57 +290,28 @@ class Adaptive : public Integrator<B> {
     if (!std::isfinite(objective) || !std::isfinite(this->flow().formula().decay(at))) return {};
     // Whatever raises J has to be held; otherwise only what the tolerance would notice.
     const double part = raised_ > 0 ? 0 : immaterial;
-    const double limit = audit_->step_limit(energy_.objective, objective, rounding_.objective);
-    return sliding_.capture(this->state(), first_state(), last_state(), this->trial(), h,
+    const double limit =
+        audit_->step_limit(now_.energy.objective, objective, now_.rounding.objective);
+    return sliding_.capture({this->state(), first_state(), last_state(), this->trial(), h},
                             {part * tolerance(), part * limit, tolerance()}, look);
   }
 
-  /// From the scalars of a try, whose particles were moved onto kinks where `moved`, and by
+  /// From the scalars of a try, whose particles were moved by `captured` onto kinks and by
   /// `aligned` onto rays.
-  Try judge(double h, std::optional<double> moved, double aligned) const {
+  StepTrial judge(double h, std::optional<double> captured, double aligned) const {
     const FlowFormula& formula = this->flow().formula();
-    Try tried;
-    tried.at = StateScalars::load(values_);
-    tried.energy = formula.energy(tried.at);
-    tried.decay = formula.decay(tried.at);
-    tried.norm = formula.norm(tried.at);
-    const double* const error_squares = values_ + error_slot;
-    const double error =
-        formula.norm(error_squares[0], error_squares[1]) + moved.value_or(0) + aligned;
-    tried.finite = std::isfinite(error) && std::isfinite(tried.energy.objective) &&
-                   std::isfinite(tried.decay) && std::isfinite(tried.norm);
-    if (!tried.finite) {
-      tried.error = std::numeric_limits<double>::infinity();
-      return tried;
-    }
-    tried.error = error / (*spec_.atol + *spec_.rtol * std::max(norm_, tried.norm));
-    tried.rounding = formula.rounding(tried.at);
+    const FlowPoint end = FlowPoint::of(formula, StateScalars::load(values_));
+    StepEstimate estimate;
+    estimate.h = h;
+    estimate.error =
+        formula.norm(values_[error_slot], values_[error_slot + 1]) + captured.value_or(0) + aligned;
     // Where particles were captured, the inner stages still chattered: the decay fell at some
     // moment of the step.
-    tried.dissipated = h * (moved ? (decay_ + tried.decay) / 2
-                                  : mean_decay(decay_, tried.decay, values_ + inner_slot));
-    const double before = energy_.objective;
-    const double after = tried.energy.objective;
-    const double defect = std::abs(before - after - tried.dissipated);
-    std::optional<double> jump;
-    if (moved) jump = h * std::abs(decay_ - tried.decay) / 2;
-    tried.identity_rounding = identity_rounding(h, tried);
-    tried.identity_limit = audit_->step_limit(before, after, tried.identity_rounding, jump);
-    tried.error = std::max(tried.error, defect / tried.identity_limit);
-    double own_error = rounding_.objective + tried.rounding.objective;
-    if (sliding_.gave_up()) own_error += std::sqrt(formula.mu * tried.decay) * error;
-    tried.rises = after > before + own_error;
-    if (tried.rises) tried.error = std::max(tried.error, risen);
-    return tried;
-  }
-
-  /// What rounding may do to J_before - J_after - dissipated.
-  double identity_rounding(double h, const Try& tried) const {
-    Rounding larger = tried.rounding;
-    larger.velocity_a = std::max(larger.velocity_a, rounding_.velocity_a);
-    larger.velocity_b = std::max(larger.velocity_b, rounding_.velocity_b);
-    const double decay = this->flow().formula().decay_error(std::max(decay_, tried.decay), larger);
-    return rounding_.objective + tried.rounding.objective + h * decay;
+    estimate.dissipated = h * (captured ? (now_.decay + end.decay) / 2
+                                        : mean_decay(now_.decay, end.decay, values_ + inner_slot));
+    estimate.captured = captured.has_value();
+    estimate.may_chatter = sliding_.gave_up();
+    return judge_step(formula, *audit_, spec_, now_, end, estimate);
   }
 
   View<double, B::space> risk_slot() { return slots_.view().subview(StateScalars::risk_slot, 1); }
@@ -390,34 +337,27 @@ class Adaptive : public Integrator<B> {
   }
 
   /// Lets go of what is not held at the end of a try that meets the tolerance. Where this turns
-  /// rays J must not rise either, and falls by no more than the identity allows.
-  void release(Try& tried) {
+  /// rays, J is judged again.
+  void release(StepTrial& tried) {
     using Released = typename Sliding<B>::Released;
-    const State f = this->flow().state(last_.view());
-    const Released released = sliding_.release(this->trial(), f);
+    const Released released = sliding_.release(this->trial(), this->flow().state(last_.view()));
     if (released == Released::nothing) return;
     measure(this->trial(), last_state(), false);
     if (released == Released::state) this->flow().field().risk(this->trial(), risk_slot());
-    const double before = tried.energy.objective;
-    tried.at = read_sums();
-    tried.decay = this->flow().formula().decay(tried.at);
-    if (released == Released::drift) return;
-    tried.energy = this->flow().formula().energy(tried.at);
-    const double after = tried.energy.objective;
-    tried.error = std::max(tried.error, std::abs(before - after) / tried.identity_limit);
-    if (after > energy_.objective + rounding_.objective + tried.rounding.objective)
-      tried.error = std::max(tried.error, risen);
+    const StateScalars at = read_sums();
+    if (released == Released::state) {
+      judge_turn(now_, FlowPoint::of(this->flow().formula(), at), tried);
+    } else {
+      tried.end.at = at;
+      tried.end.decay = this->flow().formula().decay(at);
+    }
   }
 
   /// Throws nothing.
-  Step accept(double h, const Try& tried) {
+  Step accept(double h, const StepTrial& tried) {
     audit_->add(tried.dissipated, tried.identity_limit, tried.identity_rounding);
-    decay_before_ = decay_;
-    at_ = tried.at;
-    energy_ = tried.energy;
-    decay_ = tried.decay;
-    norm_ = tried.norm;
-    rounding_ = tried.rounding;
+    decay_before_ = now_.decay;
+    now_ = tried.end;
     size_ = h;
     dissipated_ = tried.dissipated;
     accepted(h, values_ + own_slot);
@@ -434,7 +374,7 @@ class Adaptive : public Integrator<B> {
         .outcome = Outcome::not_converged,
         .failure = "the tolerance is below the rounding of the state itself: raise rtol or atol"};
   }
-  static Step failure(const Try& tried) {
+  static Step failure(const StepTrial& tried) {
     if (!tried.finite) {
       return {.outcome = Outcome::diverged,
               .failure = "every step, however small, makes values that are not finite"};
@@ -456,11 +396,7 @@ class Adaptive : public Integrator<B> {
   std::optional<EnergyAudit> audit_;
   bool started_ = false;
   bool resting_ = false;
-  StateScalars at_;  // of the state and its drift
-  Energy energy_;
-  Rounding rounding_;
-  double decay_ = 0;
-  double norm_ = 0;
+  FlowPoint now_;  // of the state and its drift
   double first_size_ = 0;
   int wary_ = 0;    // steps for which captures are still looked for
   int raised_ = 0;  // and among them those that look for whatever raises J

@@ -36,11 +36,11 @@ struct AlignedParticles::Alignment {
   std::vector<double> direction;  // f/|f|; empty where f = 0 or it is not finite
 
   double stiffness(double h) const { return h * speed / length; }
-  double moved() const { return length * angle; }
+  double distance_to_ray() const { return length * angle; }
   /// Whether b is this near to where its direction would come to rest while f/|f| turns.
   bool is_near(double h, double distance) const {
     return !direction.empty() && length > 0 && angle <= largest_turn &&
-           moved() * std::min(1 / stiffness(h), 1.0) <= distance;
+           distance_to_ray() * std::min(1 / stiffness(h), 1.0) <= distance;
   }
 };
 
@@ -96,7 +96,7 @@ std::optional<double> AlignedParticles::update(Particles<double, Space::host> w,
                                                HostParticles drift, double h, double distance,
                                                bool look) {
   bool any = false;
-  double moved = 0;
+  double squared = 0;
   for (std::size_t j = 0; j < w.m; ++j) {
     const auto ray = ray_.find(j);
     const bool on_ray = ray != ray_.end();
@@ -111,16 +111,16 @@ std::optional<double> AlignedParticles::update(Particles<double, Space::host> w,
     const bool leaves = now.length == 0 && !now.direction.empty();
     const bool begins = leaves || (now.length <= distance && now.is_near(h, distance) &&
                                    now.stiffness(h) > at_rest);
-    const bool turns = now.angle > smallest_turn || now.moved() > immaterial * distance;
+    const bool turns = now.angle > smallest_turn || now.distance_to_ray() > immaterial * distance;
     if (on_ray ? !turns : !begins) continue;
     const double length = leaves ? just_off : now.length;
     for (std::size_t k = 0; k < d_; ++k) w.b(k).data()[j] = length * now.direction[k];
     ray_[j] = now.direction;
-    moved += now.moved() * now.moved();
+    squared += now.distance_to_ray() * now.distance_to_ray();
     any = true;
   }
   if (!any) return {};
-  return moved;
+  return squared;
 }
 
 }  // namespace mckean

@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "host/flow/hinges.hpp"
+#include "host/flow/held_directions.hpp"
 #include "mckean/particle_array.hpp"
 
 namespace mckean {

@@ -60,7 +60,7 @@ class EngineOn final : public FlowEngine {
   }
 
   Record observe() override {
-    settle();
+    look_at_all();
     const double t = stepper_->t();
     Record row;
     if (has_ended() && stepper_->reached().values.data() != state().values.data()) {
@@ -101,7 +101,7 @@ class EngineOn final : public FlowEngine {
 
   std::vector<std::uint64_t> save() override {
     if (records_) throw std::logic_error("Flow::save: not in a record, but after a step");
-    settle();
+    look_at_all();
     if (has_ended()) throw std::logic_error("Flow::save: the flow has ended and goes on nowhere");
     FlowArchive archive;
     exchange(archive, *stepper_);
@@ -152,7 +152,7 @@ class EngineOn final : public FlowEngine {
     return found != Found::nothing;
   }
   /// All that the steps so far have done is known.
-  void settle() {
+  void look_at_all() {
     if (has_ended() || ends(stepper_->begin())) return;
     ends(stepper_->look(true));
   }

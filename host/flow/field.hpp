@@ -20,7 +20,7 @@ inline constexpr double field_unit = std::numeric_limits<typename B::Real>::epsi
 
 /// v_j = E[(f - y) grad_w psi(x; w_j)] and the risk R = E (f - y)^2 of the network of the particles
 /// of the ensemble. A field does not wait for the back end, which outlives it; the scalars it makes
-/// go to slots there.
+/// go to slots there. It has no scratch of its own, so that several threads may use a const one.
 template <Backend B>
 class Field {
  public:

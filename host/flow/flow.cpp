@@ -7,6 +7,7 @@
 
 #include "host/flow/flow_engine.hpp"
 #include "host/flow/make_backend.hpp"
+#include "mckean/error.hpp"
 
 namespace mckean {
 namespace {

@@ -34,8 +34,7 @@ class GradientFlow {
         d_(d),
         ensemble_(ensemble),
         formula_(spec, field.scale(), ensemble.total),
-        own_regularizer_(backend, spec, m),
-        scalars_(backend.template allocate<double>(StateScalars::count)) {
+        own_regularizer_(backend, spec, m) {
     MCKEAN_EXPECT(field.ranks() != nullptr || m == ensemble.total);
   }
 
@@ -119,7 +118,8 @@ class GradientFlow {
     return StateScalars::load(values);
   }
   Energy energy(ConstState w) const {
-    const Slots at = scalars_.view();
+    auto slots = backend_.template allocate<double>(StateScalars::count);
+    const Slots at = slots.view();
     field_.risk(w, at.subview(StateScalars::risk_slot, 1));
     const Slots sums = at.subview(StateScalars::sums_slot, ParticleSums::count);
     if (formula_.regularized) {
@@ -147,7 +147,8 @@ class GradientFlow {
   std::array<double, 2> squares(ConstSlots x) const {
     InnerProducts<B::space> list;
     add_squares(list, x);
-    const Slots at = scalars_.view().subview(0, 2);
+    auto slots = backend_.template allocate<double>(2);
+    const Slots at = slots.view();
     backend_.inner_products(list, at);
     sum_over_ranks(at);
     std::array<double, 2> values;
@@ -163,7 +164,6 @@ class GradientFlow {
   Ensemble ensemble_;
   FlowFormula formula_;
   OwnRegularizer<B> own_regularizer_;
-  mutable Buffer<double, B::space> scalars_;  // of what is read at once
   std::uint64_t evaluations_ = 0;
 };
 

@@ -187,7 +187,7 @@ std::optional<double> HeldOrigin::capture(const HeldHinges::StepView& step,
   const OriginPlanes through{hinges, &step.residual};
   WaysOut ways(*this, drift_along, through);
   bool any = false;
-  double moved = 0;
+  double squared = 0;
   for (std::size_t j = 0; j < after.m; ++j) {
     const std::size_t planes = hinges ? hinges->planes(j) : 0;
     const auto ray = leaving_.find(j);
@@ -215,13 +215,13 @@ std::optional<double> HeldOrigin::capture(const HeldHinges::StepView& step,
     if (!stays) leaving_[j] = way;
     for (std::size_t k = 0; k < d_; ++k) {
       const double b = stays ? 0 : step.h * std::abs(a) * way.slope * way.direction[k];
-      moved += (after.b(k)[j] - b) * (after.b(k)[j] - b);
+      squared += (after.b(k)[j] - b) * (after.b(k)[j] - b);
       after.b(k).data()[j] = b;
     }
     if (hinges) hinges->hold(j, {}, after);
   }
   if (!any) return {};
-  return moved;
+  return squared;
 }
 
 bool HeldOrigin::turn_rays(Particles<double, Space::host> w, Particles<double, Space::host> drift,

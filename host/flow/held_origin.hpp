@@ -9,7 +9,7 @@
 #include <set>
 #include <vector>
 
-#include "host/flow/hinges.hpp"
+#include "host/flow/held_hinges.hpp"
 #include "mckean/particle_array.hpp"
 
 namespace mckean {

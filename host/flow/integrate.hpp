@@ -186,7 +186,7 @@ class Integration {
     row.dissipation = measured ? flow_.formula().dissipation(at) : unknown;
     recorder_.publish(row, integrator.state(), stepper_.update().reached);
   }
-  StateScalars sums_at(ConstState w) const {
+  StateScalars sums_at(ConstState w) {
     const HeldInterruptions held;
     const auto sums = scalars_.view().subview(0, std::size_t{ParticleSums::count});
     flow_.sum_particles(w, sums);
@@ -203,7 +203,7 @@ class Integration {
   const IntegrateCallbacks& callbacks_;
   Recorder<B> recorder_;
   Buffer<double, B::space> drift_beside_;  // of the state of a record
-  mutable Buffer<double, B::space> scalars_;
+  Buffer<double, B::space> scalars_;
 };
 
 /// Whether all of w is finite, on all ranks; waits.

@@ -1,6 +1,7 @@
 // The one place where a back end is chosen, and that asks whether CUDA was built.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,7 +9,6 @@
 #include "kernels/cpu/cpu_backend.hpp"
 #include "kernels/cuda/devices.hpp"
 #include "mckean/device.hpp"
-#include "mckean/error.hpp"
 
 #ifdef MCKEAN_HAS_CUDA
 #include "kernels/cuda/cuda_backend.hpp"
@@ -26,6 +26,18 @@ inline std::vector<CudaDevice> devices_here() {
   return {};
 #endif
 }
+/// Whether this program has code for one of them; opens it.
+inline bool runs_on([[maybe_unused]] int ordinal) {
+#ifdef MCKEAN_HAS_CUDA
+  return has_code_for(ordinal);
+#else
+  return false;
+#endif
+}
+/// The CUDA device of a choice; empty where it is the CPU. Asks for no device where it need not.
+/// Throws InputError where there is none such.
+std::optional<int> choose_cuda_device(const DeviceChoice& choice);
+
 inline constexpr bool has_cuda =
 #ifdef MCKEAN_HAS_CUDA
     true;
@@ -40,31 +52,11 @@ inline constexpr bool has_cuda =
 template <class Use>
 decltype(auto) with_backend(const DeviceChoice& choice, Precision precision, int threads,
                             Use&& use) {
-  using Kind = DeviceChoice::Kind;
-  const std::vector<CudaDevice> here = detail::devices_here();
-  const auto devices = static_cast<int>(here.size());
-  if (choice.kind == Kind::cuda && !detail::has_cuda) {
-    throw InputError(
-        "device cuda: this program was built without CUDA: choose the device cpu, or build with "
-        "the "
-        "toolkit");
-  }
-  if (choice.kind == Kind::cuda && choice.ordinal >= devices) {
-    throw InputError("device cuda:" + std::to_string(choice.ordinal) + ": there are " +
-                     std::to_string(devices) +
-                     " CUDA devices here: choose the device cpu, or see mckean info");
-  }
-  if (choice.kind == Kind::cuda && !here[static_cast<std::size_t>(choice.ordinal)].has_code) {
-    throw InputError(
-        "device cuda:" + std::to_string(choice.ordinal) +
-        ": this program was built without code for its architecture: choose the device "
-        "cpu, or build with CMAKE_CUDA_ARCHITECTURES=native");
-  }
+  [[maybe_unused]] const std::optional<int> device = detail::choose_cuda_device(choice);
 #ifdef MCKEAN_HAS_CUDA
-  if (choice.kind == Kind::cuda ||
-      (choice.kind == Kind::automatic && devices > 0 && here[0].has_code)) {
-    if (precision == Precision::float32) return use(CudaBackend<float>(choice.ordinal));
-    return use(CudaBackend<double>(choice.ordinal));
+  if (device) {
+    if (precision == Precision::float32) return use(CudaBackend<float>(*device));
+    return use(CudaBackend<double>(*device));
   }
 #endif
   if (precision == Precision::float32) return use(CpuBackend<float>(threads));

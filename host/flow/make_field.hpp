@@ -48,9 +48,10 @@ class FieldMaker {
                        std::to_string(data.y.size()) +
                        " samples make no mini-batch: give a smaller one, or all the data");
     }
-    return std::make_unique<MiniBatch<B>>(backend_, activation_, scaling_, as_view(data.x.values),
-                                          as_view(data.y), data.x.cols, *batch.size,
-                                          batch.replacement, batch.seed);
+    return std::make_unique<MiniBatch<B>>(
+        backend_, activation_, scaling_,
+        HostSamples{as_view(data.x.values), as_view(data.y), data.x.cols},
+        BatchRule{*batch.size, batch.replacement, batch.seed});
   }
 
   /// Where the test risk of m particles comes from: test data, or the law that the samples were
@@ -97,8 +98,9 @@ class FieldMaker {
       held_out_ = draw_data(problem_.draw, held_out_samples, problem_.d, held_out_stream);
       law = make_sampled(held_out_);
     }
-    return std::make_unique<Online<B>>(backend_, activation_, scaling_, batch, problem_.d,
-                                       problem_.draw, std::move(law));
+    return std::make_unique<Online<B>>(backend_, activation_, scaling_,
+                                       FreshSamples{batch, problem_.d, problem_.draw},
+                                       std::move(law));
   }
 
   const B& backend_;

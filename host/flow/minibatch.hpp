@@ -5,8 +5,14 @@
 
 namespace mckean {
 
-/// Batches of `batch` rows, 1 <= batch <= n: with replacement independent draws; without, the
-/// batches of an epoch of floor(n/batch) steps have no row in common (mckean/formula/batch.hpp).
+/// Batches of `size` rows, 1 <= size <= n: with replacement independent draws; without, the batches
+/// of an epoch of floor(n/size) steps have no row in common (mckean/formula/batch.hpp).
+struct BatchRule {
+  std::size_t size = 0;
+  bool replacement = false;
+  std::uint64_t seed = 1;
+};
+
 template <Backend B, class A = AnyActivation>
 class MiniBatch : public Field<B> {
  public:
@@ -14,20 +20,20 @@ class MiniBatch : public Field<B> {
   using typename Field<B>::ConstState;
   using typename Field<B>::Slot;
 
-  MiniBatch(const B& backend, const A& activation, Scaling scaling, HostView<const double> x,
-            HostView<const double> y, std::size_t d, std::size_t batch, bool replacement,
-            std::uint64_t seed)
+  /// As SampledData, of which the risk is.
+  MiniBatch(const B& backend, const A& activation, Scaling scaling, const HostSamples& data,
+            const BatchRule& batch)
       : Field<B>(backend),
         activation_(activation),
         scaling_(scaling),
-        all_(backend, activation, scaling, x, y, d),
-        batch_(backend, batch, d),
-        draw_{seed, 0, replacement} {}
+        all_(backend, activation, scaling, data.x, data.y, data.d),
+        size_(batch.size),
+        draw_{batch.seed, 0, batch.replacement} {}
 
   void full_velocity(ConstState w, State v) const override { all_.velocity(w, v, 0); }
   bool deterministic() const override { return false; }
   double interactions(std::size_t m) const override {
-    return static_cast<double>(m) * static_cast<double>(batch_.size());
+    return static_cast<double>(m) * static_cast<double>(size_);
   }
   double full_interactions(std::size_t m) const override { return all_.interactions(m); }
   void spread(const Communicator<B::space>* ranks) override {
@@ -39,17 +45,18 @@ class MiniBatch : public Field<B> {
   void write_velocity(ConstState w, State v, std::uint64_t step, Slot risk) const override {
     BatchDraw draw = draw_;
     draw.step = step;
-    this->backend().gather_batch(draw, all_.samples(), batch_.x(), batch_.y());
+    SampleBuffers<B> batch(this->backend(), size_, w.d);
+    this->backend().gather_batch(draw, all_.samples(), batch.x(), batch.y());
     sampled_field<B>(this->backend(), activation_, w,
-                     {output_scale(scaling_, w.ensemble.total), this->ranks()}, batch_.view(), v,
-                     risk);
+                     {output_scale(scaling_, w.ensemble.total), this->ranks()},
+                     std::as_const(batch).view(), {v, risk});
   }
   void write_risk(ConstState w, Slot risk) const override { all_.risk(w, risk); }
 
   A activation_;
   Scaling scaling_;
   SampledData<B, A> all_;
-  mutable SampleBuffers<B> batch_;
+  std::size_t size_;
   BatchDraw draw_;
 };
 

@@ -13,6 +13,13 @@ namespace mckean {
 /// step.
 using DrawStep = std::function<void(std::uint64_t step, HostView<double> x, HostView<double> y)>;
 
+/// `size` of them at each step, in dimension d.
+struct FreshSamples {
+  std::size_t size = 0;
+  std::size_t d = 0;
+  DrawStep draw;
+};
+
 template <Backend B, class A = AnyActivation>
 class Online : public Field<B> {
  public:
@@ -21,21 +28,18 @@ class Online : public Field<B> {
   using typename Field<B>::Slot;
 
   /// `law` gives the risk and the full velocity: the closed form, or a large fixed sample.
-  Online(const B& backend, const A& activation, Scaling scaling, std::size_t batch, std::size_t d,
-         DrawStep draw, std::unique_ptr<Field<B>> law)
+  Online(const B& backend, const A& activation, Scaling scaling, FreshSamples samples,
+         std::unique_ptr<Field<B>> law)
       : Field<B>(backend),
         activation_(activation),
         scaling_(scaling),
-        draw_(std::move(draw)),
-        law_(std::move(law)),
-        samples_(backend, batch, d),
-        x_(batch * d),
-        y_(batch) {}
+        samples_(std::move(samples)),
+        law_(std::move(law)) {}
 
   void full_velocity(ConstState w, State v) const override { law_->full_velocity(w, v); }
   bool deterministic() const override { return false; }
   double interactions(std::size_t m) const override {
-    return static_cast<double>(m) * static_cast<double>(samples_.size());
+    return static_cast<double>(m) * static_cast<double>(samples_.size);
   }
   double full_interactions(std::size_t m) const override { return law_->full_interactions(m); }
   void spread(const Communicator<B::space>* ranks) override {
@@ -45,21 +49,20 @@ class Online : public Field<B> {
 
  private:
   void write_velocity(ConstState w, State v, std::uint64_t step, Slot risk) const override {
-    draw_(step, {x_.data(), x_.size()}, {y_.data(), y_.size()});
-    samples_.assign(this->backend(), {x_.data(), x_.size()}, {y_.data(), y_.size()});
+    std::vector<double> x(samples_.size * samples_.d), y(samples_.size);
+    samples_.draw(step, {x.data(), x.size()}, {y.data(), y.size()});
+    const SampleBuffers<B> drawn(this->backend(), {x.data(), x.size()}, {y.data(), y.size()},
+                                 samples_.d);
     sampled_field<B>(this->backend(), activation_, w,
-                     {output_scale(scaling_, w.ensemble.total), this->ranks()}, samples_.view(), v,
-                     risk);
+                     {output_scale(scaling_, w.ensemble.total), this->ranks()}, drawn.view(),
+                     {v, risk});
   }
   void write_risk(ConstState w, Slot risk) const override { law_->risk(w, risk); }
 
   A activation_;
   Scaling scaling_;
-  DrawStep draw_;
+  FreshSamples samples_;
   std::unique_ptr<Field<B>> law_;
-  mutable SampleBuffers<B> samples_;
-  mutable std::vector<double> x_;
-  mutable std::vector<double> y_;
 };
 
 }  // namespace mckean

@@ -42,19 +42,26 @@ void predict(const B& backend, const A& activation, Particles<const double, B::s
   backend.predict(activation, w, output, samples, f);
 }
 
+/// What sampled_field writes: the velocity, and R where there is a slot for it.
+template <Space S>
+struct VelocityAndRisk {
+  Particles<double, S> v;
+  View<double, S> risk;
+};
+
 /// B::sampled_field.
 template <Backend B, class A>
 void sampled_field(const B& backend, const A& activation, Particles<const double, B::space> w,
                    const NetworkOutput<B::space>& output,
-                   Samples<typename B::Real, B::space> samples, Particles<double, B::space> v,
-                   View<double, B::space> risk) {
+                   Samples<typename B::Real, B::space> samples,
+                   const VelocityAndRisk<B::space>& out) {
   if constexpr (B::space == Space::device && std::is_same_v<A, AnyActivation>) {
     if (const auto* const own = own_on_device<B>(activation)) {
-      own->sampled_field(activation.custom->functor, &backend, w, output, samples, v, risk);
+      own->sampled_field(activation.custom->functor, &backend, w, output, samples, out.v, out.risk);
       return;
     }
   }
-  backend.sampled_field(activation, w, output, samples, v, risk);
+  backend.sampled_field(activation, w, output, samples, out.v, out.risk);
 }
 
 }  // namespace mckean

@@ -29,7 +29,6 @@ class OwnRegularizer {
             "<mckean/cuda.cuh> in a .cu file, or choose the device cpu");
       }
     }
-    values_ = backend.template allocate<double>(m);
     ones_ = backend.template allocate<double>(m);
     const std::vector<double> ones(m, 1.);
     backend.copy(HostView<const double>(ones.data(), m), ones_.view());
@@ -46,16 +45,17 @@ class OwnRegularizer {
       own.add_gradient_on_device(own.functor, particles(w), backend_.stream(), v.values.data());
     }
   }
-  /// slot = sum r(w).
+  /// slot = sum r(w), of m particles.
   void sum(Particles<const double, B::space> w, View<double, B::space> slot) const {
     const CustomRegularizer& own = *spec_.own_regularizer;
+    auto values = backend_.template allocate<double>(w.m);
     if constexpr (B::space == Space::host) {
-      write_values(own, particles(w), values_.view().data());
+      write_values(own, particles(w), values.view().data());
     } else if constexpr (has_stream) {
-      own.values_on_device(own.functor, particles(w), backend_.stream(), values_.view().data());
+      own.values_on_device(own.functor, particles(w), backend_.stream(), values.view().data());
     }
     InnerProducts<B::space> product;
-    product.add(std::as_const(values_).view(), std::as_const(ones_).view());
+    product.add(std::as_const(values).view(), ones_.view());
     backend_.inner_products(product, slot);
   }
 
@@ -70,7 +70,6 @@ class OwnRegularizer {
 
   const B& backend_;
   FieldSpec spec_;
-  mutable Buffer<double, B::space> values_;
   Buffer<double, B::space> ones_;
 };
 

@@ -13,24 +13,19 @@ class Planar : public Field<B> {
   using typename Field<B>::ConstState;
 
   Planar(const B& backend, double moment, Scaling scaling, const PopulationTeacher& teacher)
-      : Field<B>(backend),
-        moment_(moment),
-        scaling_(scaling),
-        atoms_(backend, teacher.atoms, 2),
-        radial_(teacher.radial.value_or(RadialTeacher{0, 1, 0})),
-        scalars_(backend.template allocate<double>(ParticleSums::count)) {}
+      : Field<B>(backend), moment_(moment), scaling_(scaling), teacher_(backend, teacher, 2) {}
 
   bool homogeneous() const override { return true; }
   void probe(ConstState w, ConstState tests, State v) const override {
-    pairwise_velocity(this->backend(), {PairKernelKind::arc_cosine, moment_},
-                      output_scale(scaling_, w.m), atoms_, radial_, w, tests, v);
+    pairwise_velocity(this->backend(), {PairKernelKind::arc_cosine, moment_}, teacher_,
+                      {w, output_scale(scaling_, w.m)}, tests, v);
   }
   FieldScale scale() const override {
     return {std::sqrt(2 * moment_), 1, std::numeric_limits<double>::epsilon() / 2, true};
   }
   /// Sorted sums: every particle and every neuron of the teacher is touched once.
   double interactions(std::size_t m) const override {
-    return static_cast<double>(m + atoms_.view().m);
+    return static_cast<double>(m + teacher_.atoms().m);
   }
 
  private:
@@ -40,28 +35,26 @@ class Planar : public Field<B> {
                       View<double, B::space> risk) const override {
     const B& backend = this->backend();
     const double s = output_scale(scaling_, w.m);
-    backend.planar_field(moment_, {w, s}, {atoms_.view(), -atoms_.weight()}, v, risk);
-    if (radial_.kappa == 0) return;
-    backend.add_radial_field(-radial_.kappa, radial_.power, w, v);
+    backend.planar_field(moment_, {w, s}, {teacher_.atoms(), -teacher_.weight()}, v, risk);
+    const RadialTeacher& radial = teacher_.radial();
+    if (radial.kappa == 0) return;
+    backend.add_radial_field(-radial.kappa, radial.power, w, v);
     if (risk.empty()) return;
+    auto scalars = backend.template allocate<double>(ParticleSums::count);
     ScalarTerms<B::space> sum;
-    sum.constant = radial_.constant;
-    sum.add(-(2 * s * radial_.kappa), radial_sum(backend, radial_.power, w, scalars_.view()));
+    sum.constant = radial.constant;
+    sum.add(-(2 * s * radial.kappa), radial_sum(backend, radial.power, w, scalars.view()));
     sum.add(1, risk);
     backend.combine_scalars(sum, risk);
   }
   void write_risk(ConstState w, View<double, B::space> risk) const override {
-    if (scratch_.size() != w.values.size())
-      scratch_ = this->backend().template allocate<double>(w.values.size());
-    write_velocity(w, {scratch_.view(), w.m, w.d}, 0, risk);
+    auto velocity = this->backend().template allocate<double>(w.values.size());
+    write_velocity(w, {velocity.view(), w.m, w.d}, 0, risk);
   }
 
   double moment_;
   Scaling scaling_;
-  TeacherAtoms<B> atoms_;
-  RadialTeacher radial_;
-  mutable Buffer<double, B::space> scalars_;
-  mutable Buffer<double, B::space> scratch_;
+  TeacherMeasure<B> teacher_;
 };
 
 }  // namespace mckean

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <optional>
 #include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "host/flow/field.hpp"
 #include "mckean/law.hpp"
@@ -24,35 +26,41 @@ struct PopulationTeacher {
 PopulationTeacher population_teacher(const Teacher& teacher, const AnyActivation& activation,
                                      DataLaw law);
 
-/// The teacher's atoms in the memory of a back end.
+/// The teacher with its atoms in the memory of a back end.
 template <Backend B>
-class TeacherAtoms {
+class TeacherMeasure {
  public:
-  TeacherAtoms(const B& backend, const ParticleArray& atoms, std::size_t d)
-      : m_(atoms.m), d_(d), values_(backend.template allocate<double>(m_ * (1 + d_))) {
-    if (m_ > 0)
-      backend.copy(HostView<const double>(atoms.values.data(), atoms.values.size()),
-                   values_.view());
+  TeacherMeasure(const B& backend, const PopulationTeacher& teacher, std::size_t d)
+      : radial_(teacher.radial.value_or(RadialTeacher{0, 1, 0})),
+        m_(teacher.atoms.m),
+        d_(d),
+        values_(backend.template allocate<double>(m_ * (1 + d_))) {
+    const std::vector<double>& atoms = teacher.atoms.values;
+    if (m_ > 0) backend.copy(HostView<const double>(atoms.data(), atoms.size()), values_.view());
   }
-  Particles<const double, B::space> view() const { return {values_.view(), m_, d_}; }
+  /// Its kappa is 0 where there is no such part.
+  const RadialTeacher& radial() const { return radial_; }
+  Particles<const double, B::space> atoms() const { return {values_.view(), m_, d_}; }
   /// 1/M, 0 without atoms.
   double weight() const { return m_ == 0 ? 0.0 : 1.0 / static_cast<double>(m_); }
 
  private:
+  RadialTeacher radial_;
   std::size_t m_;
   std::size_t d_;
   Buffer<double, B::space> values_;
 };
 
-/// v of `tests` in the field s sum_l delta_w_l - pi*: all pairs.
+/// v of `tests` in the field of `network` less that of `teacher`: all pairs.
 template <Backend B>
-void pairwise_velocity(const B& backend, PairKernel kernel, double s, const TeacherAtoms<B>& atoms,
-                       const RadialTeacher& radial, Particles<const double, B::space> w,
+void pairwise_velocity(const B& backend, PairKernel kernel, const TeacherMeasure<B>& teacher,
+                       const WeightedParticles<B::space>& network,
                        Particles<const double, B::space> tests, Particles<double, B::space> v) {
   backend.linear_combination({}, v.values);
-  backend.add_pairwise_field(kernel, tests, w, s, v);
-  if (atoms.weight() > 0)
-    backend.add_pairwise_field(kernel, tests, atoms.view(), -atoms.weight(), v);
+  backend.add_pairwise_field(kernel, tests, network.particles, network.weight, v);
+  if (teacher.weight() > 0)
+    backend.add_pairwise_field(kernel, tests, teacher.atoms(), -teacher.weight(), v);
+  const RadialTeacher& radial = teacher.radial();
   if (radial.kappa != 0) backend.add_radial_field(-radial.kappa, radial.power, tests, v);
 }
 
@@ -77,33 +85,29 @@ class Population : public Field<B> {
 
   Population(const B& backend, PairKernel kernel, Scaling scaling, const PopulationTeacher& teacher,
              std::size_t d)
-      : Field<B>(backend),
-        kernel_(kernel),
-        scaling_(scaling),
-        atoms_(backend, teacher.atoms, d),
-        radial_(teacher.radial.value_or(RadialTeacher{0, 1, 0})),
-        scalars_(backend.template allocate<double>(scalar_count)) {
-    const double weight = atoms_.weight();
-    teacher_energy_ = radial_.constant;
+      : Field<B>(backend), kernel_(kernel), scaling_(scaling), teacher_(backend, teacher, d) {
+    const double weight = teacher_.weight();
+    teacher_energy_ = teacher_.radial().constant;
     if (weight > 0) {
-      backend.pairwise_energy(kernel, atoms_.view(), atoms_.view(), scalar(0));
+      auto slot = backend.template allocate<double>(1);
+      backend.pairwise_energy(kernel, teacher_.atoms(), teacher_.atoms(), slot.view());
       double energy = 0;
-      backend.read(scalar(0), {&energy, 1});
+      backend.read(std::as_const(slot).view(), {&energy, 1});
       teacher_energy_ += weight * weight * energy;
     }
   }
 
   bool homogeneous() const override { return kernel_.kind == PairKernelKind::arc_cosine; }
   void probe(ConstState w, ConstState tests, State v) const override {
-    pairwise_velocity(this->backend(), kernel_, output_scale(scaling_, w.m), atoms_, radial_, w,
-                      tests, v);
+    pairwise_velocity(this->backend(), kernel_, teacher_, {w, output_scale(scaling_, w.m)}, tests,
+                      v);
   }
   double interactions(std::size_t m) const override {
-    return static_cast<double>(m) * static_cast<double>(m + atoms_.view().m);
+    return static_cast<double>(m) * static_cast<double>(m + teacher_.atoms().m);
   }
   /// Inputs as a rotation-invariant law with E x_1^2 of the kernel would have them.
   FieldScale scale() const override {
-    return {std::sqrt(kernel_.moment * static_cast<double>(atoms_.view().d)),
+    return {std::sqrt(kernel_.moment * static_cast<double>(teacher_.atoms().d)),
             std::sqrt(std::max(teacher_energy_, 0.0)), field_unit<B>, true,
             kernel_.kind == PairKernelKind::square};
   }
@@ -119,42 +123,45 @@ class Population : public Field<B> {
     if (risk.empty()) return;
     // In float the quadratic form itself is more exact than the velocity.
     if constexpr (!std::is_same_v<typename B::Real, double>) return write_risk(w, risk);
+    Buffer<double, B::space> scalars = allocate_scalars();
     InnerProducts<B::space> product;
     product.add(w.a(), v.a());
-    this->backend().inner_products(product, scalar(0));
-    add_teacher(w, output_scale(scaling_, w.m), 1, risk);
+    this->backend().inner_products(product, scalars.view().subview(0, 1));
+    add_teacher(w, output_scale(scaling_, w.m), 1, scalars.view(), risk);
   }
   /// s^2 sum sum k(w_j, w_l) - 2 s sum_j int k(w_j, w*) dpi* + int int k dpi* dpi*, the last
   /// computed once.
   void write_risk(ConstState w, Scalar risk) const override {
     const double s = output_scale(scaling_, w.m);
-    this->backend().pairwise_energy(kernel_, w, w, scalar(0));
-    add_teacher(w, s * s, 2, risk);
+    Buffer<double, B::space> scalars = allocate_scalars();
+    this->backend().pairwise_energy(kernel_, w, w, scalars.view().subview(0, 1));
+    add_teacher(w, s * s, 2, scalars.view(), risk);
   }
-  /// risk = int int k dpi* dpi* + of_own * scalar 0 - times * s sum_j int k(w_j, w*) dpi*.
-  void add_teacher(ConstState w, double of_own, double times, Scalar risk) const {
+  Buffer<double, B::space> allocate_scalars() const {
+    return this->backend().template allocate<double>(scalar_count);
+  }
+  /// risk = int int k dpi* dpi* + of_own * scalars[0] - times * s sum_j int k(w_j, w*) dpi*.
+  void add_teacher(ConstState w, double of_own, double times, Scalar scalars, Scalar risk) const {
+    const Scalar of_pairs = scalars.subview(1, 1);
     const double s = output_scale(scaling_, w.m);
     ScalarTerms<B::space> sum;
     sum.constant = teacher_energy_;
-    sum.add(of_own, scalar(0));
-    if (atoms_.weight() > 0) {
-      this->backend().pairwise_energy(kernel_, w, atoms_.view(), scalar(1));
-      sum.add(-(times * s * atoms_.weight()), scalar(1));
+    sum.add(of_own, scalars.subview(0, 1));
+    if (teacher_.weight() > 0) {
+      this->backend().pairwise_energy(kernel_, w, teacher_.atoms(), of_pairs);
+      sum.add(-(times * s * teacher_.weight()), of_pairs);
     }
-    if (radial_.kappa != 0) {
-      sum.add(-(times * s * radial_.kappa),
-              radial_sum(this->backend(), radial_.power, w, scalars_.view()));
+    const RadialTeacher& radial = teacher_.radial();
+    if (radial.kappa != 0) {
+      sum.add(-(times * s * radial.kappa), radial_sum(this->backend(), radial.power, w, scalars));
     }
     this->backend().combine_scalars(sum, risk);
   }
-  Scalar scalar(std::size_t i) const { return scalars_.view().subview(i, 1); }
 
   PairKernel kernel_;
   Scaling scaling_;
-  TeacherAtoms<B> atoms_;
-  RadialTeacher radial_;
+  TeacherMeasure<B> teacher_;
   double teacher_energy_;
-  mutable Buffer<double, B::space> scalars_;
 };
 
 }  // namespace mckean

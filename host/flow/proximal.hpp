@@ -152,10 +152,10 @@ class Proximal : public FixedSteps<B> {
     drift_is_current_ = false;
     if (flow.formula().regularized)
       flow.sum_particles(w, slots.subview(1, std::size_t{ParticleSums::count}));
-    LinearTerms<B::space> moved;
-    moved.add(1, w.values);
-    moved.add(-1, this->state().values);
-    backend.squared_norms(moved, flow.m(), flow.d(), slots.subview(evaluation_count - 4, 2));
+    LinearTerms<B::space> displacement;
+    displacement.add(1, w.values);
+    displacement.add(-1, this->state().values);
+    backend.squared_norms(displacement, flow.m(), flow.d(), slots.subview(evaluation_count - 4, 2));
     // -P applied to w_k - w + eta drift.
     LinearTerms<B::space> terms;
     terms.add(-1, w.values);

@@ -55,6 +55,13 @@ class SampleBuffers {
   std::size_t d_;
 };
 
+/// Samples on the host: x is n x d, row-major, y has n values.
+struct HostSamples {
+  HostView<const double> x;
+  HostView<const double> y;
+  std::size_t d = 0;
+};
+
 template <Backend B, class A = AnyActivation>
 class SampledData : public Field<B> {
  public:
@@ -70,7 +77,6 @@ class SampledData : public Field<B> {
         scaling_(scaling),
         samples_(backend, x, y, d),
         x_(x),
-        prediction_(backend.template allocate<double>(y.size())),
         scale_{root_mean_square(x, y.size()),   root_mean_square(y, y.size()), field_unit<B>, false,
                grows_quadratically(activation), size_at_zero(activation)} {}
 
@@ -85,7 +91,8 @@ class SampledData : public Field<B> {
     return Hinges{*linear, x_, samples_.size(), samples_.view().d};
   }
   void residual(ConstState w, HostView<double> e) const override {
-    this->backend().copy(errors(w), e);
+    const Buffer<double, B::space> found = errors(w);
+    this->backend().copy(found.view(), e);
   }
   void spread(const Communicator<B::space>* ranks) override { this->set_ranks(ranks); }
 
@@ -93,11 +100,12 @@ class SampledData : public Field<B> {
 
  private:
   void write_velocity(ConstState w, State v, std::uint64_t, Slot risk) const override {
-    sampled_field(this->backend(), activation_, w, output(w), samples_.view(), v, risk);
+    sampled_field(this->backend(), activation_, w, output(w), samples_.view(), {v, risk});
   }
   void write_risk(ConstState w, Slot risk) const override {
+    const Buffer<double, B::space> found = errors(w);
     InnerProducts<B::space> squares;
-    squares.add(errors(w));
+    squares.add(found.view());
     this->backend().inner_products(squares, risk);
     ScalarTerms<B::space> mean;
     mean.add(1, risk);
@@ -139,21 +147,21 @@ class SampledData : public Field<B> {
     return std::sqrt(sum / static_cast<double>(count));
   }
 
-  /// f - y, in the buffer of the predictions.
-  View<const double, B::space> errors(ConstState w) const {
-    predict(this->backend(), activation_, w, output(w), samples_.view(), prediction_.view());
+  /// f - y.
+  Buffer<double, B::space> errors(ConstState w) const {
+    auto values = this->backend().template allocate<double>(samples_.size());
+    predict(this->backend(), activation_, w, output(w), samples_.view(), values.view());
     LinearTerms<B::space> error;
-    error.add(1, std::as_const(prediction_).view());
+    error.add(1, std::as_const(values).view());
     error.add(-1, samples_.y());
-    this->backend().linear_combination(error, prediction_.view());
-    return std::as_const(prediction_).view();
+    this->backend().linear_combination(error, values.view());
+    return values;
   }
 
   A activation_;
   Scaling scaling_;
   SampleBuffers<B> samples_;
   HostView<const double> x_;
-  mutable Buffer<double, B::space> prediction_;
   FieldScale scale_;
 };
 

@@ -114,22 +114,30 @@ class Sliding {
     double energy;
     double reach;  // of the differences by which a method finds its stability, for one particle
   };
-  /// After a step of size h from `before`, with both drifts without what was held: moves particles
-  /// of `after` onto kinks that hold them. How far, in L2(pi); empty where none was moved.
-  std::optional<double> capture(ConstState before, ConstState drift_before, ConstState drift_after,
-                                State after, double h, const Allowed& allowed, bool look) {
+  /// A step of size h, with both drifts without what was held.
+  struct TakenStep {
+    ConstState before, drift_before, drift_after;
+    State after;
+    double h;
+  };
+  /// Moves particles at the end of a step onto kinks that hold them. How far, in L2(pi); empty
+  /// where none was moved.
+  std::optional<double> capture(const TakenStep& taken, const Allowed& allowed, bool look) {
+    const State after = taken.after;
+    const double h = taken.h;
     double squared = 0;
-    bool moved = false;
+    bool captured = false;
     if (settles_) {
       // At b = 0 hinges have a say too.
       FieldSpec spec = flow_.spec();
       if (origin_) spec.mobility_b = 0;
-      flow_.backend().settle(spec, h, before, drift_after, after, settled_.view());
+      flow_.backend().settle(spec, h, taken.before, taken.drift_after, after, settled_.view());
       flow_.backend().read(std::as_const(settled_).view(), {&squared, 1});
-      moved = squared > 0;
+      captured = squared > 0;
     }
     if ((held_ || origin_) && (look || (origin_ && origin_->waits()))) {
-      const ParticleArray w0 = fetch(before), f0 = fetch(drift_before), f1 = fetch(drift_after);
+      const ParticleArray w0 = fetch(taken.before), f0 = fetch(taken.drift_before),
+                          f1 = fetch(taken.drift_after);
       ParticleArray w1 = fetch(after);
       if (held_) flow_.field().residual(after, {residual_.data(), residual_.size()});
       const double m = static_cast<double>(flow_.m());
@@ -158,10 +166,10 @@ class Sliding {
                              after.values);
         upload();
         squared += *distance;
-        moved = true;
+        captured = true;
       }
     }
-    if (!moved) return {};
+    if (!captured) return {};
     flow_.retract(after);
     place(after);
     return std::sqrt(squared / static_cast<double>(flow_.m()));

@@ -120,9 +120,9 @@ class Stepper {
     return now->event == AuditEvent::risk_reached ? Found::risk : Found::gradient;
   }
 
-  /// Whether the state meets a stop rule. After fixed steps with an audit look() finds that; without
-  /// one, of mini-batches, fresh samples and noise, it is looked at once in as many steps as cost
-  /// one velocity over all the data.
+  /// Whether the state meets a stop rule. After fixed steps with an audit look() finds that;
+  /// without one, of mini-batches, fresh samples and noise, it is looked at once in as many steps
+  /// as cost one velocity over all the data.
   Found stop_rule() {
     const StopRules& rules = spec_.stop;
     if (!(rules.risk || rules.gradient)) return Found::nothing;

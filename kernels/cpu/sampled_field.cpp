@@ -22,7 +22,7 @@ void CpuBackend<FieldReal>::predict(const AnyActivation& activation, ConstState 
                                     Vector f) const {
   MCKEAN_EXPECT(f.size() == samples.n);
   with_loops<Real>(activation, [&](const auto& loops) {
-    cpu::run_predict(loops, threads_, w, output, samples, f.data());
+    cpu::run_predict(loops, threads_, {w, output, samples}, f.data());
   });
 }
 
@@ -32,7 +32,7 @@ void CpuBackend<FieldReal>::sampled_field(const AnyActivation& activation, Const
                                           State v, Vector risk) const {
   MCKEAN_EXPECT(samples.n > 0 && v.m == w.m && v.d == w.d && samples.d == w.d);
   const double square = with_loops<Real>(activation, [&](const auto& loops) {
-    return cpu::run_sampled_field(loops, threads_, w, output, samples, v.values.data());
+    return cpu::run_sampled_field(loops, threads_, {w, output, samples}, v.values.data());
   });
   if (!risk.empty()) risk[0] = square;
 }

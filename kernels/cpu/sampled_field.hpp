@@ -15,7 +15,7 @@ void CpuBackend<FieldReal>::predict(const A& activation, ConstState w, const Out
     predict(AnyActivation{ActivationKind::piecewise_linear, activation}, w, output, samples, f);
   } else {
     const auto arrays = cpu::activation_arrays<Real>(activation);
-    cpu::run_predict(cpu::smooth_loops<Real>(arrays), threads_, w, output, samples, f.data());
+    cpu::run_predict(cpu::smooth_loops<Real>(arrays), threads_, {w, output, samples}, f.data());
   }
 }
 
@@ -29,8 +29,8 @@ void CpuBackend<FieldReal>::sampled_field(const A& activation, ConstState w, con
                   v, risk);
   } else {
     const auto arrays = cpu::activation_arrays<Real>(activation);
-    const double square = cpu::run_sampled_field(cpu::smooth_loops<Real>(arrays), threads_, w,
-                                                 output, samples, v.values.data());
+    const double square = cpu::run_sampled_field(cpu::smooth_loops<Real>(arrays), threads_,
+                                                 {w, output, samples}, v.values.data());
     if (!risk.empty()) risk[0] = square;
   }
 }

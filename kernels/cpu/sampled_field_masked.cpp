@@ -69,21 +69,36 @@ MCKEAN_INLINE void forward_samples(const Slopes<Real>& slopes, const Real* block
   }
 }
 
+/// Some samples: count x d values.
+template <class Real>
+struct SampleRows {
+  const Real* x;
+  std::size_t count, d;
+};
+
+/// Where the signs of a block go: `vectors` groups of a tile lie between two groups of samples.
+template <class Real>
+struct BlockSigns {
+  typename Simd<Real>::Bits* first;
+  std::size_t vectors;
+};
+
 /// One block and up to sum_samples samples.
 template <class Real, bool Flat, bool Keep>
-HWY_NOINLINE void forward_block(const Slopes<Real> slopes, const Real* block, std::size_t d,
-                                const Real* x, std::size_t samples,
-                                typename Simd<Real>::Bits* signs, std::size_t vectors, Real* sums) {
+HWY_NOINLINE void forward_block(const Slopes<Real> slopes, const Real* block,
+                                const SampleRows<Real> rows, const BlockSigns<Real> signs,
+                                Real* sums) {
   constexpr std::size_t S = product_samples;
   std::size_t s = 0;
   const auto take = [&]<int Count>() HWY_ATTR __attribute__((always_inline)) {
-    auto* at = Keep ? signs + s / sign_group * sign_group * vectors + s % sign_group : nullptr;
-    forward_samples<Real, Count, Flat>(slopes, block, d, x + s * d, at,
+    auto* at =
+        Keep ? signs.first + s / sign_group * sign_group * signs.vectors + s % sign_group : nullptr;
+    forward_samples<Real, Count, Flat>(slopes, block, rows.d, rows.x + s * rows.d, at,
                                        sums + s * Simd<Real>::lanes);
     s += Count;
   };
-  while (s + S <= samples) take.template operator()<product_samples>();
-  while (s < samples) take.template operator()<1>();
+  while (s + S <= rows.count) take.template operator()<product_samples>();
+  while (s < rows.count) take.template operator()<1>();
 }
 
 template <class Real, bool Flat, bool Keep>
@@ -107,8 +122,8 @@ void forward_all(const PiecewiseLinear& linear, const SampledTile<Real>& tile, R
     for (std::size_t l = 0; l < count * Vec::lanes; ++l) sums[l] = 0;
     for (std::size_t n = 0; n < blocks; ++n) {
       forward_block<Real, Flat, Keep>(
-          slopes, packed + n * (1 + tile.d) * block, tile.d, tile.x + i * tile.d, count,
-          Keep ? signs + i * vectors + n * block_vectors * sign_group : nullptr, vectors, sums);
+          slopes, packed + n * (1 + tile.d) * block, {tile.x + i * tile.d, count, tile.d},
+          {Keep ? signs + i * vectors + n * block_vectors * sign_group : nullptr, vectors}, sums);
     }
     for (std::size_t s = 0; s < count; ++s) {
       f[i + s] += static_cast<double>(Vec::sum(Vec::load(sums + s * Vec::lanes)));

@@ -243,23 +243,22 @@ void take_errors(const Run<Real>& run, const Samples<Real, Space::host>& samples
 }  // namespace
 
 template <class Real>
-void run_predict(const SampledLoops<Real>& loops, int threads,
-                 Particles<const double, Space::host> w, const NetworkOutput<Space::host>& output,
-                 const Samples<Real, Space::host>& samples, double* f,
-                 const SampledLimits& limits) {
+void run_predict(const SampledLoops<Real>& loops, int threads, const SampledProblem<Real>& problem,
+                 double* f, const SampledLimits& limits) {
+  const Samples<Real, Space::host>& samples = problem.samples;
   if (samples.n == 0) return;
-  Run<Real> run(loops, threads, w, samples, false, limits);
+  Run<Real> run(loops, threads, problem.w, samples, false, limits);
   for (std::size_t first = 0; first < samples.n; first += run.plan().chunk) {
-    run.predict(first, output, f + first);
+    run.predict(first, problem.output, f + first);
   }
 }
 
 template <class Real>
 double run_sampled_field(const SampledLoops<Real>& loops, int threads,
-                         Particles<const double, Space::host> w,
-                         const NetworkOutput<Space::host>& output,
-                         const Samples<Real, Space::host>& samples, double* v,
+                         const SampledProblem<Real>& problem, double* v,
                          const SampledLimits& limits) {
+  const Particles<const double, Space::host>& w = problem.w;
+  const Samples<Real, Space::host>& samples = problem.samples;
   const std::size_t m = w.m;
   const std::size_t planes = 1 + w.d;
   const bool with_signs = loops.sign_bits > 0;
@@ -272,7 +271,7 @@ double run_sampled_field(const SampledLoops<Real>& loops, int threads,
 
   double squares = 0;
   for (std::size_t first = 0; first < samples.n; first += plan.chunk) {
-    run.predict(first, output, errors.error.data());
+    run.predict(first, problem.output, errors.error.data());
     take_errors(run, samples, first, with_signs, errors);
     for (const double s : errors.squares) squares += s;
     for_each_piece(plan.tiles * plan.sample_slabs, run.threads(),
@@ -305,13 +304,10 @@ double run_sampled_field(const SampledLoops<Real>& loops, int threads,
 }
 
 #define MCKEAN_INSTANTIATE(Real)                                                                  \
-  template void run_predict(const SampledLoops<Real>&, int, Particles<const double, Space::host>, \
-                            const NetworkOutput<Space::host>&, const Samples<Real, Space::host>&, \
-                            double*, const SampledLimits&);                                       \
-  template double run_sampled_field(                                                              \
-      const SampledLoops<Real>&, int, Particles<const double, Space::host>,                       \
-      const NetworkOutput<Space::host>&, const Samples<Real, Space::host>&, double*,              \
-      const SampledLimits&);
+  template void run_predict(const SampledLoops<Real>&, int, const SampledProblem<Real>&, double*, \
+                            const SampledLimits&);                                                \
+  template double run_sampled_field(const SampledLoops<Real>&, int, const SampledProblem<Real>&,  \
+                                    double*, const SampledLimits&);
 MCKEAN_INSTANTIATE(float)
 MCKEAN_INSTANTIATE(double)
 #undef MCKEAN_INSTANTIATE

@@ -58,14 +58,20 @@ struct SampledLimits {
   std::size_t enough_pieces = 64;                   // to keep the threads busy
 };
 
+/// A network and the samples that it is evaluated at.
 template <class Real>
-void run_predict(const SampledLoops<Real>&, int threads, Particles<const double, Space::host> w,
-                 const NetworkOutput<Space::host>&, const Samples<Real, Space::host>&, double* f,
+struct SampledProblem {
+  Particles<const double, Space::host> w;
+  NetworkOutput<Space::host> output;
+  Samples<Real, Space::host> samples;
+};
+
+template <class Real>
+void run_predict(const SampledLoops<Real>&, int threads, const SampledProblem<Real>&, double* f,
                  const SampledLimits& = {});
 /// Returns the mean square error.
 template <class Real>
-double run_sampled_field(const SampledLoops<Real>&, int threads,
-                         Particles<const double, Space::host> w, const NetworkOutput<Space::host>&,
-                         const Samples<Real, Space::host>&, double* v, const SampledLimits& = {});
+double run_sampled_field(const SampledLoops<Real>&, int threads, const SampledProblem<Real>&,
+                         double* v, const SampledLimits& = {});
 
 }  // namespace mckean::cpu

@@ -54,7 +54,7 @@ void CpuBackend<Real>::particle_sums(Regularizer regularizer, int radial_power, 
   const auto sums =
       sum_tiles<4>(m, particle_tile, threads_, [&](std::size_t begin, std::size_t end) {
         double norm[particle_tile];
-        dot_planes(a + m, a + m, m, w.d, begin, end, norm);
+        dot_planes(a + m, a + m, {m, w.d, begin, end}, norm);
         for (std::size_t j = 0; j < end - begin; ++j) norm[j] = std::sqrt(norm[j]);
         const double* const tile_a = a + begin;
         const std::size_t count = end - begin;

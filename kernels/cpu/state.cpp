@@ -69,7 +69,7 @@ void CpuBackend<Real>::add_radial_field(double coefficient, int power, ConstStat
   for_each_tile(m, particle_tile, threads_, [&](std::size_t begin, std::size_t end) {
     double squared[particle_tile];
     double factor[particle_tile];
-    dot_planes(b, b, m, w.d, begin, end, squared);
+    dot_planes(b, b, {m, w.d, begin, end}, squared);
     for (std::size_t j = begin; j < end; ++j) {
       const double norm = std::sqrt(squared[j - begin]);
       const RadialGradient gradient = radial_gradient(power, w.values.data()[j], norm);
@@ -96,11 +96,11 @@ void CpuBackend<Real>::finish_drift(const FieldSpec& spec, ConstState w, State v
     double shift[particle_tile] = {};
     double stretch[particle_tile];
     if (reads_b) {
-      dot_planes(b, b, m, w.d, begin, end, squared);
-      if (motion.sphere) dot_planes(b, v.values.data() + m, m, w.d, begin, end, shift);
+      dot_planes(b, b, {m, w.d, begin, end}, squared);
+      if (motion.sphere) dot_planes(b, v.values.data() + m, {m, w.d, begin, end}, shift);
     }
     if (stretches)
-      dot_planes(v.values.data() + m, v.values.data() + m, m, w.d, begin, end, stretch);
+      dot_planes(v.values.data() + m, v.values.data() + m, {m, w.d, begin, end}, stretch);
     for (std::size_t j = begin; j < end; ++j) {
       const double a = w.values.data()[j];
       stretch[j - begin] =
@@ -167,11 +167,11 @@ void CpuBackend<Real>::settle(const FieldSpec& spec, double h, ConstState before
         const double* const b0 = before.values.data() + m;
         const double* const f = drift.values.data() + m;
         double* const b = after.values.data() + m;
-        dot_planes(b0, b, m, after.d, begin, end, b0_b);
-        dot_planes(b, b, m, after.d, begin, end, b_b);
-        dot_planes(b, f, m, after.d, begin, end, b_f);
-        dot_planes(f, f, m, after.d, begin, end, f_f);
-        double moved = 0;
+        dot_planes(b0, b, {m, after.d, begin, end}, b0_b);
+        dot_planes(b, b, {m, after.d, begin, end}, b_b);
+        dot_planes(b, f, {m, after.d, begin, end}, b_f);
+        dot_planes(f, f, {m, after.d, begin, end}, f_f);
+        double squared = 0;
         for (std::size_t j = begin; j < end; ++j) {
           const std::size_t t = j - begin;
           double& a = after.values.data()[j];
@@ -180,15 +180,15 @@ void CpuBackend<Real>::settle(const FieldSpec& spec, double h, ConstState before
               settling.amplitude(before.values.data()[j], a, drift.values.data()[j], norm);
           const bool vanishes = settling.direction(b0_b[t], b_b[t], b_f[t], f_f[t], a);
           if (settles) {
-            moved += a * a;
+            squared += a * a;
             a = 0;
           }
           if (vanishes) {
-            moved += b_b[t];
+            squared += b_b[t];
             for (std::size_t k = 0; k < after.d; ++k) b[k * m + j] = 0;
           }
         }
-        return std::array{moved};
+        return std::array{squared};
       });
   squared_distance[0] = sums[0];
 }
@@ -199,7 +199,7 @@ void CpuBackend<Real>::normalize_directions(State w) const {
   const double* const b = w.values.data() + m;
   for_each_tile(m, particle_tile, threads_, [&](std::size_t begin, std::size_t end) {
     double divisor[particle_tile];
-    dot_planes(b, b, m, w.d, begin, end, divisor);
+    dot_planes(b, b, {m, w.d, begin, end}, divisor);
     for (std::size_t j = 0; j < end - begin; ++j) divisor[j] = normalizing_divisor(divisor[j]);
     for (std::size_t k = 0; k < w.d; ++k) {
       double* b_k = w.b(k).data() + begin;

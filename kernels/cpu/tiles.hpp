@@ -141,14 +141,19 @@ double sum_long_elements(std::size_t count, int threads, const Term& term) {
                            })[0];
 }
 
-/// left[j] . right[j] over the d planes of m values, for the particles of a tile.
-inline void dot_planes(const double* left, const double* right, std::size_t m, std::size_t d,
-                       std::size_t begin, std::size_t end, double* result) {
-  const std::size_t count = end - begin;
+/// Particles begin..end-1 of arrays of d planes of m values.
+struct PlaneTile {
+  std::size_t m, d, begin, end;
+};
+
+/// left[j] . right[j] for the particles of a tile.
+inline void dot_planes(const double* left, const double* right, const PlaneTile& tile,
+                       double* result) {
+  const std::size_t count = tile.end - tile.begin;
   std::fill(result, result + count, 0.0);
-  for (std::size_t k = 0; k < d; ++k) {
-    const double* l = left + k * m + begin;
-    const double* r = right + k * m + begin;
+  for (std::size_t k = 0; k < tile.d; ++k) {
+    const double* l = left + k * tile.m + tile.begin;
+    const double* r = right + k * tile.m + tile.begin;
     for (std::size_t j = 0; j < count; ++j) result[j] += l[j] * r[j];
   }
 }

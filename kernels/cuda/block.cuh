@@ -41,10 +41,6 @@ struct CudaBlock {
   __device__ void sync() const { __syncthreads(); }
   /// Over the whole warp, all 32 lanes taking part.
   template <class T>
-  __device__ T shuffle_down(T value, unsigned delta) const {
-    return __shfl_down_sync(0xffffffffu, value, delta);
-  }
-  template <class T>
   __device__ T shuffle_xor(T value, unsigned mask) const {
     return __shfl_xor_sync(0xffffffffu, value, mask);
   }

@@ -42,6 +42,8 @@ class CudaBackend {
   /// Opens device `ordinal`; throws std::runtime_error with the reason where there is none.
   explicit CudaBackend(int ordinal = 0);
   std::string describe() const;
+  /// The cudaStream_t that orders all operations: what a user's own kernels are launched on.
+  void* stream() const;
 
   // memory.cu
   template <class T>

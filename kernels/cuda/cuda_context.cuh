@@ -1,15 +1,19 @@
 // What a CudaBackend holds of its device: a stream, a pool of memory in the order of the stream,
-// and pinned slots for scalars on their way to the host.
+// pinned slots for scalars on their way to the host, and a handle of cuBLAS.
 #pragma once
 
 #include <cuda_runtime.h>
 
 #include <cstddef>
 #include <deque>
+#include <memory>
 #include <mutex>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+struct cublasContext;  // cublasHandle_t points to it
 
 namespace mckean {
 namespace cuda {
@@ -29,6 +33,11 @@ class DeviceGuard {
     if (before_ == ordinal) return;
     check(cudaSetDevice(ordinal), "cudaSetDevice");
     changed_ = true;
+  }
+  /// For destructors: errors have nowhere to go from there.
+  DeviceGuard(int ordinal, std::nothrow_t) noexcept {
+    changed_ = cudaGetDevice(&before_) == cudaSuccess && before_ != ordinal &&
+               cudaSetDevice(ordinal) == cudaSuccess;
   }
   ~DeviceGuard() {
     if (changed_) static_cast<void>(cudaSetDevice(before_));
@@ -72,16 +81,25 @@ class CudaContext {
   /// device, which never runs dry for it.
   void throttle(double operations);
 
+  /// A cublasHandle_t on the stream, opened when it is first asked for; blas.cu. Its user makes the
+  /// device current. Throws std::runtime_error("CUDA: cublasCreate: why").
+  cublasContext* blas();
+
   /// Slots for at least `count` values, to be given back.
   cuda::PinnedSlots take_pinned(std::size_t count);
   void give_back(cuda::PinnedSlots slots) noexcept;
 
  private:
+  void open();
+  void close() noexcept;
+
   int ordinal_;
   cudaStream_t stream_ = nullptr;
   cudaMemPool_t pool_ = nullptr;
   std::string name_;
   std::mutex mutex_;
+  // The deleter comes with the handle: a program that asks for none does not need cuBLAS.
+  std::unique_ptr<cublasContext, void (*)(cublasContext*)> blas_{nullptr, nullptr};
   std::vector<cuda::PinnedSlots> pinned_;  // not in use
   std::deque<cudaEvent_t> marks_;          // in the stream, most_queued operations apart
   double queued_ = 0;                      // operations since the last of them

@@ -10,18 +10,6 @@ namespace {
 
 __global__ void probe() {}
 
-/// Whether this program has machine code, or PTX, for device `ordinal`.
-bool has_code(int ordinal) {
-  try {
-    const cuda::DeviceGuard guard(ordinal);
-    cudaFuncAttributes attributes;
-    cuda::check(cudaFuncGetAttributes(&attributes, probe), "cudaFuncGetAttributes");
-    return true;
-  } catch (const std::runtime_error&) {
-    return false;
-  }
-}
-
 }  // namespace
 
 std::vector<CudaDevice> cuda_devices() {
@@ -34,10 +22,21 @@ std::vector<CudaDevice> cuda_devices() {
   for (int ordinal = 0; ordinal < count; ++ordinal) {
     cudaDeviceProp properties;
     if (cudaGetDeviceProperties(&properties, ordinal) != cudaSuccess) break;
-    devices.push_back({properties.name, properties.major, properties.minor,
-                       properties.totalGlobalMem, has_code(ordinal)});
+    devices.push_back(
+        {properties.name, properties.major, properties.minor, properties.totalGlobalMem});
   }
   return devices;
+}
+
+bool has_code_for(int ordinal) {
+  try {
+    const cuda::DeviceGuard guard(ordinal);
+    cudaFuncAttributes attributes;
+    cuda::check(cudaFuncGetAttributes(&attributes, probe), "cudaFuncGetAttributes");
+    return true;
+  } catch (const std::runtime_error&) {
+    return false;
+  }
 }
 
 }  // namespace mckean

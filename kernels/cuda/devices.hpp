@@ -12,10 +12,13 @@ struct CudaDevice {
   int major = 0;  // compute capability
   int minor = 0;
   std::size_t memory_bytes = 0;
-  bool has_code = false;  // this program was built for its architecture
 };
 
 /// Empty without a driver or a device; never throws for either.
 std::vector<CudaDevice> cuda_devices();
+
+/// Whether this program has machine code, or PTX, for device `ordinal`. Opens the device, which
+/// takes time and memory there.
+bool has_code_for(int ordinal);
 
 }  // namespace mckean

@@ -57,7 +57,7 @@ class CudaExecutor {
   }
   template <class Args>
   void run(std::size_t grid_x, std::size_t grid_y, const Args& args) {
-    launch(context_.stream(), checked_grid(grid_x, grid_y), run_kernel<Args>, args);
+    launch(context_.stream(), grid_x, grid_y, run_kernel<Args>, args);
   }
   /// planar_field.cu
   void sort_pairs(const std::uint64_t* keys_in, std::uint64_t* keys_out, const std::uint32_t* in,

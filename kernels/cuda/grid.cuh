@@ -1,7 +1,9 @@
-// How many blocks a launch has, and what a grid may hold.
+// How many blocks a launch has, and what a grid and an index may hold.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <stdexcept>
 #include <string>
 
@@ -23,6 +25,12 @@ inline Grid checked_grid(std::size_t x, std::size_t y) {
                             std::to_string(most_y));
   }
   return {static_cast<unsigned>(x), static_cast<unsigned>(y)};
+}
+
+/// Throws std::length_error where 32 bits can't number so many elements.
+inline void check_index(std::size_t count) {
+  if (count > std::numeric_limits<std::uint32_t>::max())
+    throw std::length_error("CUDA: " + std::to_string(count) + " elements, more than 2^32 - 1");
 }
 
 }  // namespace mckean::cuda

@@ -14,15 +14,26 @@ using cuda::DeviceGuard;
 using cuda::PinnedSlots;
 
 CudaContext::CudaContext(int device) : ordinal_(device) {
-  const DeviceGuard guard(device);
+  try {
+    open();
+  } catch (...) {
+    close();
+    throw;
+  }
+}
+
+CudaContext::~CudaContext() { close(); }
+
+void CudaContext::open() {
+  const DeviceGuard guard(ordinal_);
   cudaDeviceProp properties;
-  check(cudaGetDeviceProperties(&properties, device), "cudaGetDeviceProperties");
+  check(cudaGetDeviceProperties(&properties, ordinal_), "cudaGetDeviceProperties");
   name_ = properties.name;
   check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cudaStreamCreate");
   cudaMemPoolProps pool{};
   pool.allocType = cudaMemAllocationTypePinned;
   pool.location.type = cudaMemLocationTypeDevice;
-  pool.location.id = device;
+  pool.location.id = ordinal_;
   check(cudaMemPoolCreate(&pool_, &pool), "cudaMemPoolCreate");
   // What a step frees the next one takes again: nothing goes back to the device in between.
   std::uint64_t keep = UINT64_MAX;
@@ -30,20 +41,18 @@ CudaContext::CudaContext(int device) : ordinal_(device) {
         "cudaMemPoolSetAttribute");
 }
 
-CudaContext::~CudaContext() {
-  // Errors have nowhere to go from here; after one, the driver frees everything with the process.
-  int before = 0;
-  static_cast<void>(cudaGetDevice(&before));
-  static_cast<void>(cudaSetDevice(ordinal_));
-  static_cast<void>(cudaStreamSynchronize(stream_));
+void CudaContext::close() noexcept {
+  // After an error the driver frees everything with the process.
+  const DeviceGuard guard(ordinal_, std::nothrow);
+  if (stream_ != nullptr) static_cast<void>(cudaStreamSynchronize(stream_));
+  blas_.reset();
   for (const PinnedSlots& slots : pinned_) {
     static_cast<void>(cudaFreeHost(slots.values));
     static_cast<void>(cudaEventDestroy(slots.copied));
   }
   for (cudaEvent_t mark : marks_) static_cast<void>(cudaEventDestroy(mark));
-  static_cast<void>(cudaMemPoolDestroy(pool_));
-  static_cast<void>(cudaStreamDestroy(stream_));
-  static_cast<void>(cudaSetDevice(before));
+  if (pool_ != nullptr) static_cast<void>(cudaMemPoolDestroy(pool_));
+  if (stream_ != nullptr) static_cast<void>(cudaStreamDestroy(stream_));
 }
 
 void* CudaContext::allocate(std::size_t bytes, const char* what) {
@@ -59,14 +68,20 @@ void* CudaContext::allocate(std::size_t bytes, const char* what) {
 }
 
 void CudaContext::free(void* data) noexcept {
-  if (data != nullptr) static_cast<void>(cudaFreeAsync(data, stream_));
+  if (data == nullptr) return;
+  const DeviceGuard guard(ordinal_, std::nothrow);
+  static_cast<void>(cudaFreeAsync(data, stream_));
 }
 
-void CudaContext::synchronize() { check(cudaStreamSynchronize(stream_), "cudaStreamSynchronize"); }
+void CudaContext::synchronize() {
+  const DeviceGuard guard(ordinal_);
+  check(cudaStreamSynchronize(stream_), "cudaStreamSynchronize");
+}
 
 void CudaContext::throttle(double operations) {
   constexpr double most_queued = 1e11;  // a tenth of a second at most
   constexpr std::size_t most_marks = 2;
+  const DeviceGuard guard(ordinal_);
   cudaEvent_t oldest = nullptr;
   {
     const std::lock_guard lock(mutex_);
@@ -89,9 +104,8 @@ void CudaContext::throttle(double operations) {
 
 PinnedSlots CudaContext::take_pinned(std::size_t count) {
   const std::lock_guard lock(mutex_);
-  const auto fits = std::find_if(pinned_.begin(), pinned_.end(), [=](const PinnedSlots& slots) {
-    return slots.capacity >= count;
-  });
+  const auto fits = std::find_if(pinned_.begin(), pinned_.end(),
+                                 [=](const PinnedSlots& slots) { return slots.capacity >= count; });
   if (fits != pinned_.end()) {
     const PinnedSlots slots = *fits;
     pinned_.erase(fits);
@@ -101,7 +115,11 @@ PinnedSlots CudaContext::take_pinned(std::size_t count) {
   PinnedSlots slots;
   slots.capacity = std::max<std::size_t>(count, 64);
   check(cudaMallocHost(&slots.values, slots.capacity * sizeof(double)), "cudaMallocHost");
-  check(cudaEventCreateWithFlags(&slots.copied, cudaEventDisableTiming), "cudaEventCreate");
+  const cudaError_t status = cudaEventCreateWithFlags(&slots.copied, cudaEventDisableTiming);
+  if (status != cudaSuccess) {
+    static_cast<void>(cudaFreeHost(slots.values));
+    check(status, "cudaEventCreate");
+  }
   return slots;
 }
 
@@ -110,6 +128,7 @@ void CudaContext::give_back(PinnedSlots slots) noexcept {
     const std::lock_guard lock(mutex_);
     pinned_.push_back(slots);
   } catch (...) {
+    const DeviceGuard guard(ordinal_, std::nothrow);
     static_cast<void>(cudaFreeHost(slots.values));
     static_cast<void>(cudaEventDestroy(slots.copied));
   }
@@ -162,6 +181,11 @@ std::string CudaBackend<FieldReal>::describe() const {
 }
 
 template <class FieldReal>
+void* CudaBackend<FieldReal>::stream() const {
+  return context_->stream();
+}
+
+template <class FieldReal>
 void* CudaBackend<FieldReal>::allocate_bytes(std::size_t bytes) const {
   return context_->allocate(bytes, "device memory");
 }
@@ -207,14 +231,15 @@ void CudaBackend<FieldReal>::read(ConstVector from, HostView<double> to) const {
   std::memcpy(to.data(), begin_read(from).values().data(), to.size() * sizeof(double));
 }
 
-#define MCKEAN_INSTANTIATE(Real)                                                       \
-  template CudaBackend<Real>::CudaBackend(int);                                        \
-  template std::string CudaBackend<Real>::describe() const;                            \
-  template void* CudaBackend<Real>::allocate_bytes(std::size_t) const;                 \
-  template void CudaBackend<Real>::release(CudaContext&, void*);                       \
-  template void CudaBackend<Real>::upload(const void*, void*, std::size_t) const;      \
-  template void CudaBackend<Real>::download(const void*, void*, std::size_t) const;    \
-  template void CudaBackend<Real>::move(const void*, void*, std::size_t) const;        \
+#define MCKEAN_INSTANTIATE(Real)                                                    \
+  template CudaBackend<Real>::CudaBackend(int);                                     \
+  template std::string CudaBackend<Real>::describe() const;                         \
+  template void* CudaBackend<Real>::stream() const;                                 \
+  template void* CudaBackend<Real>::allocate_bytes(std::size_t) const;              \
+  template void CudaBackend<Real>::release(CudaContext&, void*);                    \
+  template void CudaBackend<Real>::upload(const void*, void*, std::size_t) const;   \
+  template void CudaBackend<Real>::download(const void*, void*, std::size_t) const; \
+  template void CudaBackend<Real>::move(const void*, void*, std::size_t) const;     \
   template void CudaBackend<Real>::read(ConstVector, HostView<double>) const;
 MCKEAN_INSTANTIATE(float)
 MCKEAN_INSTANTIATE(double)

@@ -28,8 +28,8 @@ void CudaBackend<FieldReal>::planar_field(double moment, const WeightedParticles
   cuda::planar_field(executor, moment, own, teacher, v, energy);
 }
 
-#define MCKEAN_INSTANTIATE(Real)                                                              \
-  template void CudaBackend<Real>::planar_field(double, const WeightedParticles<space>&,      \
+#define MCKEAN_INSTANTIATE(Real)                                                                \
+  template void CudaBackend<Real>::planar_field(double, const WeightedParticles<space>&,        \
                                                 const WeightedParticles<space>&, State, Vector) \
       const;
 MCKEAN_INSTANTIATE(float)

@@ -1,8 +1,6 @@
 // The kernels of planar_field in their order, over an executor (executor.cuh).
 #pragma once
 
-#include <limits>
-
 #include "kernels/cuda/pairwise_field_operation.cuh"
 #include "kernels/cuda/planar_field_kernels.cuh"
 
@@ -16,7 +14,7 @@ void planar_field(Executor& executor, double moment, const WeightedParticles<Spa
   const ConstDeviceState& others = teacher.particles;
   MCKEAN_EXPECT(w.d == 2 && (others.m == 0 || others.d == 2) && v.m == w.m && energy.size() == 1);
   const std::size_t count = w.m + others.m;
-  MCKEAN_EXPECT(count <= std::numeric_limits<std::uint32_t>::max());
+  check_index(count);
   if (count == 0) return executor.zero(energy.data(), sizeof(double));
   const std::size_t tiles = divide_up(count, planar_tile);
   PlanarAtom* atoms;

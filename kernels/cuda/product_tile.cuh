@@ -54,13 +54,19 @@ MCKEAN_DEVICE void stage_x(const Block& block, typename Tile::Stage& stage,
   }
 }
 
-/// z of the tile whose first sample is i0 and whose first particle is j0; samples past the end
-/// count as x = 0. Begins with a barrier, so that `stage` may have been in use, and ends without
-/// one. `keep_x`: x of these samples is staged already, which is of use where d <= depth.
+/// The first sample and the first particle of a tile. `keep_x`: x of these samples is staged
+/// already, which is of use where d <= depth.
+struct TileOrigin {
+  std::size_t i0, j0;
+  bool keep_x;
+};
+
+/// z of a tile; samples past the end count as x = 0. Begins with a barrier, so that `stage` may
+/// have been in use, and ends without one.
 template <class Tile, class Block>
 MCKEAN_DEVICE void multiply_tile(const Block& block, typename Tile::Stage& stage,
-                                 const ProductArgs<typename Tile::Real>& args, std::size_t i0,
-                                 std::size_t j0, bool keep_x, typename Tile::Products& z) {
+                                 const ProductArgs<typename Tile::Real>& args, const TileOrigin& at,
+                                 typename Tile::Products& z) {
   using Real = typename Tile::Real;
   const unsigned lane = block.thread() % warp_size;
   const unsigned first = block.thread() / warp_size * Tile::per_warp;
@@ -72,15 +78,16 @@ MCKEAN_DEVICE void multiply_tile(const Block& block, typename Tile::Stage& stage
   for (std::size_t k0 = 0; k0 < args.d; k0 += Tile::depth) {
     const unsigned depth = args.d - k0 < Tile::depth ? unsigned(args.d - k0) : Tile::depth;
     block.sync();
+    const bool staged = at.keep_x && args.d <= Tile::depth;
     if (depth == Tile::depth) {
-      if (!keep_x || args.d > Tile::depth) stage_x<Tile>(block, stage, args, i0, k0, Tile::depth);
+      if (!staged) stage_x<Tile>(block, stage, args, at.i0, k0, Tile::depth);
     } else {
-      if (!keep_x || args.d > Tile::depth) stage_x<Tile>(block, stage, args, i0, k0, depth);
+      if (!staged) stage_x<Tile>(block, stage, args, at.i0, k0, depth);
     }
     for (unsigned e = block.thread(); e < Tile::particles * depth; e += Tile::threads) {
       const unsigned k = e / Tile::particles;
       const unsigned p = e % Tile::particles;
-      stage.b[k][p] = args.b[(k0 + k) * args.ld + j0 + p];
+      stage.b[k][p] = args.b[(k0 + k) * args.ld + at.j0 + p];
     }
     block.sync();
     MCKEAN_UNROLL_2

@@ -7,16 +7,15 @@ template <class FieldReal>
 void CudaBackend<FieldReal>::predict(const AnyActivation& activation, ConstState w,
                                      const Output& output, Samples<Real, space> samples,
                                      Vector f) const {
-  cuda::with_functor(activation,
-                     [&](const auto& sigma) { predict(sigma, w, output, samples, f); });
+  cuda::with_functor(activation, [&](const auto& sigma) { predict(sigma, w, output, samples, f); });
 }
 
 template <class FieldReal>
 void CudaBackend<FieldReal>::sampled_field(const AnyActivation& activation, ConstState w,
                                            const Output& output, Samples<Real, space> samples,
                                            State v, Vector risk) const {
-  cuda::with_functor(
-      activation, [&](const auto& sigma) { sampled_field(sigma, w, output, samples, v, risk); });
+  cuda::with_functor(activation,
+                     [&](const auto& sigma) { sampled_field(sigma, w, output, samples, v, risk); });
 }
 
 #define MCKEAN_INSTANTIATE(Real)                                                                  \

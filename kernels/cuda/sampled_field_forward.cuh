@@ -86,12 +86,18 @@ MCKEAN_DEVICE void smooth_sums(const A& activation, const typename Tile::Real* a
   }
 }
 
-/// The same for a piecewise linear sigma. With `mask`, lane p writes the words of particle p: those
-/// of samples 32 q to 32 q + 31 at mask[q * ld + p].
+/// Word p of row q: one bit for each of the samples 32 q to 32 q + 31 of particle p. Null where the
+/// mask is not wanted.
+struct MaskWords {
+  std::uint32_t* words;
+  std::size_t ld;
+};
+
+/// The same for a piecewise linear sigma. Lane p writes the mask of particle p.
 template <class Tile, class Block>
 MCKEAN_DEVICE void masked_sums(const Block& block, const PiecewiseLinear& activation,
                                const typename Tile::Real* a, const typename Tile::Products& z,
-                               std::uint32_t* mask, std::size_t ld, double* slots) {
+                               const MaskWords& mask, double* slots) {
   using Real = typename Tile::Real;
   const unsigned lane = block.thread() % warp_size;
   Real sum[Tile::per_lane] = {};
@@ -102,7 +108,7 @@ MCKEAN_DEVICE void masked_sums(const Block& block, const PiecewiseLinear& activa
     MCKEAN_UNROLL
     for (unsigned q = 0; q < Tile::per_lane; ++q) {
       sum[q] += amplitude * activation.value(z[q][p]);
-      if (mask == nullptr) continue;  // for all threads at once
+      if (mask.words == nullptr) continue;  // for all threads at once
       const std::uint32_t word =
           block.ballot(activation.derivative(z[q][p]) != Real(activation.below));
       if (lane == p) own[q] = word;
@@ -110,9 +116,9 @@ MCKEAN_DEVICE void masked_sums(const Block& block, const PiecewiseLinear& activa
   }
   MCKEAN_UNROLL
   for (unsigned q = 0; q < Tile::per_lane; ++q) slots[warp_size * q] += double(sum[q]);
-  if (mask == nullptr || lane >= Tile::per_warp) return;
+  if (mask.words == nullptr || lane >= Tile::per_warp) return;
   MCKEAN_UNROLL
-  for (unsigned q = 0; q < Tile::per_lane; ++q) mask[q * ld + lane] = own[q];
+  for (unsigned q = 0; q < Tile::per_lane; ++q) mask.words[q * mask.ld + lane] = own[q];
 }
 
 template <class Block, class Real, class A>
@@ -128,12 +134,12 @@ MCKEAN_DEVICE void forward_body(const Block& block, ForwardShared<Real>& shared,
   for (std::size_t tile = tiles.begin; tile < tiles.end; ++tile) {
     const std::size_t j0 = tile * Tile::particles;
     typename Tile::Products z;
-    multiply_tile<Tile>(block, shared.stage, args.product, i0, j0, tile != tiles.begin, z);
+    multiply_tile<Tile>(block, shared.stage, args.product, {i0, j0, tile != tiles.begin}, z);
     const std::size_t first = j0 + warp * Tile::per_warp;
     if constexpr (std::same_as<A, PiecewiseLinear>) {
       std::uint32_t* mask = nullptr;
       if (args.mask != nullptr) mask = args.mask + i0 / 32 * args.product.ld + first;
-      masked_sums<Tile>(block, args.activation, args.a + first, z, mask, args.product.ld, slots);
+      masked_sums<Tile>(block, args.activation, args.a + first, z, {mask, args.product.ld}, slots);
     } else {
       smooth_sums<Tile>(args.activation, args.a + first, z, slots);
     }

@@ -209,8 +209,9 @@ template <class Real>
 FieldProblem<Real> field_problem(ConstDeviceState w, const NetworkOutput<Space::device>& output,
                                  const Samples<Real, Space::device>& samples) {
   MCKEAN_EXPECT(w.d == samples.d && samples.x.size() == samples.n * samples.d);
-  return {w.values.data(), w.m,       w.d,          samples.x.data(),  samples.y.data(),
-          samples.n,       output.scale, w.ensemble.total, output.ranks};
+  return {w.values.data(),  w.m,       w.d,          samples.x.data(),
+          samples.y.data(), samples.n, output.scale, w.ensemble.total,
+          output.ranks};
 }
 
 /// The operations of the concept for one activation functor.

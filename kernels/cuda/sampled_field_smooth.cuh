@@ -108,7 +108,7 @@ MCKEAN_DEVICE void smooth_body(const Block& block, SmoothShared<Real>& shared,
   for (std::size_t tile = tiles.begin; tile < tiles.end; ++tile) {
     const std::size_t i0 = tile * Tile::samples;
     typename Tile::Products z;
-    multiply_tile<Tile>(block, shared.stage, in, i0, j0, false, z);
+    multiply_tile<Tile>(block, shared.stage, in, {i0, j0, false}, z);
     weigh_tile(block, shared, args, i0, z, value);
     const bool last = tile + 1 == tiles.end || (tile + 1 - tiles.begin) % flush == 0;
     for (std::size_t c0 = 0; c0 < in.d; c0 += smooth_columns) {

@@ -60,19 +60,19 @@ void CudaBackend<FieldReal>::copy_if(ConstVector flag, ConstVector from, Vector 
   cuda::copy_if(executor, flag, from, to);
 }
 
-#define MCKEAN_INSTANTIATE(Real)                                                                  \
-  template void CudaBackend<Real>::inner_products(const InnerProducts<Space::device>&, Vector)    \
-      const;                                                                                      \
-  template void CudaBackend<Real>::squared_norms(const LinearTerms<Space::device>&, std::size_t,  \
-                                                 std::size_t, Vector) const;                      \
-  template void CudaBackend<Real>::particle_sums(Regularizer, int, ConstState, Vector) const;     \
-  template void CudaBackend<Real>::check_finite(ConstVector, Vector) const;                       \
-  template void CudaBackend<Real>::settle(const FieldSpec&, double, ConstState, ConstState,       \
-                                          State, Vector) const;                                   \
-  template void CudaBackend<Real>::combine_scalars(const ScalarTerms<Space::device>&, Vector)     \
-      const;                                                                                      \
-  template void CudaBackend<Real>::audit_step(const AuditRules&, const AuditStep&,                \
-                                              const AuditSlots<Space::device>&, Vector) const;    \
+#define MCKEAN_INSTANTIATE(Real)                                                                   \
+  template void CudaBackend<Real>::inner_products(const InnerProducts<Space::device>&, Vector)     \
+      const;                                                                                       \
+  template void CudaBackend<Real>::squared_norms(const LinearTerms<Space::device>&, std::size_t,   \
+                                                 std::size_t, Vector) const;                       \
+  template void CudaBackend<Real>::particle_sums(Regularizer, int, ConstState, Vector) const;      \
+  template void CudaBackend<Real>::check_finite(ConstVector, Vector) const;                        \
+  template void CudaBackend<Real>::settle(const FieldSpec&, double, ConstState, ConstState, State, \
+                                          Vector) const;                                           \
+  template void CudaBackend<Real>::combine_scalars(const ScalarTerms<Space::device>&, Vector)      \
+      const;                                                                                       \
+  template void CudaBackend<Real>::audit_step(const AuditRules&, const AuditStep&,                 \
+                                              const AuditSlots<Space::device>&, Vector) const;     \
   template void CudaBackend<Real>::copy_if(ConstVector, ConstVector, Vector) const;
 MCKEAN_INSTANTIATE(float)
 MCKEAN_INSTANTIATE(double)

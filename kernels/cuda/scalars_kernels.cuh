@@ -68,7 +68,7 @@ struct PartialListArgs {
   }
 };
 
-/// out[k] = factor * sum of partial[k * blocks ... (k + 1) * blocks - 1], by block k.
+/// out[k] = (sum of partial[k * blocks ... (k + 1) * blocks - 1]) / divisor, by block k.
 struct TotalSumArgs {
   using Shared = BlockSumShared;
   static constexpr unsigned threads = 256;

@@ -33,9 +33,8 @@ void add_radial_field(Executor& executor, double coefficient, int power, ConstDe
 
 template <class Executor>
 void finish_drift(Executor& executor, const FieldSpec& spec, ConstDeviceState w, DeviceState v) {
-  run_each(
-      executor, w.m,
-      DriftArgs{Motion(spec, w.ensemble.total), w.values.data(), v.values.data(), w.m, w.d});
+  run_each(executor, w.m,
+           DriftArgs{Motion(spec, w.ensemble.total), w.values.data(), v.values.data(), w.m, w.d});
 }
 
 template <class Executor>
@@ -69,11 +68,11 @@ struct NoiseDraw {
 
 template <class Executor>
 void add_noise(Executor& executor, const FieldSpec& spec, const NoiseDraw& draw, DeviceState w) {
-  run_each(executor, w.m,
-           NoiseArgs{std::sqrt(spec.rate_a()) * draw.amplitude,
-                     std::sqrt(spec.rate_b()) * draw.amplitude,
-                     spec.constraint == Constraint::sphere, draw.seed, draw.step,
-                     w.ensemble.first, w.values.data(), w.m, w.d});
+  run_each(
+      executor, w.m,
+      NoiseArgs{std::sqrt(spec.rate_a()) * draw.amplitude,
+                std::sqrt(spec.rate_b()) * draw.amplitude, spec.constraint == Constraint::sphere,
+                draw.seed, draw.step, w.ensemble.first, w.values.data(), w.m, w.d});
 }
 
 }  // namespace mckean::cuda

@@ -81,8 +81,8 @@ TEST_P(StochasticIndependence, OfMiniBatches) {
   const test::SmoothData data;
   for (const bool replacement : {false, true}) {
     const MiniBatch<test::FlowBackend> field(backend(), {ActivationKind::tanh}, Scaling::mean_field,
-                                     test::as_view(data.x), test::as_view(data.y), data.d, 8,
-                                     replacement, 3);
+                                             {test::as_view(data.x), test::as_view(data.y), data.d},
+                                             {8, replacement, 3});
     expect_same_end(field, {}, fixed_step(GetParam(), .02), gaussian_particles(12, data.d), 2);
   }
 }
@@ -94,8 +94,9 @@ TEST_P(StochasticIndependence, OfFreshSamples) {
     std::copy(fresh.begin(), fresh.end(), x.begin());
     for (std::size_t i = 0; i < y.size(); ++i) y[i] = std::sin(fresh[3 * i]);
   };
-  const Online<test::FlowBackend> field(backend(), {ActivationKind::tanh}, Scaling::mean_field, 16, 3, draw,
-                                std::make_unique<SampledData<test::FlowBackend>>(data.field()));
+  const Online<test::FlowBackend> field(
+      backend(), {ActivationKind::tanh}, Scaling::mean_field, {16, 3, draw},
+      std::make_unique<SampledData<test::FlowBackend>>(data.field()));
   expect_same_end(field, {}, fixed_step(GetParam(), .02), gaussian_particles(12, data.d), 2);
 }
 

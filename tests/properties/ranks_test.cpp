@@ -73,8 +73,9 @@ std::unique_ptr<Field<Cpu>> make_field(const Cpu& backend, const SmoothData& dat
   const AnyActivation activation{problem.activation};
   const Scaling scaling = problem.spec.scaling;
   if (problem.batch) {
-    return std::make_unique<MiniBatch<Cpu>>(backend, activation, scaling, as_view(data.x),
-                                            as_view(data.y), data.d, 8, false, 3);
+    return std::make_unique<MiniBatch<Cpu>>(backend, activation, scaling,
+                                            HostSamples{as_view(data.x), as_view(data.y), data.d},
+                                            BatchRule{8, false, 3});
   }
   return std::make_unique<SampledData<Cpu>>(backend, activation, scaling, as_view(data.x),
                                             as_view(data.y), data.d);

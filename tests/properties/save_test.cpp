@@ -101,8 +101,8 @@ INSTANTIATE_TEST_SUITE_P(All, Save,
 TEST(SaveOf, MiniBatchesWithNoise) {
   const test::SmoothData data;
   const MiniBatch<test::FlowBackend> field(backend(), *find_activation("tanh"), Scaling::mean_field,
-                                   test::as_view(data.x), test::as_view(data.y), data.d, 7, false,
-                                   3);
+                                           {test::as_view(data.x), test::as_view(data.y), data.d},
+                                           {7, false, 3});
   IntegratorSpec integrator = test::fixed_step(Method::euler, .05);
   integrator.temperature = .1;
   integrator.seed = 5;

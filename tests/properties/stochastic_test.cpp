@@ -98,8 +98,8 @@ TEST(Langevin, SameSeedSameNoise) {
 TEST(MiniBatch, EpochAveragesToTheFullField) {
   const test::SmoothData data;  // n = 40
   const MiniBatch<test::FlowBackend> field(backend(), {ActivationKind::tanh}, Scaling::mean_field,
-                                   test::as_view(data.x), test::as_view(data.y), data.d, 8, false,
-                                   3);
+                                           {test::as_view(data.x), test::as_view(data.y), data.d},
+                                           {8, false, 3});
   const auto full = data.field();
   const ParticleArray w = test::gaussian_particles(33, data.d);
   ParticleArray v, sum(w.m, w.d);
@@ -121,8 +121,8 @@ TEST(MiniBatch, EpochAveragesToTheFullField) {
 TEST(MiniBatch, WithReplacementIsUnbiased) {
   const test::SmoothData data;
   const MiniBatch<test::FlowBackend> field(backend(), {ActivationKind::tanh}, Scaling::mean_field,
-                                   test::as_view(data.x), test::as_view(data.y), data.d, 8, true,
-                                   3);
+                                           {test::as_view(data.x), test::as_view(data.y), data.d},
+                                           {8, true, 3});
   const ParticleArray w = test::gaussian_particles(5, data.d);
   const ParticleArray expected = test::velocity_of(data.field(), w);
   const int draws = 4000;
@@ -143,8 +143,8 @@ TEST(MiniBatch, WithReplacementIsUnbiased) {
 TEST(MiniBatch, TrainsAndLeavesTheEnergyColumnEmpty) {
   const test::SmoothData data;
   const MiniBatch<test::FlowBackend> field(backend(), {ActivationKind::tanh}, Scaling::mean_field,
-                                   test::as_view(data.x), test::as_view(data.y), data.d, 10, false,
-                                   3);
+                                           {test::as_view(data.x), test::as_view(data.y), data.d},
+                                           {10, false, 3});
   const auto result = run(field, {}, fixed_step(Method::euler, .05),
                           test::gaussian_particles(200, data.d), {0, 20});
   EXPECT_EQ(result.records.back().step, 400u);
@@ -166,8 +166,8 @@ TEST(Online, LearnsFromFreshSamples) {
   auto held_out = std::make_unique<SampledData<test::FlowBackend>>(
       backend(), AnyActivation{ActivationKind::tanh}, Scaling::mean_field, test::as_view(x),
       test::as_view(y), d);
-  const Online<test::FlowBackend> field(backend(), {ActivationKind::tanh}, Scaling::mean_field, batch, d, draw,
-                                std::move(held_out));
+  const Online<test::FlowBackend> field(backend(), {ActivationKind::tanh}, Scaling::mean_field,
+                                        {batch, d, draw}, std::move(held_out));
   const ParticleArray w = test::gaussian_particles(20, d);
   const auto first = test::velocity_of(field, w, 1).values;
   EXPECT_NE(test::velocity_of(field, w, 2).values, first);

@@ -37,9 +37,9 @@ template <class B>
 std::unique_ptr<Field<B>> make_field(const B& backend, ActivationKind kind, bool batch) {
   const AnyActivation activation{kind};
   if (batch) {
-    return std::make_unique<MiniBatch<B>>(backend, activation, Scaling::mean_field,
-                                          as_view(data().x), as_view(data().y), data().d, 8, false,
-                                          3);
+    return std::make_unique<MiniBatch<B>>(
+        backend, activation, Scaling::mean_field,
+        HostSamples{as_view(data().x), as_view(data().y), data().d}, BatchRule{8, false, 3});
   }
   return std::make_unique<SampledData<B>>(backend, activation, Scaling::mean_field,
                                           as_view(data().x), as_view(data().y), data().d);

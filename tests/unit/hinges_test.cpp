@@ -1,5 +1,5 @@
 // Particles at hinges by hand and against the element of least norm of the generalised gradient.
-#include "host/flow/hinges.hpp"
+#include "host/flow/held_hinges.hpp"
 
 #include <gtest/gtest.h>
 

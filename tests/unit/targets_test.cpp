@@ -37,15 +37,15 @@ void compare(const ReferenceActivation& reference_activation, std::size_t m, std
       reference_activation, w, scale, data, std::numeric_limits<Real>::epsilon() / 2, 512);
   const SampledLoops<Real> loops = loops_for<Real>(activation);
   std::vector<double> f(n), v(m * (1 + d)), again(v.size());
-  run_predict(loops, 1, particles, scale, samples, f.data(), limits);
-  const double square = run_sampled_field(loops, 1, particles, scale, samples, v.data(), limits);
+  run_predict(loops, 1, {particles, scale, samples}, f.data(), limits);
+  const double square = run_sampled_field(loops, 1, {particles, scale, samples}, v.data(), limits);
   for (std::size_t i = 0; i < n; ++i) ASSERT_NEAR(f[i], expected.f[i], expected.f_bound[i]);
   for (std::size_t i = 0; i < v.size(); ++i) {
     ASSERT_NEAR(v[i], expected.v.values[i], expected.v_bound.values[i]);
   }
   EXPECT_NEAR(square, expected.mean_square, expected.mean_square_bound);
   EXPECT_LT(expected.mean_square_bound, 1e-3 * expected.mean_square);
-  EXPECT_EQ(run_sampled_field(loops, 3, particles, scale, samples, again.data(), limits), square);
+  EXPECT_EQ(run_sampled_field(loops, 3, {particles, scale, samples}, again.data(), limits), square);
   EXPECT_EQ(again, v);
 }
 
