@@ -36,7 +36,7 @@ TEST(EmulatedPairPasses, BracketsHoldTheDistanceByPermutations) {
       for (const Order order : orders) {
         const CountingBackend backend(order);
         const BackendPasses<CountingBackend> passes(backend);
-        W2Options options{.method = method, .cost = cost, .threads = 1, .passes = &passes};
+        W2Options options{{.method = method, .cost = cost, .threads = 1}, {}, &passes};
         if (method == W2Method::sinkhorn) options.rtol = .2;
         const W2Result result = compute_w2(a, b, options);
         EXPECT_TRUE(result.converged) << name_of(method);

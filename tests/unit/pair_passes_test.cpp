@@ -55,7 +55,7 @@ void expect_same(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Opt
   const W2Result own = compute_w2(a, b, options);
   EXPECT_EQ(found.lower, own.lower);
   EXPECT_EQ(found.upper, own.upper);
-  EXPECT_EQ(found.w2, own.w2);
+  EXPECT_EQ(found.value, own.value);
   EXPECT_EQ(found.psi, own.psi);
   EXPECT_EQ(found.iterations, own.iterations);
 }
@@ -64,7 +64,7 @@ const DiscreteMeasure a = test::random_measure(700, 3, 1, true);
 const DiscreteMeasure b = test::random_measure(500, 3, 2, false);
 
 TEST(PairPasses, CertificatesOfExactComeFromTheBackEnd) {
-  const W2Options options{.method = W2Method::exact, .threads = 2};
+  const W2Options options{{.method = W2Method::exact, .threads = 2}};
   const Measured measured = measure(a, b, options);
   expect_same(a, b, options, measured.result);
   EXPECT_TRUE(measured.result.converged);
@@ -74,7 +74,7 @@ TEST(PairPasses, CertificatesOfExactComeFromTheBackEnd) {
 }
 
 TEST(PairPasses, SoftMinimaOfSinkhornComeFromTheBackEnd) {
-  const W2Options options{.method = W2Method::sinkhorn, .rtol = .1, .threads = 2};
+  const W2Options options{{.method = W2Method::sinkhorn, .rtol = .1, .threads = 2}};
   const Measured measured = measure(a, b, options);
   expect_same(a, b, options, measured.result);
   // Two for each iteration; the cheap bounds and the dual are hard ones.
@@ -89,7 +89,7 @@ TEST(PairPasses, SoftMinimaOfSinkhornComeFromTheBackEnd) {
 TEST(PairPasses, SemidiscreteStartsAndIsCertifiedOnTheBackEnd) {
   const DiscreteMeasure points = test::random_measure(20000, 2, 3, false);
   const DiscreteMeasure atoms = test::random_measure(60, 2, 4, true);
-  const W2Options options{.method = W2Method::semidiscrete, .threads = 2};
+  const W2Options options{{.method = W2Method::semidiscrete, .threads = 2}};
   const Measured measured = measure(points, atoms, options);
   expect_same(points, atoms, options, measured.result);
   EXPECT_TRUE(measured.result.converged);
