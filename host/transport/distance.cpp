@@ -253,7 +253,7 @@ class Computation {
     attempt([&] {
       if (!asked && steps >= 2 * cheap_steps) return;
       early.expect_left();
-      const NearestBounds nearest = nearest_bounds(a_, b_, options_.cost, *options_.passes, options_.threads, early);
+      const NearestBounds nearest = nearest_bounds(a_, b_, options_.cost, *options_.passes, early);
       take(nearest.lower, nearest.upper);
     });
   }
