@@ -33,7 +33,7 @@ const auto ordered = growth_of("ordered", "upper", [](const auto& a, const auto&
                        return ordered_upper(a, b, cost);
                      }).order(benchmark::oNLogN);
 const auto nearest_to_each = growth_of("nearest", "upper", [](const auto& a, const auto& b) {
-  return nearest_bounds(a, b, cost, *make_cpu_passes(2), 2).upper;
+  return nearest_bounds(a, b, cost, *make_cpu_passes(2)).upper;
 });
 
 const auto registered = [] {

@@ -38,7 +38,7 @@ void measure(benchmark::State& run, const Transform& transform, int threads, std
   const std::vector<double> potential = bench::gaussian_cloud(m, 1, 3).planes;
   std::vector<double> value(n), mean_cost(n);
   for (auto _ : run) {
-    backend.c_transform(transform.cost, sources.points(), targets.points(), {potential.data(), m},
+    backend.c_transform({transform.cost, sources.points(), targets.points(), {potential.data(), m}},
                         transform.epsilon, {value.data(), n}, {mean_cost.data(), n});
     benchmark::ClobberMemory();
   }

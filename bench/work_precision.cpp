@@ -125,14 +125,14 @@ Errors compare(const End& end, const End& reference) {
   for (std::size_t i = 0; i < end.particles.values.size(); ++i)
     sum += std::pow(end.particles.values[i] - reference.particles.values[i], 2);
   errors.particles = std::sqrt(sum / static_cast<double>(end.particles.m));
-  W2Options options;
+  DistanceOptions options;
   options.rtol = 1e-3;
   options.threads = 1;
   options.time_limit = 10;
   const W2Result found =
       compute_w2(measure_of(end.particles), measure_of(reference.particles), options);
   // Particles that are paired as they are couple the measures, too.
-  errors.w2 = std::min(found.converged ? found.w2 : found.upper, errors.particles);
+  errors.w2 = std::min(found.converged ? found.value : found.upper, errors.particles);
   return errors;
 }
 

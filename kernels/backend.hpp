@@ -96,6 +96,20 @@ struct WeightedParticles {
   double weight = 0;
 };
 
+/// All pairs of n sources x and m targets y of R^d, and a potential p of the targets; m, d > 0.
+template <Space S>
+struct PointPairs {
+  GroundCost cost;
+  Points<S> sources;
+  Points<S> targets;
+  View<const double, S> potential;  // m, |p_j| < 1e300
+
+  PointPairs(GroundCost of, Points<S> x, Points<S> y, View<const double, S> p)
+      : cost(of), sources(x), targets(y), potential(p) {
+    MCKEAN_EXPECT(x.d == y.d && y.n > 0 && p.size() == y.n);
+  }
+};
+
 /// Scalars on their way to the host: what begin_read() returns. The host reads values() once
 /// ready(); before that values() waits.
 template <class R>
@@ -116,7 +130,8 @@ concept Backend = requires(
     View<const double, B::space> in, View<double, B::space> out, HostView<const double> host_in,
     HostView<double> host_out, Samples<typename B::Real, B::space> samples,
     View<typename B::Real, B::space> x_out, const AnyActivation& activation,
-    const PairKernel& kernel, const FieldSpec& spec, GroundCost cost, Points<B::space> points,
+    const PairKernel& kernel, const FieldSpec& spec, const PointPairs<B::space>& pairs,
+    View<std::uint32_t, B::space> indices, HostView<std::uint32_t> host_indices,
     const LinearTerms<B::space>& terms, const BatchDraw& draw, HeldView<B::space> held,
     double number, std::uint64_t integer, View<double, B::space> slot,
     const NetworkOutput<B::space>& output, const InnerProducts<B::space>& products,
@@ -128,8 +143,12 @@ concept Backend = requires(
   {
     backend.template allocate<typename B::Real>(std::size_t{})
     } -> std::same_as<Buffer<typename B::Real, B::space>>;
+  {
+    backend.template allocate<std::uint32_t>(std::size_t{})
+    } -> std::same_as<Buffer<std::uint32_t, B::space>>;
   backend.copy(host_in, out);
   backend.copy(in, host_out);
+  backend.template copy<std::uint32_t>(indices, host_indices);
   backend.copy(in, out);
   // Waits for what writes these few scalars.
   backend.read(in, host_out);
@@ -161,9 +180,8 @@ concept Backend = requires(
   // power 1 or 2.
   backend.add_radial_field(number, int{}, w, v);
 
-  // Transport, in double for either Real and without an n x m array. Sources x (n points of R^d),
-  // targets y and potential p (m each, |p_j| < 1e300), value and mean cost (n); m and d positive.
-  // With c_ij = cost(x_i, y_j) and epsilon = number,
+  // Transport, in double for either Real and without an n x m array; c_ij = cost(x_i, y_j). Value
+  // and mean cost (n) for epsilon = number:
   //   epsilon = 0: value_i = min_j c_ij + p_j, mean_cost_i = c_ij of the first such j;
   //   epsilon > 0: value_i = -epsilon log sum_j exp(-(c_ij + p_j)/epsilon), mean_cost_i = sum_j
   //   c_ij pi_ij with pi_ij = exp((value_i - c_ij - p_j)/epsilon); terms below exp(-50) of the
@@ -171,7 +189,10 @@ concept Backend = requires(
   // c_ij + p_j has a rounding error of (2d + 24) eps (c_ij + |p_j|). To first order value_i has the
   // mean of these over pi_i and (m + 60) eps epsilon, mean_cost_i this and the mean of |c_ij -
   // mean_cost_i| times the errors over epsilon.
-  backend.c_transform(cost, points, points, in, number, out, out);
+  backend.c_transform(pairs, number, out, out);
+  // The k least of c_ij + p_j for each source, 1 <= k <= m, and their targets j: n rows of k, the
+  // largest first and the others in no order. Of targets that tie for the last place any.
+  backend.nearest_targets(pairs, std::size_t{}, out, indices);
 
   // State. In place, raw velocity -> drift dw/dt: regulariser, train, mobilities, tangent
   // projection, sign, time scale.

@@ -217,7 +217,7 @@ TargetDistances MeasureDistances::take(const W2Result& result) {
   method_ = name_of(result.method);
   if (!result.converged) ++unconverged_;
   if (!std::isfinite(result.upper)) return {};
-  return {result.w2, result.lower, result.upper, {}};
+  return {result.value, result.lower, result.upper, {}};
 }
 
 DiscreteMeasure MeasureDistances::coordinate(const ParticleArray& particles) const {

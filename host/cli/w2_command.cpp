@@ -76,7 +76,7 @@ Matrix to_plane(const Matrix& angles) {
 
 ordered_json to_json(const W2Result& result) {
   ordered_json json;
-  json["w2"] = result.w2;
+  json["w2"] = result.value;
   json["lower"] = result.lower;
   json["upper"] = std::isfinite(result.upper) ? ordered_json(result.upper) : ordered_json(nullptr);
   json["method"] = name_of(result.method);

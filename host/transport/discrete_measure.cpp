@@ -12,7 +12,6 @@
 namespace mckean {
 namespace {
 
-constexpr double off_by_rounding = 1e-12;                  // of a sum of weights
 constexpr std::size_t most_points = std::size_t{1} << 31;  // indices of nodes have 32 bits
 
 std::size_t count_of_zeros(const std::vector<double>& weights) {

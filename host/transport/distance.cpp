@@ -11,6 +11,7 @@
 #include "host/data/interruptible.hpp"
 #include "host/transport/bounds/bounds.hpp"
 #include "host/transport/bounds/couplings.hpp"
+#include "host/transport/certificate/certified_distance.hpp"
 #include "host/transport/choose_method.hpp"
 #include "host/transport/entropic/sinkhorn.hpp"
 #include "host/transport/equal_measures.hpp"
@@ -77,7 +78,7 @@ bool is_narrow(const W2Result& result, double rtol) {
 /// The result of a closed form.
 W2Result to_result(const CertifiedDistance& distance, W2Method method, const W2Options& options) {
   W2Result result;
-  result.w2 = distance.w2;
+  result.value = distance.w2;
   result.lower = distance.lower;
   result.upper = distance.upper;
   result.method = method;
@@ -120,12 +121,13 @@ class Computation {
     if (result_.method == W2Method::automatic) result_.method = W2Method::bounds;
     // The measures differ, and squares below the least normal number are lost.
     result_.upper = std::hypot(result_.upper, least_distance * std::sqrt(dimension() + 2));
-    result_.w2 = std::isfinite(result_.upper) ? result_.lower + (result_.upper - result_.lower) / 2
-                                              : result_.lower;
+    result_.value = std::isfinite(result_.upper)
+                        ? result_.lower + (result_.upper - result_.lower) / 2
+                        : result_.lower;
     result_.converged = is_narrow(result_, options_.rtol);
     attempt([&] {
       if (const auto variance = sampling_variances())
-        result_.sampling_error = sampling_error(result_.w2, *variance, options_.sampled);
+        result_.sampling_error = sampling_error(result_.value, *variance, options_.sampled);
     });
     result_.psi = merged_b_ && !bracket_.psi.empty() ? merged_b_->expanded(bracket_.psi)
                                                      : std::move(bracket_.psi);
@@ -251,8 +253,7 @@ class Computation {
     attempt([&] {
       if (!asked && steps >= 2 * cheap_steps) return;
       early.expect_left();
-      const NearestBounds nearest =
-          nearest_bounds(a_, b_, options_.cost, *options_.passes, options_.threads, early);
+      const NearestBounds nearest = nearest_bounds(a_, b_, options_.cost, *options_.passes, early);
       take(nearest.lower, nearest.upper);
     });
   }
@@ -341,7 +342,7 @@ W2Result compute_scaled(const DiscreteMeasure& a, const DiscreteMeasure& b, W2Op
   const DiscreteMeasure of_b = scaled(b, scale);
   W2Result result = Computation(of_a, of_b, options, deadline).run();
   const auto unscale = [scale](auto&... lengths) { ((lengths /= scale), ...); };
-  unscale(result.w2, result.lower, result.upper);
+  unscale(result.value, result.lower, result.upper);
   if (result.upper < 0x1p-1021) {
     // Numbers with fewer digits round by more than both ends allow for.
     result.lower = std::nextafter(result.lower, 0.);
@@ -401,7 +402,7 @@ W2Result compute_w2_to_uniform(const DiscreteMeasure& a, const W2Options& option
     // Independent of the other, an end is as far from any point in the mean: pi^2/3, squared.
     result.method = W2Method::circle;
     result.upper = std::numbers::pi / std::sqrt(3.) * (1 + 0x1p-50);
-    result.w2 = result.upper / 2;
+    result.value = result.upper / 2;
     result.converged = is_narrow(result, options.rtol);
   }
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -421,7 +422,7 @@ W2Result compute_w2(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2
   } catch (const OutOfTime&) {
     result = nothing_known(options, options.cost);
     if (result.method == W2Method::automatic) result.method = W2Method::bounds;
-    if (std::isfinite(result.upper)) result.w2 = result.upper / 2;
+    if (std::isfinite(result.upper)) result.value = result.upper / 2;
   }
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;

@@ -1,49 +1,29 @@
 // W2 between two weighted clouds, by a method of choice or the best one for their sizes.
 #pragma once
 
-#include <cstdint>
-#include <limits>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "host/transport/bounds/sampling_error.hpp"
 #include "host/transport/bounds/sliced.hpp"
-#include "host/transport/certificate/certified_distance.hpp"
 #include "host/transport/discrete_measure.hpp"
 #include "host/transport/pair_passes.hpp"
-#include "mckean/formula/ground_cost.hpp"
-#include "mckean/w2_method.hpp"
+#include "mckean/w2.hpp"
 
 namespace mckean {
 
-struct W2Options {
-  W2Method method = W2Method::automatic;
-  GroundCost cost = GroundCost::euclidean;  // geodesic: points are unit vectors
-  double rtol = 1e-6;                       // of (upper - lower)/upper
-  int threads = 0;
+/// What else the program asks for.
+struct W2Options : DistanceOptions {
+  std::vector<double> psi = {};        // a start: of a nearby problem; may be empty
   const PairPasses* passes = nullptr;  // over all pairs, where they run; null: on the CPU
-  std::uint64_t seed = 1;              // of the directions of sliced
-  double time_limit = std::numeric_limits<double>::infinity();  // seconds
   Sampled sampled = Sampled::both;
-  bool divergence = false;       // sinkhorn: also its debiased divergence
-  std::vector<double> psi = {};  // a start: of a nearby problem; may be empty
+  bool divergence = false;  // sinkhorn: also its debiased divergence
 };
 
-struct W2Result {
-  double w2 = 0;  // of line and circle as computed, otherwise the middle of the bracket
-  double lower = 0;
-  double upper = 0;
-  W2Method method = W2Method::automatic;  // the one that was used, never automatic
-  std::string reason;                     // why, where it was chosen
-  bool converged = false;                 // (upper - lower) <= rtol upper
-  std::uint64_t iterations = 0;
-  double seconds = 0;
-  /// Standard error of W2 as an estimate of the distance of the laws that the sampled clouds were
-  /// drawn from, by the potentials of the method (see sampling_error.hpp) or, where it has none, by
-  /// those of normal laws with the same moments. Empty where these take too long, and where the
-  /// clouds tell no variance, since a few points carry it.
-  std::optional<double> sampling_error;
+/// And what else it gets. The sampling error is by the potentials of the method (see
+/// sampling_error.hpp) or, where it has none, by those of normal laws with the same moments; empty
+/// also where these take too long, and where a few points carry the variance.
+struct W2Result : Distance {
   std::optional<SlicedDistances> sliced;
   std::optional<double> divergence;  // of sinkhorn, where asked for, debiased, squared units
   std::optional<double> epsilon;     // of sinkhorn: the last one, squared units
@@ -57,8 +37,15 @@ struct W2Result {
 /// returned as it is, not converged. Clouds of any scale up to 1e150: they are measured in a power
 /// of two that suits them.
 W2Result compute_w2(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Options& options);
+inline W2Result compute_w2(const DiscreteMeasure& a, const DiscreteMeasure& b,
+                           const DistanceOptions& options) {
+  return compute_w2(a, b, W2Options{options});
+}
 
 /// Between a measure on the circle, angles (d = 1) or points of the plane, and the uniform law.
 W2Result compute_w2_to_uniform(const DiscreteMeasure& a, const W2Options& options);
+inline W2Result compute_w2_to_uniform(const DiscreteMeasure& a, const DistanceOptions& options) {
+  return compute_w2_to_uniform(a, W2Options{options});
+}
 
 }  // namespace mckean

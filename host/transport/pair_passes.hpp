@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 
 #include "host/transport/discrete_measure.hpp"
@@ -31,14 +31,25 @@ struct Transform {
   std::span<double> mean_cost;
 };
 
+/// For the points begin..end-1 of `from` the k points of `to` of least cost plus potential, as
+/// nearest_targets of the back ends has them: (end - begin) k values and indices.
+struct Search {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  std::span<const double> potential;
+  std::size_t k = 1;
+  std::span<double> value;
+  std::span<std::uint32_t> target;
+};
+
 /// How much of a pass runs between two looks at the clock.
 struct PassPart {
   double steps;              // about so many pairs times coordinates
   std::size_t whole_points;  // points in multiples of this many
 };
 
-/// c_transform of a back end on measures of the host. Values do not depend on how the points of
-/// `from` are divided. For one thread at a time.
+/// c_transform and nearest_targets of a back end on measures of the host. Values do not depend on
+/// how the points of `from` are divided. For one thread at a time.
 class PairPasses {
  public:
   PairPasses() = default;
@@ -47,12 +58,11 @@ class PairPasses {
   virtual ~PairPasses() = default;
 
   virtual void c_transform(const Pairs& pairs, const Transform& transform) const = 0;
+  virtual void nearest_targets(const Pairs& pairs, const Search& search) const = 0;
   /// The points of the measure stay in the memory of the back end, and passes with this measure
   /// need no copy of them, as long as the result lives; they may not change or move until then.
   virtual std::shared_ptr<const void> keep(const DiscreteMeasure& measure) const = 0;
   virtual PassPart part() const = 0;
-  /// Whether c_transform runs where everything else does.
-  virtual bool on_host() const = 0;
 };
 
 /// Those of the CPU; `threads` as for CpuBackend.

@@ -6,8 +6,8 @@
 
 #include "host/data/interruptible.hpp"
 #include "host/transport/backend_passes.hpp"
+#include "host/transport/certificate/transport_bracket.hpp"
 #include "kernels/cpu/cpu_backend.hpp"
-#include "kernels/cpu/nearest_targets.hpp"
 
 namespace mckean {
 namespace {
@@ -23,11 +23,13 @@ class CpuPasses final : public PairPasses {
   void c_transform(const Pairs& pairs, const Transform& transform) const override {
     passes_.c_transform(pairs, transform);
   }
+  void nearest_targets(const Pairs& pairs, const Search& search) const override {
+    passes_.nearest_targets(pairs, search);
+  }
   std::shared_ptr<const void> keep(const DiscreteMeasure& measure) const override {
     return passes_.keep(measure);
   }
   PassPart part() const override { return passes_.part(); }
-  bool on_host() const override { return true; }
 
  private:
   CpuBackend<double> backend_;
@@ -83,25 +85,23 @@ std::vector<double> c_transform(const PairPasses& passes, const Pairs& pairs,
   return std::move(minima.value);
 }
 
-std::vector<double> conjugate_prices(const PairPasses& passes, const Pairs& pairs,
-                                     const std::vector<double>& p, const Deadline& deadline) {
-  std::vector<double> prices = c_transform(passes, pairs, p, deadline);
-  if (prices.empty()) prices = make_zeros(pairs.from.n);
-  for (double& price : prices) price = -price;
-  return prices;
+std::vector<double> conjugate_potential(const PairPasses& passes, const Pairs& pairs,
+                                        const std::vector<double>& p, const Deadline& deadline) {
+  std::vector<double> potential = c_transform(passes, pairs, p, deadline);
+  if (potential.empty()) potential = make_zeros(pairs.from.n);
+  return negated(std::move(potential));
 }
 
-bool nearest_targets(const Pairs& pairs, const std::vector<double>& p, std::size_t k, int threads,
-                     const Deadline& deadline, const NearestLists& lists) {
-  const int workers = CpuBackend<double>(threads).threads();
-  const auto search = [&](const DiscreteMeasure& part, std::size_t begin) {
-    cpu::nearest_targets(pairs.cost, part.points(), pairs.to.points(), {p.data(), p.size()}, k,
-                         workers, {lists.value.data() + begin * k, part.n * k},
-                         {lists.target.data() + begin * k, part.n * k});
-  };
-  return for_each_part(pairs, cpu_part(workers), deadline, [&](std::size_t begin, std::size_t end) {
-    if (end - begin == pairs.from.n) return search(pairs.from, begin);
-    search(part_of(pairs.from, begin, end), begin);
+bool nearest_targets(const PairPasses& passes, const Pairs& pairs, const std::vector<double>& p,
+                     std::size_t k, const Deadline& deadline, const NearestLists& lists) {
+  return for_each_part(pairs, passes.part(), deadline, [&](std::size_t begin, std::size_t end) {
+    const std::size_t count = (end - begin) * k;
+    passes.nearest_targets(pairs, {begin,
+                                   end,
+                                   p,
+                                   k,
+                                   {lists.value.data() + begin * k, count},
+                                   {lists.target.data() + begin * k, count}});
   });
 }
 

@@ -1,4 +1,4 @@
-// c-transforms in parts between which the clock is read.
+// c-transforms and searches in parts between which the clock is read.
 #pragma once
 
 #include <algorithm>
@@ -54,22 +54,22 @@ bool soft_c_transform(const PairPasses& passes, const Pairs& pairs, const std::v
 std::vector<double> c_transform(const PairPasses& passes, const Pairs& pairs,
                                 const std::vector<double>& p, const Deadline& deadline = {});
 
-/// The prices -u of the points of `from` that prices p of those of `to` make best: seen from there,
+/// The potential -u of the points of `from` that is best for p of those of `to`: seen from there,
 /// u_i <= c_ij + p_j reads -p_j <= c_ij - u_i. Zeros, which are no worse than others, where the
 /// deadline came first.
-std::vector<double> conjugate_prices(const PairPasses& passes, const Pairs& pairs,
-                                     const std::vector<double>& p, const Deadline& deadline = {});
+std::vector<double> conjugate_potential(const PairPasses& passes, const Pairs& pairs,
+                                        const std::vector<double>& p,
+                                        const Deadline& deadline = {});
 
-/// The lists of cpu::nearest_targets: k costs plus potentials and k points of `to` for each point
-/// of `from`.
+/// For each point of `from` the k points of `to` of least cost plus potential p, as nearest_targets
+/// of the back ends has them: rows of k costs plus potentials and of k indices.
 struct NearestLists {
   std::vector<double>& value;
   std::vector<std::uint32_t>& target;
 };
-/// On the CPU, whatever the back end; `threads` as for CpuBackend. False where the deadline came
-/// first.
-bool nearest_targets(const Pairs& pairs, const std::vector<double>& p, std::size_t k, int threads,
-                     const Deadline& deadline, const NearestLists& lists);
+/// False where the deadline came first.
+bool nearest_targets(const PairPasses& passes, const Pairs& pairs, const std::vector<double>& p,
+                     std::size_t k, const Deadline& deadline, const NearestLists& lists);
 
 /// What a c-transform takes in seconds, by its first part.
 double seconds_of_c_transform(const PairPasses& passes, const Pairs& pairs);

@@ -42,8 +42,8 @@ struct DistanceOptions {
 
 struct Distance {
   double value = 0;  // W2: of line and circle as computed, otherwise the middle of the bracket
-  double lower =
-      0;  // lower <= W2 <= upper, rounding included; upper is infinite where time ran out
+  /// lower <= W2 <= upper, rounding included; upper is infinite where time ran out.
+  double lower = 0;
   double upper = 0;
   W2Method method = W2Method::automatic;  // the one that was used, never automatic
   std::string reason;                     // why, where it was chosen

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -15,14 +14,9 @@
 #include <vector>
 
 #include "kernels/cpu/tiles.hpp"
+#include "mckean/formula/sortable.hpp"
 
 namespace mckean::cpu {
-
-/// Orders doubles as integers, NaN included, so that sorting is safe whatever the state.
-inline std::uint64_t sortable(double x) {
-  const auto bits = std::bit_cast<std::uint64_t>(x);
-  return bits >> 63 ? ~bits : bits | std::uint64_t{1} << 63;
-}
 
 /// [-pi, pi] cut into 2^32 places, in the order of the angles; NaN takes the last one.
 inline std::uint32_t place_of_angle(double angle) {

@@ -96,13 +96,12 @@ auto transform_for_target(GroundCost cost) { return MCKEAN_FOR_TARGET(transform_
 using cpu::cost_sources;
 
 template <class Real>
-void CpuBackend<Real>::c_transform(GroundCost cost, Points<space> sources, Points<space> targets,
-                                   ConstVector potential, double epsilon, Vector value,
+void CpuBackend<Real>::c_transform(const PointPairs<space>& pairs, double epsilon, Vector value,
                                    Vector mean_cost) const {
-  MCKEAN_EXPECT(sources.d == targets.d && potential.size() == targets.n && targets.n > 0);
+  const Points<space>& sources = pairs.sources;
   MCKEAN_EXPECT(value.size() == sources.n && mean_cost.size() == sources.n && epsilon >= 0);
-  const cpu::TargetTiles tiles(targets, potential);
-  const auto transform = cpu::transform_for_target(cost);
+  const cpu::TargetTiles tiles(pairs.targets, pairs.potential);
+  const auto transform = cpu::transform_for_target(pairs.cost);
   cpu::for_each_long_tile(sources.n, cpu::source_tile, threads_,
                           [&](std::size_t begin, std::size_t end, cpu::EarlyEnd& early) {
                             std::vector<double> x(sources.d * cost_sources);
@@ -117,10 +116,10 @@ void CpuBackend<Real>::c_transform(GroundCost cost, Points<space> sources, Point
                           });
 }
 
-template void CpuBackend<float>::c_transform(GroundCost, Points<space>, Points<space>, ConstVector,
-                                             double, Vector, Vector) const;
-template void CpuBackend<double>::c_transform(GroundCost, Points<space>, Points<space>, ConstVector,
-                                              double, Vector, Vector) const;
+template void CpuBackend<float>::c_transform(const PointPairs<space>&, double, Vector,
+                                             Vector) const;
+template void CpuBackend<double>::c_transform(const PointPairs<space>&, double, Vector,
+                                              Vector) const;
 
 }  // namespace mckean
 #endif

@@ -31,6 +31,7 @@ class CpuBackend {
   using ConstState = Particles<const double, space>;
   using Vector = View<double, space>;
   using ConstVector = View<const double, space>;
+  using Indices = View<std::uint32_t, space>;
   using Output = NetworkOutput<space>;
 
   /// `threads` >= 1, or 0 for as many as the machine has.
@@ -77,8 +78,9 @@ class CpuBackend {
   void planar_field(double moment, const WeightedParticles<space>& own,
                     const WeightedParticles<space>& teacher, State v, Vector energy) const;
   // c_transform.cpp
-  void c_transform(GroundCost, Points<space> sources, Points<space> targets, ConstVector potential,
-                   double epsilon, Vector value, Vector mean_cost) const;
+  void c_transform(const PointPairs<space>&, double epsilon, Vector value, Vector mean_cost) const;
+  // nearest_targets.cpp
+  void nearest_targets(const PointPairs<space>&, std::size_t k, Vector value, Indices index) const;
   // state.cpp
   void add_radial_field(double coefficient, int power, ConstState w, State v) const;
   void finish_drift(const FieldSpec&, ConstState w, State v) const;

@@ -1,4 +1,5 @@
-// The search for nearest targets, over all tiles or over those that are near enough.
+// The search for nearest targets: over all tiles for all sources, and for one source over those
+// that are near enough.
 #include "kernels/cpu/nearest_targets.hpp"
 
 #include <algorithm>
@@ -6,6 +7,7 @@
 #include <numeric>
 
 #include "kernels/cpu/cost_tile.hpp"
+#include "kernels/cpu/cpu_backend.hpp"
 #include "kernels/cpu/tiles.hpp"
 
 namespace mckean::cpu {
@@ -45,31 +47,6 @@ void order_by_space(const HostPoints& points, std::uint32_t* begin, std::uint32_
 }
 
 }  // namespace
-
-void nearest_targets(GroundCost cost, const HostPoints& sources, const HostPoints& targets,
-                     HostView<const double> potential, std::size_t k, int threads,
-                     HostView<double> value, HostView<std::uint32_t> index) {
-  MCKEAN_EXPECT(sources.d == targets.d && potential.size() == targets.n);
-  MCKEAN_EXPECT(k >= 1 && k <= targets.n && value.size() == sources.n * k &&
-                index.size() == value.size());
-  const TargetTiles tiles(targets, potential);
-  const SearchLoops loops = search_loops(cost);
-  for_each_long_tile(sources.n, source_tile, threads,
-                     [&](std::size_t begin, std::size_t end, EarlyEnd& early) {
-                       std::vector<double> x(sources.d * cost_sources);
-                       for (; begin < end && !early.asked(); begin += cost_sources) {
-                         const std::size_t count = std::min(cost_sources, end - begin);
-                         Nearest nearest[cost_sources];
-                         for (std::size_t s = 0; s < count; ++s) {
-                           nearest[s].value = value.data() + (begin + s) * k;
-                           nearest[s].index = index.data() + (begin + s) * k;
-                           nearest[s].k = k;
-                         }
-                         load_sources(sources, begin, x.data());
-                         loops.search_sources(x.data(), tiles, count, nearest, early);
-                       }
-                     });
-}
 
 NearestTargets::NearestTargets(GroundCost cost, const HostPoints& sources,
                                const HostPoints& targets)
@@ -159,3 +136,39 @@ std::size_t NearestTargets::find(std::size_t source, double limit, std::span<dou
 }
 
 }  // namespace mckean::cpu
+
+namespace mckean {
+
+using cpu::cost_sources;
+
+template <class Real>
+void CpuBackend<Real>::nearest_targets(const PointPairs<space>& pairs, std::size_t k, Vector value,
+                                       Indices index) const {
+  const Points<space>& sources = pairs.sources;
+  MCKEAN_EXPECT(k >= 1 && k <= pairs.targets.n);
+  MCKEAN_EXPECT(value.size() == sources.n * k && index.size() == value.size());
+  const cpu::TargetTiles tiles(pairs.targets, pairs.potential);
+  const cpu::SearchLoops loops = cpu::search_loops(pairs.cost);
+  cpu::for_each_long_tile(sources.n, cpu::source_tile, threads_,
+                          [&](std::size_t begin, std::size_t end, cpu::EarlyEnd& early) {
+                            std::vector<double> x(sources.d * cost_sources);
+                            for (; begin < end && !early.asked(); begin += cost_sources) {
+                              const std::size_t count = std::min(cost_sources, end - begin);
+                              cpu::Nearest nearest[cost_sources];
+                              for (std::size_t s = 0; s < count; ++s) {
+                                nearest[s].value = value.data() + (begin + s) * k;
+                                nearest[s].index = index.data() + (begin + s) * k;
+                                nearest[s].k = k;
+                              }
+                              cpu::load_sources(sources, begin, x.data());
+                              loops.search_sources(x.data(), tiles, count, nearest, early);
+                            }
+                          });
+}
+
+template void CpuBackend<float>::nearest_targets(const PointPairs<space>&, std::size_t, Vector,
+                                                 Indices) const;
+template void CpuBackend<double>::nearest_targets(const PointPairs<space>&, std::size_t, Vector,
+                                                  Indices) const;
+
+}  // namespace mckean

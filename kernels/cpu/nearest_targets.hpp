@@ -1,4 +1,4 @@
-// The targets of least cost plus potential: candidate arcs of a transport problem.
+// The targets of least cost plus potential of one source: candidate arcs of a transport problem.
 #pragma once
 
 #include <cstdint>
@@ -12,17 +12,9 @@
 
 namespace mckean::cpu {
 
-/// For each source the k least of c(x_i, y_j) + p_j in no order, k <= targets.n: value and index
-/// are sources.n x k. The first of each row is the largest of the k. The same for any number of
-/// threads.
-void nearest_targets(GroundCost cost, const Points<Space::host>& sources,
-                     const Points<Space::host>& targets, HostView<const double> potential,
-                     std::size_t k, int threads, HostView<double> value,
-                     HostView<std::uint32_t> index);
-
-/// The same search for one source at a time, between changes of single potentials. Targets that are
-/// near in space share a tile, and a tile is looked at only where its box and its least potential
-/// leave room for something nearer.
+/// The search of CpuBackend::nearest_targets for one source at a time, between changes of single
+/// potentials. Targets that are near in space share a tile, and a tile is looked at only where its
+/// box and its least potential leave room for something nearer.
 class NearestTargets {
  public:
   /// The clouds must outlive the search. All potentials are 0.

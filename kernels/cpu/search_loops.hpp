@@ -8,6 +8,7 @@
 #include "kernels/cpu/cost_tile.hpp"
 #include "kernels/cpu/tiles.hpp"
 #include "mckean/formula/ground_cost.hpp"
+#include "mckean/formula/nearest_list.hpp"
 
 namespace mckean::cpu {
 
@@ -25,37 +26,7 @@ struct TileBounds {
   std::vector<double> shell_floor;  // the least |y - centre|^2 + p
 };
 
-/// The k least values of one source, the largest of them on top of a heap.
-struct Nearest {
-  double* value;
-  std::uint32_t* index;
-  std::size_t k;
-  std::size_t count = 0;
-  double limit = TargetTiles::beyond;
-
-  void insert(double v, std::uint32_t j) {
-    std::size_t at = count < k ? count++ : 0;
-    if (at > 0) {
-      // A new leaf goes up.
-      for (; at > 0 && value[(at - 1) / 2] < v; at = (at - 1) / 2) move((at - 1) / 2, at);
-    } else {
-      // The top is replaced, and what comes in goes down.
-      for (std::size_t child = 1; child < count; child = 2 * at + 1) {
-        if (child + 1 < count && value[child + 1] > value[child]) ++child;
-        if (value[child] <= v) break;
-        move(child, at);
-        at = child;
-      }
-    }
-    value[at] = v;
-    index[at] = j;
-    if (count == k) limit = value[0];
-  }
-  void move(std::size_t from, std::size_t to) {
-    value[to] = value[from];
-    index[to] = index[from];
-  }
-};
+using Nearest = NearestList<false>;
 
 struct SearchLoops {
   /// All tiles for up to cost_sources sources, whose coordinates are d rows of x.

@@ -7,25 +7,23 @@ namespace mckean {
 namespace {
 
 // One set of kernels for both precisions of the field.
-void transform(CudaContext& context, GroundCost cost, const cuda::TransformProblem& problem,
+void transform(CudaContext& context, const PointPairs<Space::device>& pairs, double epsilon,
                DeviceView<double> value, DeviceView<double> mean_cost) {
   cuda::CudaExecutor executor(context, "c_transform");
-  cuda::c_transform(executor, cost, problem, value, mean_cost);
+  cuda::c_transform(executor, pairs, epsilon, value, mean_cost);
 }
 
 }  // namespace
 
 template <class FieldReal>
-void CudaBackend<FieldReal>::c_transform(GroundCost cost, Points<space> sources,
-                                         Points<space> targets, ConstVector potential,
-                                         double epsilon, Vector value, Vector mean_cost) const {
-  transform(*context_, cost, cuda::transform_problem(sources, targets, potential, epsilon), value,
-            mean_cost);
+void CudaBackend<FieldReal>::c_transform(const PointPairs<space>& pairs, double epsilon,
+                                         Vector value, Vector mean_cost) const {
+  transform(*context_, pairs, epsilon, value, mean_cost);
 }
 
-template void CudaBackend<float>::c_transform(GroundCost, Points<space>, Points<space>, ConstVector,
-                                              double, Vector, Vector) const;
-template void CudaBackend<double>::c_transform(GroundCost, Points<space>, Points<space>,
-                                               ConstVector, double, Vector, Vector) const;
+template void CudaBackend<float>::c_transform(const PointPairs<space>&, double, Vector,
+                                              Vector) const;
+template void CudaBackend<double>::c_transform(const PointPairs<space>&, double, Vector,
+                                               Vector) const;
 
 }  // namespace mckean

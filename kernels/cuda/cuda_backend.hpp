@@ -37,6 +37,7 @@ class CudaBackend {
   using ConstState = Particles<const double, space>;
   using Vector = View<double, space>;
   using ConstVector = View<const double, space>;
+  using Indices = View<std::uint32_t, space>;
   using Output = NetworkOutput<space>;
 
   /// Opens device `ordinal`; throws std::runtime_error with the reason where there is none.
@@ -94,8 +95,9 @@ class CudaBackend {
   void planar_field(double moment, const WeightedParticles<space>& own,
                     const WeightedParticles<space>& teacher, State v, Vector energy) const;
   // c_transform.cu
-  void c_transform(GroundCost, Points<space> sources, Points<space> targets, ConstVector potential,
-                   double epsilon, Vector value, Vector mean_cost) const;
+  void c_transform(const PointPairs<space>&, double epsilon, Vector value, Vector mean_cost) const;
+  // nearest_targets.cu
+  void nearest_targets(const PointPairs<space>&, std::size_t k, Vector value, Indices index) const;
   // state.cu
   void add_radial_field(double coefficient, int power, ConstState w, State v) const;
   void finish_drift(const FieldSpec&, ConstState w, State v) const;

@@ -5,19 +5,12 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 
 #include "kernels/cuda/block.cuh"
 #include "mckean/formula/planar.hpp"
+#include "mckean/formula/sortable.hpp"
 
 namespace mckean::cuda {
-
-/// Orders doubles as integers, NaN included.
-MCKEAN_HD std::uint64_t sortable(double x) {
-  std::uint64_t bits;
-  memcpy(&bits, &x, sizeof(bits));
-  return bits >> 63 ? ~bits : bits | std::uint64_t{1} << 63;
-}
 
 /// An atom of the signed measure: angle, unit vector, mass Q = weight a |b|.
 struct PlanarAtom {

@@ -33,8 +33,9 @@ Transform transform(const B& some, GroundCost cost, const PointSet& sources,
   const OnBackend<B> x(some, sources.planes), y(some, targets.planes), p(some, potential);
   const std::vector<double> nothing(sources.n, NAN);
   OnBackend<B> value(some, nothing), mean_cost(some, nothing);
-  some.c_transform(cost, {x.vector(), sources.n, sources.d}, {y.vector(), targets.n, targets.d},
-                   p.vector(), epsilon, value.vector(), mean_cost.vector());
+  some.c_transform(
+      {cost, {x.vector(), sources.n, sources.d}, {y.vector(), targets.n, targets.d}, p.vector()},
+      epsilon, value.vector(), mean_cost.vector());
   return {value.fetch(), mean_cost.fetch()};
 }
 

@@ -42,10 +42,12 @@ struct Problem {
   void sampled_field(ActivationKind kind) {
     backend.sampled_field(AnyActivation{kind, {}}, w.state(), 1, samples, v.state(), slot());
   }
-  void c_transform() {
-    backend.c_transform(GroundCost::euclidean, points, points, std::as_const(y).vector(), 0.1,
-                        out.vector(), out.vector());
+  void c_transform() { backend.c_transform(pairs(), 0.1, out.vector(), out.vector()); }
+  void nearest_targets() {
+    auto index = backend.template allocate<std::uint32_t>(points.n);
+    backend.nearest_targets(pairs(), 1, out.vector(), index.view());
   }
+  PointPairs<B::space> pairs() const { return {GroundCost::euclidean, points, points, y.vector()}; }
 
   View<double, B::space> slot() { return out.vector().subview(0, 1); }
 
@@ -70,6 +72,7 @@ TEST_F(Interruption, EndsWhatMayLast) {
   EXPECT_THROW(problem.sampled_field(ActivationKind::tanh), Interrupted);
   EXPECT_THROW(problem.sampled_field(ActivationKind::piecewise_linear), Interrupted);
   EXPECT_THROW(problem.c_transform(), Interrupted);
+  EXPECT_THROW(problem.nearest_targets(), Interrupted);
   clear_interruption();
   EXPECT_NO_THROW(problem.pairwise_field());
 }

@@ -23,7 +23,7 @@ TYPED_TEST(PairPassesTest, BracketsMeetThoseOfTheCpu) {
   const DiscreteMeasure a = test::random_measure(3000, 3, 1, true);
   const DiscreteMeasure b = test::random_measure(400, 3, 2, false);
   for (const W2Method method : {W2Method::exact, W2Method::semidiscrete, W2Method::sinkhorn}) {
-    W2Options options{.method = method};
+    W2Options options{{.method = method}};
     if (method == W2Method::sinkhorn) options.rtol = .05;
     const W2Result cpu = compute_w2(a, b, options);
     options.passes = &passes;

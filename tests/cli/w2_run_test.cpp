@@ -200,7 +200,7 @@ TEST_F(W2Run, WithoutAMeaningItIsLeftOut) {
   EXPECT_TRUE(last({"--target", "uniform-sphere"}).is_null());
 }
 
-// Prices go from record to record whichever side has more points.
+// Potentials go from record to record whichever side has more points.
 TEST_F(W2Run, AStudentSmallerThanItsTeacherIsComparedAllTheSame) {
   const std::vector<std::string> flags = {
       "run", "--law",   "sphere", "--dim",     "3",    "--width", "20", "--teacher-width",

@@ -38,8 +38,8 @@ struct Problem {
 
   Transform run(double epsilon, std::size_t blocks, EmulatedExecutor executor) const {
     Transform out{std::vector<double>(sources.n, NAN), std::vector<double>(sources.n, NAN)};
-    cuda::c_transform<Cost>(executor, {planes(sources), planes(targets), potential.data(), epsilon},
-                            out.value.data(), out.mean_cost.data(), blocks);
+    cuda::c_transform<Cost>(executor, {planes(sources), planes(targets), potential.data()}, epsilon,
+                            {out.value.data(), out.mean_cost.data()}, blocks);
     return out;
   }
   std::string wrong(double epsilon, const Transform& got) const {

@@ -11,6 +11,7 @@
 #include "kernels/backend.hpp"
 #include "kernels/cuda/c_transform_operation.cuh"
 #include "kernels/cuda/gather_batch_operation.cuh"
+#include "kernels/cuda/nearest_targets_operation.cuh"
 #include "kernels/cuda/pairwise_field_operation.cuh"
 #include "kernels/cuda/planar_field_operation.cuh"
 #include "kernels/cuda/sampled_field_operation.cuh"
@@ -42,6 +43,7 @@ class EmulatedBackend {
   using ConstState = Particles<const double, space>;
   using Vector = View<double, space>;
   using ConstVector = View<const double, space>;
+  using Indices = View<std::uint32_t, space>;
   using Output = NetworkOutput<space>;
 
   explicit EmulatedBackend(Order order = Order::shuffled, int delay = 0)
@@ -109,12 +111,13 @@ class EmulatedBackend {
     ++traffic_.fields;
     execute([&](auto& on) { cuda::planar_field(on, moment, own, teacher, v, energy); });
   }
-  void c_transform(GroundCost cost, Points<space> sources, Points<space> targets,
-                   ConstVector potential, double epsilon, Vector value, Vector mean_cost) const {
-    execute([&](auto& on) {
-      cuda::c_transform(on, cost, cuda::transform_problem(sources, targets, potential, epsilon),
-                        value, mean_cost);
-    });
+  void c_transform(const PointPairs<space>& pairs, double epsilon, Vector value,
+                   Vector mean_cost) const {
+    execute([&](auto& on) { cuda::c_transform(on, pairs, epsilon, value, mean_cost); });
+  }
+  void nearest_targets(const PointPairs<space>& pairs, std::size_t k, Vector value,
+                       Indices index) const {
+    execute([&](auto& on) { cuda::nearest_targets(on, pairs, k, value, index); });
   }
 
   void add_radial_field(double coefficient, int power, ConstState w, State v) const {

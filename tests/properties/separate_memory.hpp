@@ -97,9 +97,13 @@ class SeparateMemory {
     cpu_.planar_field(moment, {host(own.particles), own.weight},
                       {host(teacher.particles), teacher.weight}, host(v), host(out));
   }
-  void c_transform(GroundCost cost, Points<space> x, Points<space> y, ConstVector p, double epsilon,
-                   Vector value, Vector mean) const {
-    cpu_.c_transform(cost, host(x), host(y), host(p), epsilon, host(value), host(mean));
+  void c_transform(const PointPairs<space>& pairs, double epsilon, Vector value,
+                   Vector mean) const {
+    cpu_.c_transform(host(pairs), epsilon, host(value), host(mean));
+  }
+  void nearest_targets(const PointPairs<space>& pairs, std::size_t k, Vector value,
+                       On<std::uint32_t> index) const {
+    cpu_.nearest_targets(host(pairs), k, host(value), host(index));
   }
   void add_radial_field(double c, int power, ConstState w, State v) const {
     cpu_.add_radial_field(c, power, host(w), host(v));
@@ -163,6 +167,9 @@ class SeparateMemory {
     return {host(s.x), host(s.y), s.n, s.d};
   }
   static Points<Space::host> host(Points<space> p) { return {host(p.planes), p.n, p.d}; }
+  static PointPairs<Space::host> host(const PointPairs<space>& pairs) {
+    return {pairs.cost, host(pairs.sources), host(pairs.targets), host(pairs.potential)};
+  }
   static HeldView<Space::host> host(HeldView<space> h) {
     return {host(h.particle), host(h.begin), host(h.rows), host(h.level)};
   }

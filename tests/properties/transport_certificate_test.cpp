@@ -106,8 +106,8 @@ TEST(TransportCertificate, EveryMethodHasTheDistanceInItsBracket) {
       const double rounding = std::min(1e-8, 1e-16 / truth) + 1e-15 * truth;
       EXPECT_LE(found.lower, truth + rounding) << name_of(method) << ", seed " << seed;
       EXPECT_GE(found.upper, truth - rounding) << name_of(method) << ", seed " << seed;
-      EXPECT_LE(found.lower, found.w2);
-      EXPECT_LE(found.w2, found.upper);
+      EXPECT_LE(found.lower, found.value);
+      EXPECT_LE(found.value, found.upper);
       ++compared;
     }
     EXPECT_GE(compared, 10) << name_of(method);

@@ -21,8 +21,8 @@ constexpr double pi = std::numbers::pi;
 
 void expect_valid(const W2Result& result) {
   EXPECT_GE(result.lower, 0);
-  EXPECT_LE(result.lower, result.w2);
-  EXPECT_LE(result.w2, result.upper);
+  EXPECT_LE(result.lower, result.value);
+  EXPECT_LE(result.value, result.upper);
   EXPECT_GE(result.seconds, 0);
 }
 
@@ -45,7 +45,7 @@ TEST(Distance, EveryMethodFindsStoredDistances) {
       EXPECT_GE(found.upper, expected * (1 - 1e-13)) << stored.name << ", " << name_of(method);
       if (method == W2Method::sliced || method == W2Method::bounds) continue;
       EXPECT_TRUE(found.converged) << stored.name << ", " << name_of(method);
-      EXPECT_NEAR(found.w2, expected, (rough ? .02 : 1e-9) * expected)
+      EXPECT_NEAR(found.value, expected, (rough ? .02 : 1e-9) * expected)
           << stored.name << ", " << name_of(method);
     }
   }
@@ -57,7 +57,7 @@ TEST(Distance, HoldsAtEveryScale) {
   const DiscreteMeasure b = test::translated(test::random_measure(20, 3, 2, false), .5);
   for (const W2Method method : {W2Method::exact, W2Method::semidiscrete, W2Method::sinkhorn,
                                 W2Method::sliced, W2Method::bounds}) {
-    const W2Options options{.method = method, .rtol = .02};
+    const DistanceOptions options{.method = method, .rtol = .02};
     const W2Result unit = compute_w2(a, b, options);
     for (const int exponent : {-900, -530, -300, 300, 495}) {
       DiscreteMeasure small_a = a, small_b = b;
@@ -65,7 +65,8 @@ TEST(Distance, HoldsAtEveryScale) {
       for (double& x : small_b.planes) x = std::ldexp(x, exponent);
       const W2Result found = compute_w2(small_a, small_b, options);
       expect_valid(found);
-      EXPECT_NEAR(std::ldexp(found.w2, -exponent), unit.w2, .02 * unit.w2) << name_of(method);
+      EXPECT_NEAR(std::ldexp(found.value, -exponent), unit.value, .02 * unit.value)
+          << name_of(method);
       EXPECT_EQ(found.converged, unit.converged) << name_of(method) << " at 2^" << exponent;
       ASSERT_EQ(found.sampling_error.has_value(), unit.sampling_error.has_value());
       if (unit.sampling_error) {
@@ -88,7 +89,7 @@ TEST(Distance, ClosedFormsHoldNearZeroAndFarOut) {
     expect_valid(found);
     EXPECT_TRUE(found.converged);
   }
-  EXPECT_NEAR(line({1e-170, 0}, {0, 0}).w2 / 1e-170, std::sqrt(.5), 1e-15);
+  EXPECT_NEAR(line({1e-170, 0}, {0, 0}).value / 1e-170, std::sqrt(.5), 1e-15);
 }
 
 // An atom lighter than a unit of mass, so far away that it is all of the distance.
@@ -122,7 +123,7 @@ TEST(Distance, AnglesBeyondTheCutAreTurnedBack) {
   // Both behind -pi, in their order: by .1 and by what is left to the second.
   const double second = std::remainder(-pi + 1.1 - reduced, 2 * pi);
   const double expected = std::sqrt((.1 * .1 + second * second) / 2);
-  EXPECT_NEAR(found.w2, expected, 1e-15);
+  EXPECT_NEAR(found.value, expected, 1e-15);
   EXPECT_LE(found.lower, expected);
   EXPECT_GE(found.upper, expected);
 }
@@ -146,7 +147,7 @@ TEST(Distance, OfUnitVectorsIsThatOfTheirDirections) {
   };
   for (const W2Method method :
        {W2Method::automatic, W2Method::exact, W2Method::semidiscrete, W2Method::sinkhorn}) {
-    const W2Options options{.method = method, .cost = GroundCost::geodesic, .rtol = 1e-6};
+    const DistanceOptions options{.method = method, .cost = GroundCost::geodesic, .rtol = 1e-6};
     EXPECT_LE(compute_w2(at(1, 0, 0), at(1 + 4e-10, 0, 0), options).upper, 1e-14);
     const W2Result opposite = compute_w2(at(1, 0, 0), at(-1 - 4e-10, 0, 0), options);
     EXPECT_GE(opposite.upper, pi);
@@ -158,7 +159,9 @@ TEST(Distance, OfUnitVectorsIsThatOfTheirDirections) {
 
 TEST(Distance, ChoosesByDimensionSizeAndTolerance) {
   const auto chosen = [](const DiscreteMeasure& a, const DiscreteMeasure& b,
-                         const W2Options& options) { return compute_w2(a, b, options).method; };
+                         const DistanceOptions& options) {
+    return compute_w2(a, b, options).method;
+  };
   const auto cloud = [](std::size_t n, std::size_t d, std::uint64_t seed) {
     return test::random_measure(n, d, seed, false);
   };
@@ -177,16 +180,16 @@ TEST(Distance, DoesNoWorkForWhatTheBoundsProve) {
     EXPECT_TRUE(found.converged);
     EXPECT_EQ(found.method, method);
     EXPECT_EQ(found.iterations, 0);
-    EXPECT_NEAR(found.w2, std::sqrt(3.), 1e-9);
+    EXPECT_NEAR(found.value, std::sqrt(3.), 1e-9);
   }
 }
 
 // As a run does from record to record.
-TEST(Distance, StartsFromThePricesOfANearbyProblem) {
+TEST(Distance, StartsFromThePotentialsOfANearbyProblem) {
   const DiscreteMeasure a = test::random_measure(4000, 3, 21, false);
   const DiscreteMeasure b = test::translated(test::random_measure(40, 3, 22, false), .2);
   for (const W2Method method : {W2Method::exact, W2Method::semidiscrete, W2Method::sinkhorn}) {
-    W2Options options{.method = method, .rtol = method == W2Method::sinkhorn ? .02 : 1e-6};
+    W2Options options{{.method = method, .rtol = method == W2Method::sinkhorn ? .02 : 1e-6}};
     const W2Result first = compute_w2(a, b, options);
     ASSERT_EQ(first.psi.size(), b.n) << name_of(method);
     const DiscreteMeasure next = test::translated(a, 1e-4);
@@ -223,9 +226,9 @@ TEST(Distance, SamplingErrorIsTheDeviationOverSamples) {
                 ? test::translated(test::random_measure(m, d, seed + 1, false), 2)
                 : fixed;
         const W2Result found =
-            compute_w2(a, b, {.method = method, .rtol = 1e-4, .sampled = sampled});
-        sum += found.w2;
-        squares += found.w2 * found.w2;
+            compute_w2(a, b, W2Options{{.method = method, .rtol = 1e-4}, {}, nullptr, sampled});
+        sum += found.value;
+        squares += found.value * found.value;
         told += found.sampling_error.value() / draws;
       }
       const double deviation = std::sqrt((squares - sum * sum / draws) / (draws - 1));
@@ -248,8 +251,8 @@ TEST(Distance, SamplingErrorOnTheCircle) {
     const W2Result found = compute_w2(angles(2 * static_cast<std::uint64_t>(draw), 0),
                                       angles(2 * static_cast<std::uint64_t>(draw) + 1, 1.5),
                                       {.method = W2Method::circle});
-    sum += found.w2;
-    squares += found.w2 * found.w2;
+    sum += found.value;
+    squares += found.value * found.value;
     told += found.sampling_error.value() / draws;
   }
   const double deviation = std::sqrt((squares - sum * sum / draws) / (draws - 1));
@@ -261,7 +264,7 @@ TEST(Distance, EqualMeasuresAreAtZero) {
   for (const W2Method method : {W2Method::automatic, W2Method::exact, W2Method::semidiscrete,
                                 W2Method::sinkhorn, W2Method::sliced, W2Method::bounds}) {
     const W2Result found = compute_w2(a, a, {.method = method});
-    EXPECT_EQ(found.w2, 0);
+    EXPECT_EQ(found.value, 0);
     EXPECT_EQ(found.upper, 0);
     EXPECT_TRUE(found.converged);
   }
@@ -271,12 +274,12 @@ TEST(Distance, ToTheUniformLawStopsInTimeWithABracket) {
   const DiscreteMeasure one = test::random_measure(1, 1, 1, false);
   for (const std::size_t n : {1, 1000}) {
     const DiscreteMeasure a = n == 1 ? one : test::random_measure(n, 1, 1, true);
-    const W2Result whole = compute_w2_to_uniform(a, {});
+    const W2Result whole = compute_w2_to_uniform(a, DistanceOptions{});
     EXPECT_TRUE(whole.converged);
     const W2Result early = compute_w2_to_uniform(a, {.time_limit = 1e-9});
     EXPECT_FALSE(early.converged);
     EXPECT_EQ(early.lower, 0);
-    EXPECT_GE(early.upper, whole.w2) << "an atom is as far as that";
+    EXPECT_GE(early.upper, whole.value) << "an atom is as far as that";
     EXPECT_LE(early.upper, 1.8138);
   }
 }
@@ -287,7 +290,7 @@ TEST(Distance, OfLargeEqualCloudsKeepsToItsTime) {
   EXPECT_EQ(early.lower, 0);
   EXPECT_TRUE(std::isfinite(early.upper));
   // The sort alone has some two million comparisons of points far apart in memory.
-  EXPECT_LT(early.seconds, compute_w2(a, a, {}).seconds + .2);
+  EXPECT_LT(early.seconds, compute_w2(a, a, DistanceOptions{}).seconds + .2);
 }
 
 TEST(Distance, StopsInTimeWithABracket) {

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <vector>
 
+#include "host/transport/passes.hpp"
 #include "host/transport/semidiscrete/smooth_dual.hpp"
 #include "transport/measures.hpp"
 
@@ -107,9 +108,10 @@ TEST(Laplacian, DiagonalIsWhatMakesRowsSumToTheShift) {
 TEST(Laplacian, OfTheSmoothDualIsThatOfItsShares) {
   const DiscreteMeasure points = test::random_measure(40000, 2, 1, true);
   const DiscreteMeasure atoms = test::random_measure(30, 2, 2, false);
-  NearAtoms near(GroundCost::euclidean, points, atoms, 8, 2);
-  const std::vector<double> prices(atoms.n);
-  ASSERT_TRUE(near.search(prices, {}));
+  const auto passes = make_cpu_passes(2);
+  NearAtoms near({GroundCost::euclidean, points, atoms}, 8, *passes, 2);
+  const std::vector<double> potential(atoms.n);
+  ASSERT_TRUE(near.search(potential, {}));
   const double epsilon = .05;
   std::vector<double> naive(atoms.n * atoms.n);
   for (std::size_t i = 0; i < points.n; ++i) {
@@ -126,7 +128,7 @@ TEST(Laplacian, OfTheSmoothDualIsThatOfItsShares) {
     }
   }
   SmoothDual dual(near, points.weights, atoms.weights, 2);
-  const Laplacian laplacian = dual.laplacian(prices, epsilon);
+  const Laplacian laplacian = dual.laplacian(potential, epsilon);
   ASSERT_EQ(laplacian.size(), atoms.n);
   std::vector<double> found(atoms.n * atoms.n);
   for (std::size_t j = 0; j < atoms.n; ++j) {
@@ -145,7 +147,7 @@ TEST(Laplacian, OfTheSmoothDualIsThatOfItsShares) {
   }
   for (const int threads : {1, 3}) {
     SmoothDual other(near, points.weights, atoms.weights, threads);
-    EXPECT_EQ(other.laplacian(prices, epsilon).value, laplacian.value);
+    EXPECT_EQ(other.laplacian(potential, epsilon).value, laplacian.value);
   }
 }
 

@@ -70,7 +70,7 @@ TEST(MergedPoints, TakeZerosOfBothSignsForOne) {
   EXPECT_EQ(merged->measure.weights[0], 1);
 }
 
-TEST(MergedPoints, CarryValuesAndPrices) {
+TEST(MergedPoints, CarryValuesAndPotentials) {
   const DiscreteMeasure line{4, 1, {2, 5, 2, 5}, {.25, .25, .25, .25}, true};
   const auto merged = merge_equal_points(line);
   ASSERT_TRUE(merged.has_value());
@@ -78,7 +78,7 @@ TEST(MergedPoints, CarryValuesAndPrices) {
   EXPECT_EQ(merged->largest_potentials({-4, -3, -2, -9}), (std::vector<double>{-2, -3}));
 }
 
-/// The dual value of prices of b, by a sum over all pairs.
+/// The dual value of potentials of b, by a sum over all pairs.
 double dual_value(const DiscreteMeasure& a, const DiscreteMeasure& b,
                   const std::vector<double>& psi) {
   double value = 0;
@@ -115,9 +115,10 @@ TEST(MergedPoints, GiveTheDistanceOfTheCloudsTheyStandFor) {
           << name_of(method);
       // And are a start: there is next to nothing left to do.
       if (method != W2Method::exact) continue;
-      const W2Result again = compute_w2(a, b, {.method = method, .rtol = rtol, .psi = found.psi});
+      const W2Result again =
+          compute_w2(a, b, W2Options{{.method = method, .rtol = rtol}, found.psi});
       EXPECT_TRUE(again.converged);
-      EXPECT_NEAR(again.w2, found.w2, 1e-9 * found.w2);
+      EXPECT_NEAR(again.value, found.value, 1e-9 * found.value);
     }
   }
 }

@@ -1,4 +1,4 @@
-// The k nearest targets against a sort of all of them.
+// The nearest targets of one source at a time against a sort of all of them.
 #include "kernels/cpu/nearest_targets.hpp"
 
 #include <gtest/gtest.h>
@@ -14,93 +14,8 @@ namespace {
 
 using reference::PointSet;
 
-struct Nearest {
-  std::vector<double> value;
-  std::vector<std::uint32_t> index;
-  bool operator==(const Nearest&) const = default;
-};
-
 Points<Space::host> view(const PointSet& points) {
   return {{points.planes.data(), points.planes.size()}, points.n, points.d};
-}
-
-Nearest nearest(GroundCost cost, const PointSet& sources, const PointSet& targets,
-                const std::vector<double>& potential, std::size_t k, int threads) {
-  Nearest out{std::vector<double>(sources.n * k, NAN), std::vector<std::uint32_t>(sources.n * k)};
-  nearest_targets(cost, view(sources), view(targets), {potential.data(), potential.size()}, k,
-                  threads, {out.value.data(), out.value.size()},
-                  {out.index.data(), out.index.size()});
-  return out;
-}
-
-/// Rank by rank the values are those of a sort, and each is that of its own target, up to the
-/// rounding of c + p; no target comes twice.
-void check(GroundCost cost, const PointSet& sources, const PointSet& targets,
-           const std::vector<double>& potential, std::size_t k) {
-  const Nearest got = nearest(cost, sources, targets, potential, k, 1);
-  for (std::size_t i = 0; i < sources.n; ++i) {
-    std::vector<long double> values(targets.n), errors(targets.n);
-    for (std::size_t j = 0; j < targets.n; ++j) {
-      const long double c = reference::pair_cost(cost, sources, i, targets, j);
-      values[j] = c + potential[j];
-      errors[j] = reference::transform_error(sources.d, c, potential[j]);
-    }
-    std::vector<long double> low(values), high(values);
-    for (std::size_t j = 0; j < targets.n; ++j) {
-      low[j] -= errors[j];
-      high[j] += errors[j];
-    }
-    std::sort(low.begin(), low.end());
-    std::sort(high.begin(), high.end());
-
-    const double* const value = got.value.data() + i * k;
-    const std::uint32_t* const index = got.index.data() + i * k;
-    EXPECT_EQ(value[0], *std::max_element(value, value + k));
-    for (std::size_t r = 0; r < k; ++r) {
-      ASSERT_LT(index[r], targets.n);
-      ASSERT_NEAR(value[r], static_cast<double>(values[index[r]]),
-                  static_cast<double>(errors[index[r]]));
-    }
-    std::vector<double> sorted(value, value + k);
-    std::sort(sorted.begin(), sorted.end());
-    for (std::size_t r = 0; r < k; ++r) {
-      ASSERT_GE(sorted[r], low[r]);
-      ASSERT_LE(sorted[r], high[r]);
-    }
-    std::vector<std::uint32_t> distinct(index, index + k);
-    std::sort(distinct.begin(), distinct.end());
-    ASSERT_EQ(std::unique(distinct.begin(), distinct.end()), distinct.end());
-  }
-  for (const int threads : {2, 3}) {
-    EXPECT_EQ(nearest(cost, sources, targets, potential, k, threads), got);
-  }
-}
-
-TEST(NearestTargets, MatchASort) {
-  for (const GroundCost cost : {GroundCost::euclidean, GroundCost::geodesic}) {
-    const auto compare = [&](std::size_t n, std::size_t m, std::size_t d) {
-      const PointSet sources = reference::random_points(cost, n, d, 1),
-                     targets = reference::random_points(cost, m, d, 2);
-      for (const std::size_t k : {std::size_t{1}, std::size_t{2}, std::size_t{16}, m}) {
-        if (k > m) continue;
-        check(cost, sources, targets, reference::wide_potential(m, 3), k);
-        check(cost, sources, targets, std::vector<double>(m), k);
-      }
-    };
-    for (const std::size_t d : {1, 2, 3, 10, 65}) {
-      for (const std::size_t m : {1, 31, 129}) compare(33, m, d);
-    }
-    compare(257, 1000, 2);
-  }
-}
-
-TEST(NearestTargets, Duplicates) {
-  for (const GroundCost cost : {GroundCost::euclidean, GroundCost::geodesic}) {
-    const PointSet points = reference::with_duplicates(reference::random_points(cost, 60, 3, 5));
-    for (const std::size_t k : {1, 2, 3, 50}) {
-      check(cost, points, points, std::vector<double>(points.n), k);
-    }
-  }
 }
 
 // Potentials change one by one between searches, and limits leave all, some or none in sight.

@@ -208,7 +208,7 @@ TEST(Semidiscrete, TheSmallerSideAreTheAtomsWhicheverComesFirst) {
   EXPECT_EQ(there.upper, back.upper);
 }
 
-TEST(Semidiscrete, StartsFromEarlierPrices) {
+TEST(Semidiscrete, StartsFromEarlierPotentials) {
   const DiscreteMeasure a = cloud(20000, 2, 11);
   const DiscreteMeasure b = cloud(60, 2, 12);
   SemidiscreteOptions options;
@@ -326,9 +326,9 @@ DiscreteMeasure on_circle(std::size_t n, bool uniform_law, std::uint64_t seed) {
   return measure;
 }
 
-// Cells far from their atoms and prices that move together over many of them: lists of near atoms
-// that are not renewed, or steps that are not taken back, let prices run away here.
-TEST(Semidiscrete, FollowsPricesAlongACurve) {
+// Cells far from their atoms and potentials that move together over many of them: lists of near
+// atoms that are not renewed, or steps that are not taken back, let potentials run away here.
+TEST(Semidiscrete, FollowsPotentialsAlongACurve) {
   const DiscreteMeasure a = on_circle(12000, true, 30);
   const DiscreteMeasure b = on_circle(900, false, 31);
   EXPECT_LE(solve_semidiscrete(a, b, {}).gap(), 1e-6);

@@ -27,14 +27,14 @@ void PrintTo(const Case& problem, std::ostream* out) { *out << problem.name; }
 
 W2Result solve(const Case& problem, const DiscreteMeasure& a, const DiscreteMeasure& b,
                double limit) {
-  return compute_w2(
-      a, b,
-      {.method = problem.method,
-       .cost = problem.method == W2Method::circle ? GroundCost::geodesic : GroundCost::euclidean,
-       .rtol = 1e-9,
-       .threads = 1,  // none waits for another that a crowded machine does not run
-       .time_limit = limit,
-       .divergence = true});
+  W2Options options;
+  options.method = problem.method;
+  options.cost = problem.method == W2Method::circle ? GroundCost::geodesic : GroundCost::euclidean;
+  options.rtol = 1e-9;
+  options.time_limit = limit;
+  options.threads = 1;  // none waits for another that a crowded machine does not run
+  options.divergence = true;
+  return compute_w2(a, b, options);
 }
 
 double seconds_of(clockid_t clock) {
@@ -128,8 +128,9 @@ TEST(TimeLimit, HoldsForEqualPoints) {
   const std::size_t many = 6000000;
   const DiscreteMeasure angles{many, 1, std::vector<double>(many, .25),
                                std::vector<double>(many, 1 / static_cast<double>(many)), true};
-  expect_within(.3,
-                [&] { return compute_w2_to_uniform(angles, {.threads = 1, .time_limit = .3}); });
+  expect_within(.3, [&] {
+    return compute_w2_to_uniform(angles, DistanceOptions{.time_limit = .3, .threads = 1});
+  });
   DiscreteMeasure others = angles;
   for (std::size_t i = 0; i < many; i += 2) others.planes[i] = 1;
   const Case circle{"", W2Method::circle, many, many, 1};
@@ -145,7 +146,7 @@ TEST(TimeLimit, TellsNothingWrong) {
     for (const W2Method method : {W2Method::automatic, W2Method::exact, W2Method::sinkhorn,
                                   W2Method::sliced, W2Method::bounds}) {
       const W2Result found =
-          compute_w2(a, b, {.method = method, .threads = 1, .time_limit = limit});
+          compute_w2(a, b, {.method = method, .time_limit = limit, .threads = 1});
       EXPECT_LE(found.lower, known.upper) << name_of(method) << " in " << limit;
       EXPECT_GE(found.upper, known.lower) << name_of(method) << " in " << limit;
       EXPECT_NE(found.method, W2Method::automatic);
@@ -201,18 +202,18 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"Circle", W2Method::circle, 8000000, 8000001, 1}),
     [](const auto& tested) { return std::string(tested.param.name); });
 
-// A limit with prices from an earlier problem: they are taken over and handed on.
-TEST(TimeLimit, TakesPricesOver) {
+// A limit with potentials from an earlier problem: they are taken over and handed on.
+TEST(TimeLimit, TakesPotentialsOver) {
   const DiscreteMeasure a = test::random_measure(3000, 3, 1, false);
   const DiscreteMeasure b = test::random_measure(2000, 3, 2, false);
   for (const W2Method method : {W2Method::exact, W2Method::semidiscrete}) {
     const W2Result whole = compute_w2(a, b, {.method = method, .rtol = 1e-6});
     ASSERT_EQ(whole.psi.size(), b.n) << name_of(method);
     const W2Result next =
-        compute_w2(a, b, {.method = method, .rtol = 1e-6, .time_limit = 20, .psi = whole.psi});
+        compute_w2(a, b, W2Options{{.method = method, .rtol = 1e-6, .time_limit = 20}, whole.psi});
     EXPECT_TRUE(next.converged) << name_of(method);
-    const W2Result early =
-        compute_w2(a, b, {.method = method, .rtol = 1e-6, .time_limit = 1e-3, .psi = whole.psi});
+    const W2Result early = compute_w2(
+        a, b, W2Options{{.method = method, .rtol = 1e-6, .time_limit = 1e-3}, whole.psi});
     EXPECT_LE(early.lower, whole.upper) << name_of(method);
     EXPECT_GE(early.upper, whole.lower) << name_of(method);
   }

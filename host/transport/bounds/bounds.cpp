@@ -9,6 +9,7 @@
 
 #include "host/linear_algebra/dense.hpp"
 #include "host/transport/bounds/projections.hpp"
+#include "host/transport/certificate/certificate.hpp"
 #include "host/transport/check_points.hpp"
 #include "host/transport/line/quantiles.hpp"
 #include "host/transport/pair_cost.hpp"
@@ -18,7 +19,6 @@ namespace mckean {
 namespace {
 
 constexpr const char* kName = "w2 bounds";
-constexpr double unit_roundoff = 0x1p-53;
 constexpr std::size_t points_between_readings = 1024;  // of the clock
 constexpr double seconds_of_decomposition = 4e-9;      // of a matrix, for each of d^3
 
@@ -188,8 +188,8 @@ std::vector<double> normal_potential(const DiscreteMeasure& cloud,
   const SymmetricDecomposition middle =
       decompose_symmetric(product(product(root, other_covariance), root));
   const Eigen::MatrixXd outer = product(inverse_root, middle.vectors);
-  const Eigen::MatrixXd map = product(outer * middle.values.cwiseMax(0).cwiseSqrt().asDiagonal(),
-                                      outer.transpose());
+  const Eigen::MatrixXd map =
+      product(outer * middle.values.cwiseMax(0).cwiseSqrt().asDiagonal(), outer.transpose());
   const Eigen::MatrixXd form = Eigen::MatrixXd::Identity(map.rows(), map.cols()) - map;
   const Eigen::VectorXd slope = 2 * (own.mean - other.mean);
   std::vector<double> potential = make_zeros(cloud.n);

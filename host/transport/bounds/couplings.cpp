@@ -145,11 +145,11 @@ double ordered_upper(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundC
 }
 
 NearestBounds nearest_bounds(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundCost cost,
-                             const PairPasses& passes, int threads, const Deadline& deadline) {
+                             const PairPasses& passes, const Deadline& deadline) {
   const std::vector<double> zero = make_zeros(b.n);
   std::vector<double> distance = make_zeros(a.n);
   std::vector<std::uint32_t> nearest = make_filled(a.n, 0u);
-  if (!nearest_targets({cost, a, b}, zero, 1, threads, deadline, {distance, nearest}))
+  if (!nearest_targets(passes, {cost, a, b}, zero, 1, deadline, {distance, nearest}))
     throw OutOfTime();
   NearestBounds bounds{lower_of(cost, a, b, distance)};
   const std::vector<double> back = c_transform(passes, {cost, b, a}, make_zeros(a.n), deadline);

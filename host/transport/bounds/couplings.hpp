@@ -26,7 +26,6 @@ struct NearestBounds {
 /// the order of their distance, and what is left is coupled in the order of projections.
 /// O(n m d). At the deadline it ends with what is known, OutOfTime where that is nothing.
 NearestBounds nearest_bounds(const DiscreteMeasure& a, const DiscreteMeasure& b, GroundCost cost,
-                             const PairPasses& passes, int threads = 0,
-                             const Deadline& deadline = {});
+                             const PairPasses& passes, const Deadline& deadline = {});
 
 }  // namespace mckean

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <string>
 
+#include "host/transport/certificate/certificate.hpp"
 #include "host/transport/check_points.hpp"
 #include "host/transport/line/line.hpp"
 #include "kernels/cpu/tiles.hpp"
@@ -13,7 +14,6 @@ namespace mckean {
 namespace {
 
 constexpr const char* kName = "w2 of projections";
-constexpr double unit_roundoff = 0x1p-53;
 constexpr std::size_t points_worth_threads = 4096;
 constexpr std::size_t points_for_one_thread = std::size_t{1} << 18;
 constexpr double seconds_of_point = 5e-8;  // of a large cloud along a direction
@@ -132,15 +132,14 @@ Projections::Ascent Projections::ascent(std::span<const double> direction) const
   // What each atom moves, times how far.
   std::vector<double> moment_a = make_zeros(a_.n), moment_b = make_zeros(b_.n);
   Ascent result;
-  for_each_piece(steps_a, steps_b, 0, 0, total,
-                 [&](std::size_t i, std::size_t j, std::int64_t begin, std::int64_t end) {
-                   const double mass =
-                       static_cast<double>(end - begin) / static_cast<double>(total);
-                   const double difference = steps_a.value[i] - steps_b.value[j];
-                   moment_a[steps_a.index[i]] += mass * difference;
-                   moment_b[steps_b.index[j]] += mass * difference;
-                   result.square += mass * difference * difference;
-                 });
+  for_each_piece({steps_a, steps_b, 0, 0, total}, [&](std::size_t i, std::size_t j,
+                                                      std::int64_t begin, std::int64_t end) {
+    const double mass = static_cast<double>(end - begin) / static_cast<double>(total);
+    const double difference = steps_a.value[i] - steps_b.value[j];
+    moment_a[steps_a.index[i]] += mass * difference;
+    moment_b[steps_b.index[j]] += mass * difference;
+    result.square += mass * difference * difference;
+  });
   for (std::size_t k = 0; k < a_.d; ++k) {
     const double* const plane_a = a_.planes.data() + k * a_.n;
     const double* const plane_b = b_.planes.data() + k * b_.n;

@@ -12,8 +12,6 @@
 namespace mckean {
 namespace {
 
-constexpr double unit_roundoff = 0x1p-53;
-
 /// The mean of values under the weights, divided by what these really add up to.
 double mean_of(const DiscreteMeasure& measure, const std::vector<double>& values) {
   CompensatedSum sum;

@@ -44,8 +44,8 @@ struct TransportBracket {
   }
 };
 
-/// Prices p = -psi, as push-relabel, auction and semidiscrete methods have them, from potentials
-/// psi and back.
+/// p = -psi, which is added to costs, from potentials psi and back: the prices of push-relabel and
+/// auction methods.
 inline std::vector<double> negated(std::vector<double> values) {
   for (double& value : values) value = -value;
   return values;

@@ -156,7 +156,7 @@ class Sinkhorn {
     return wrong;
   }
 
-  /// The lower bound of the prices at hand; the best one and its potentials stay in the result.
+  /// The lower bound by the potentials at hand; the best one and these stay in the result.
   double hard_dual(SinkhornResult& result) {
     std::vector<double> phi =
         c_transform(*passes_, {options_.cost, a_, b_}, negated(psi_), options_.deadline);

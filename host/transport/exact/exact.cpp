@@ -175,8 +175,8 @@ Start coarse_start(const DiscreteMeasure& sources, const DiscreteMeasure& sinks,
   Solver solver(part, sink_part, coarse);
   TransportBracket bracket = solver.solve(start.prices, start.epsilon);
 
-  Start finer{conjugate_prices(*options.passes, {options.cost, sinks, part}, negated(bracket.phi),
-                               options.deadline)};
+  Start finer{conjugate_potential(*options.passes, {options.cost, sinks, part},
+                                  negated(bracket.phi), options.deadline)};
   if (std::isfinite(bracket.upper)) finer.epsilon = 0.5 * bracket.upper * bracket.upper;
   return finer;
 }
@@ -186,8 +186,8 @@ Start nearby_start(const DiscreteMeasure& sources, const DiscreteMeasure& sinks,
                    const ExactOptions& options, bool swapped) {
   MCKEAN_EXPECT(options.psi.size() == (swapped ? sources.n : sinks.n));
   const std::vector<double> prices = negated(options.psi);
-  return {swapped ? conjugate_prices(*options.passes, {options.cost, sinks, sources}, prices,
-                                     options.deadline)
+  return {swapped ? conjugate_potential(*options.passes, {options.cost, sinks, sources}, prices,
+                                        options.deadline)
                   : prices,
           1e-3 * bound_of_costs(sources, sinks, options.cost)};
 }

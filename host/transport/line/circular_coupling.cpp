@@ -60,7 +60,7 @@ Tangents CircularCoupling::at(std::int64_t shift) const {
         if (lift != 0) sum[4] += of_b - before;
       }
     };
-    const auto part = fold_pieces<5>(a_, b_, offset, from, to, threads_, fold, std::plus<>());
+    const auto part = fold_pieces<5>({a_, b_, offset, from, to}, threads_, fold, std::plus<>());
     for (std::size_t k = 0; k < sums.size(); ++k) sums[k] += part[k];
   };
   const double lift = turn * static_cast<double>(turns);

@@ -49,7 +49,7 @@ class CircularCoupling {
     const std::int64_t within = shift - turns * total;
     const double lift = turn * static_cast<double>(turns);
     const auto part = [&](std::int64_t offset, double by, std::int64_t from, std::int64_t to) {
-      for_each_piece(a_, b_, offset, from, to,
+      for_each_piece({a_, b_, offset, from, to},
                      [&](std::size_t i, std::size_t j, std::int64_t begin, std::int64_t end) {
                        use(i, j, static_cast<double>(end - begin) / static_cast<double>(total), by);
                      });

@@ -19,7 +19,7 @@ SamplingVariance sampling_variance(const QuantileSteps& a, const QuantileSteps& 
                                    double diameter) {
   MonotonePotentials potentials;
   const auto total = static_cast<double>(a.total());
-  for_each_piece(a, b, 0, 0, a.total(),
+  for_each_piece({a, b, 0, 0, a.total()},
                  [&](std::size_t i, std::size_t j, std::int64_t begin, std::int64_t end) {
                    // Relative to the largest, so that no square overflows.
                    potentials.visit(i, j, static_cast<double>(end - begin) / total,
@@ -78,7 +78,7 @@ LineAtoms atoms_of(const DiscreteMeasure& measure) {
 double w2_of_steps(const QuantileSteps& a, const QuantileSteps& b, int threads) {
   const auto difference = [&](std::size_t i, std::size_t j) { return a.value[i] - b.value[j]; };
   const double largest = fold_pieces<1>(
-      a, b, 0, 0, a.total(), threads,
+      {a, b, 0, 0, a.total()}, threads,
       [&](auto& fold, std::size_t i, std::size_t j, std::int64_t, std::int64_t) {
         fold[0] = std::max(fold[0], std::abs(difference(i, j)));
       },
@@ -86,7 +86,7 @@ double w2_of_steps(const QuantileSteps& a, const QuantileSteps& b, int threads) 
   if (largest == 0) return 0;
   // Squares relative to the largest, so that none overflows.
   const double sum = fold_pieces<1>(
-      a, b, 0, 0, a.total(), threads,
+      {a, b, 0, 0, a.total()}, threads,
       [&](auto& fold, std::size_t i, std::size_t j, std::int64_t begin, std::int64_t end) {
         const double ratio = difference(i, j) / largest;
         fold[0] += static_cast<double>(end - begin) * ratio * ratio;

@@ -152,10 +152,10 @@ std::size_t terms_in_order(std::size_t steps) {
   return std::min(steps, 2 * steps_a_chunk) + 2 * (steps / steps_a_chunk) + 8;
 }
 
-std::vector<std::int64_t> chunk_cuts(const QuantileSteps& a, const QuantileSteps& b,
-                                     std::int64_t shift, std::int64_t from, std::int64_t to) {
+std::vector<std::int64_t> chunk_cuts(const CoupledMasses& masses) {
+  const auto& [a, b, shift, from, to] = masses;
   std::vector<std::int64_t> of_a, of_b, cuts;
-  const auto keep = [&](std::int64_t mass, std::vector<std::int64_t>& list) {
+  const auto keep = [from = from, to = to](std::int64_t mass, std::vector<std::int64_t>& list) {
     if (from < mass && mass < to) list.push_back(mass);
   };
   for (std::size_t i = steps_a_chunk; i < a.size(); i += steps_a_chunk) keep(a.end[i], of_a);

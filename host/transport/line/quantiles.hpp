@@ -62,12 +62,20 @@ constexpr std::size_t steps_a_chunk = 8192;
 /// More than a chunk has, so that none throws inside a parallel region.
 constexpr std::size_t pieces_between_checks = 4 * steps_a_chunk;
 
-/// Calls use(i, j, begin, end) for the pieces of the masses u in [from, to) on which a(u) and
-/// b(u + shift) are constant, in their order: steps i of a and j of b; masses u + shift are those
-/// of b, between 0 and the total.
+/// The masses u in [from, to) of a, coupled with u + shift of b, which are between 0 and the total.
+struct CoupledMasses {
+  const QuantileSteps& a;
+  const QuantileSteps& b;
+  std::int64_t shift;
+  std::int64_t from;
+  std::int64_t to;
+};
+
+/// Calls use(i, j, begin, end) for the pieces of the masses u on which a(u) and b(u + shift) are
+/// constant, in their order: steps i of a and j of b.
 template <class Use>
-void for_each_piece(const QuantileSteps& a, const QuantileSteps& b, std::int64_t shift,
-                    std::int64_t from, std::int64_t to, const Use& use) {
+void for_each_piece(const CoupledMasses& masses, const Use& use) {
+  const auto& [a, b, shift, from, to] = masses;
   if (from >= to) return;
   std::size_t i = a.at(from);
   std::size_t j = b.at(from + shift);
@@ -85,23 +93,21 @@ void for_each_piece(const QuantileSteps& a, const QuantileSteps& b, std::int64_t
 }
 
 /// Masses that cut [from, to] into chunks of at most 2 steps_a_chunk pieces, both ends among them.
-std::vector<std::int64_t> chunk_cuts(const QuantileSteps& a, const QuantileSteps& b,
-                                     std::int64_t shift, std::int64_t from, std::int64_t to);
+std::vector<std::int64_t> chunk_cuts(const CoupledMasses& masses);
 
 /// Of measures with `steps` steps in all, how many terms fold_pieces adds up one after the other,
 /// those of a chunk and the chunks: its sums are off by as many roundings.
 std::size_t terms_in_order(std::size_t steps);
 
-/// Over the pieces of [from, to), K sums or (by `join`) other folds from 0: fold(sums, i, j, begin,
+/// Over all pieces, K sums or (by `join`) other folds from 0: fold(sums, i, j, begin,
 /// end) takes in one piece. Chunks are folded one by one in parallel and joined in their order: the
 /// number of threads does not show.
 template <std::size_t K, class Fold, class Join>
-std::array<double, K> fold_pieces(const QuantileSteps& a, const QuantileSteps& b,
-                                  std::int64_t shift, std::int64_t from, std::int64_t to,
-                                  int threads, const Fold& fold, const Join& join) {
+std::array<double, K> fold_pieces(const CoupledMasses& masses, int threads, const Fold& fold,
+                                  const Join& join) {
   std::array<double, K> result{};
-  if (from >= to) return result;
-  const std::vector<std::int64_t> cuts = chunk_cuts(a, b, shift, from, to);
+  if (masses.from >= masses.to) return result;
+  const std::vector<std::int64_t> cuts = chunk_cuts(masses);
   const auto chunks = static_cast<std::int64_t>(cuts.size()) - 1;
   std::vector<std::array<double, K>> partial(cuts.size());
   cpu::EarlyEnd early;
@@ -110,7 +116,7 @@ std::array<double, K> fold_pieces(const QuantileSteps& a, const QuantileSteps& b
     if (early.asked()) continue;
     const auto chunk = static_cast<std::size_t>(c);
     std::array<double, K> sums{};
-    for_each_piece(a, b, shift, cuts[chunk], cuts[chunk + 1],
+    for_each_piece({masses.a, masses.b, masses.shift, cuts[chunk], cuts[chunk + 1]},
                    [&](std::size_t i, std::size_t j, std::int64_t begin, std::int64_t end) {
                      fold(sums, i, j, begin, end);
                    });

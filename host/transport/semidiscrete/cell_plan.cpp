@@ -28,12 +28,12 @@ struct Best {
   double slack = infinite;
 };
 
-Best best_of(const NearAtoms& near, const std::vector<double>& prices, std::size_t i) {
+Best best_of(const NearAtoms& near, const std::vector<double>& potential, std::size_t i) {
   Best best;
   double second = infinite;
   for (std::size_t s = 0; s < near.k(); ++s) {
     const std::uint32_t j = near.atoms(i)[s];
-    const double value = near.costs(i)[s] + prices[j];
+    const double value = near.costs(i)[s] + potential[j];
     // Of equals the first atom, so that the order of a list does not matter.
     if (value < best.value || (value == best.value && j < best.atom)) {
       second = best.value;
@@ -69,28 +69,27 @@ double CellPlan::cost(std::size_t i, std::size_t j) const {
   return pair_cost(kind_, points_.points(), i, atoms_.points(), j);
 }
 
-CellPlan::CellPlan(GroundCost cost, const DiscreteMeasure& points, const DiscreteMeasure& atoms,
-                   const IntegerMasses& units, const NearAtoms& near,
-                   const std::vector<double>& prices, int threads)
-    : kind_(cost),
-      points_(points),
-      atoms_(atoms),
+CellPlan::CellPlan(const NearAtoms& near, const IntegerMasses& units,
+                   const std::vector<double>& potential, int threads)
+    : kind_(near.pairs().cost),
+      points_(near.pairs().from),
+      atoms_(near.pairs().to),
       units_(units),
       near_(near),
       threads_(threads),
-      whole_(points.n, split) {
-  std::vector<double> slack(points.n);
-  std::vector<std::uint32_t> home(points.n);
-  cpu::for_each_long_tile(points.n, cpu::element_tile, threads_,
+      whole_(near.size(), split) {
+  std::vector<double> slack(points_.n);
+  std::vector<std::uint32_t> home(points_.n);
+  cpu::for_each_long_tile(points_.n, cpu::element_tile, threads_,
                           [&](std::size_t begin, std::size_t end, cpu::EarlyEnd&) {
                             for (std::size_t i = begin; i < end; ++i) {
-                              const Best best = best_of(near_, prices, i);
+                              const Best best = best_of(near_, potential, i);
                               slack[i] = best.slack;
                               home[i] = best.atom;
                             }
                           });
   const std::vector<std::uint32_t> order =
-      order_by(points.n, [&](std::uint32_t i) { return -slack[i]; });
+      order_by(points_.n, [&](std::uint32_t i) { return -slack[i]; });
   std::vector<Mass> room = units.b;
   std::vector<std::uint32_t> homeless;
   for (std::size_t rank = 0; rank < order.size(); ++rank) {
@@ -109,7 +108,7 @@ CellPlan::CellPlan(GroundCost cost, const DiscreteMeasure& points, const Discret
     check_interruption();
     Mass left = units.a[i];
     for (std::size_t s = 0; s < near.k(); ++s)
-      ranked[s] = {near.costs(i)[s] + prices[near.atoms(i)[s]], near.atoms(i)[s]};
+      ranked[s] = {near.costs(i)[s] + potential[near.atoms(i)[s]], near.atoms(i)[s]};
     std::sort(ranked.begin(), ranked.end());
     const auto give = [&](std::uint32_t j) {
       const Mass given = std::min(left, room[j]);
@@ -136,12 +135,12 @@ struct CellPlan::Layer {
   std::vector<std::uint32_t> free;  // points, by number
 };
 
-CellPlan::Layer CellPlan::find_layer(const std::vector<double>& prices, std::size_t near) const {
+CellPlan::Layer CellPlan::find_layer(const std::vector<double>& potential, std::size_t near) const {
   Layer layer{near, std::vector<Best>(points_.n), std::vector<double>(atoms_.n), {}};
   cpu::for_each_long_tile(points_.n, cpu::element_tile, threads_,
                           [&](std::size_t begin, std::size_t end, cpu::EarlyEnd&) {
                             for (std::size_t i = begin; i < end; ++i)
-                              layer.best[i] = best_of(near_, prices, i);
+                              layer.best[i] = best_of(near_, potential, i);
                           });
   const std::vector<std::uint32_t> order =
       order_by(points_.n, [&](std::uint32_t i) { return layer.best[i].slack; });
@@ -164,7 +163,7 @@ CellPlan::Layer CellPlan::find_layer(const std::vector<double>& prices, std::siz
   return layer;
 }
 
-TransportArcs CellPlan::arcs_of(const Layer& layer, const std::vector<double>& prices) {
+TransportArcs CellPlan::arcs_of(const Layer& layer, const std::vector<double>& potential) {
   TransportArcs arcs(layer.free.size());
   complete_ = layer.free.size() == points_.n;
   auto part = parts_.begin();
@@ -182,7 +181,7 @@ TransportArcs CellPlan::arcs_of(const Layer& layer, const std::vector<double>& p
     const Best& own = layer.best[i];
     for (std::size_t s = 0; s < near_.k(); ++s) {
       const std::uint32_t j = near_.atoms(i)[s];
-      const double more = near_.costs(i)[s] + prices[j] - own.value;
+      const double more = near_.costs(i)[s] + potential[j] - own.value;
       const double width = 2 * std::max(layer.width[own.atom], layer.width[j]);
       if (layer.near < points_.n && more > std::max(width, own.slack)) {
         complete_ = false;
@@ -197,17 +196,17 @@ TransportArcs CellPlan::arcs_of(const Layer& layer, const std::vector<double>& p
 }
 
 double CellPlan::adopt(const TransportArcs& arcs, const std::vector<std::uint32_t>& free,
-                       const std::vector<double>& prices) {
+                       const std::vector<double>& potential) {
   parts_.clear();  // split points are always free: all parts are new
   double lost = 0;
   for (std::size_t f = 0; f < free.size(); ++f) {
     const std::uint32_t i = free[f];
     double least = infinite;
-    for (const TransportArc& arc : arcs[f]) least = std::min(least, arc.cost + prices[arc.sink]);
+    for (const TransportArc& arc : arcs[f]) least = std::min(least, arc.cost + potential[arc.sink]);
     whole_[i] = split;
     for (const TransportArc& arc : arcs[f]) {
       if (arc.flow == 0) continue;
-      lost += static_cast<double>(arc.flow) * (arc.cost + prices[arc.sink] - least);
+      lost += static_cast<double>(arc.flow) * (arc.cost + potential[arc.sink] - least);
       if (arc.flow == units_.a[i]) {
         whole_[i] = arc.sink;
       } else {
@@ -218,9 +217,9 @@ double CellPlan::adopt(const TransportArcs& arcs, const std::vector<std::uint32_
   return lost / static_cast<double>(units_.total);
 }
 
-void CellPlan::improve(std::vector<double>& prices, std::size_t near, double target,
+void CellPlan::improve(std::vector<double>& potential, std::size_t near, double target,
                        const Deadline& deadline) {
-  Layer layer = find_layer(prices, near);
+  Layer layer = find_layer(potential, near);
   if (deadline.passed()) return;
   complete_ = true;
   if (layer.free.empty()) return;
@@ -235,22 +234,22 @@ void CellPlan::improve(std::vector<double>& prices, std::size_t near, double tar
       demand[whole_[i]] -= units_.a[i];
     }
   }
-  TransportArcs arcs = arcs_of(layer, prices);
+  TransportArcs arcs = arcs_of(layer, potential);
   double largest = 0;
   for (const auto& of_point : arcs) {
     for (const TransportArc& arc : of_point) largest = std::max(largest, arc.cost);
   }
-  for (const double p : prices) largest = std::max(largest, std::abs(p));
+  for (const double p : potential) largest = std::max(largest, std::abs(p));
 
   PushRelabel transport(std::move(supply), std::move(demand), std::move(arcs));
-  transport.set_prices(prices);
+  transport.set_prices(potential);
   const auto middle = layer.width.begin() + static_cast<std::ptrdiff_t>(layer.width.size() / 2);
   std::nth_element(layer.width.begin(), middle, layer.width.end());
   double epsilon = *middle / epsilon_factor;
   if (!(epsilon > 0)) epsilon = largest > 0 ? largest / 4 : 1;
   while (transport.refine(epsilon, deadline)) {
-    prices = transport.prices();
-    const double lost = adopt(transport.arcs(), layer.free, prices);
+    potential = transport.prices();
+    const double lost = adopt(transport.arcs(), layer.free, potential);
     if (lost <= target || epsilon < 1e-15 * largest || deadline.passed()) break;
     epsilon /= epsilon_factor;
   }

@@ -20,23 +20,21 @@ double median_of_positive(std::vector<double>& values) {
 
 }  // namespace
 
-NearAtoms::NearAtoms(GroundCost cost, const DiscreteMeasure& points, const DiscreteMeasure& atoms,
-                     std::size_t k, int threads)
-    : kind_(cost),
-      points_(points),
-      atoms_(atoms),
-      k_(std::min(k, atoms.n)),
+NearAtoms::NearAtoms(const Pairs& pairs, std::size_t k, const PairPasses& passes, int threads)
+    : pairs_(pairs),
+      k_(std::min(k, pairs.to.n)),
+      passes_(passes),
+      kept_{passes.keep(pairs.from), passes.keep(pairs.to)},
       threads_(threads),
-      cost_(make_zeros(points.n * k_)),
-      atom_(make_filled(points.n * k_, 0u)),
-      u_(make_zeros(points.n)) {}
+      cost_(make_zeros(size() * k_)),
+      atom_(make_filled(size() * k_, 0u)),
+      u_(make_zeros(size())) {}
 
-bool NearAtoms::search(const std::vector<double>& prices, const Deadline& deadline) {
-  has_lists_ =
-      nearest_targets({kind_, points_, atoms_}, prices, k_, threads_, deadline, {cost_, atom_});
+bool NearAtoms::search(const std::vector<double>& potential, const Deadline& deadline) {
+  has_lists_ = nearest_targets(passes_, pairs_, potential, k_, deadline, {cost_, atom_});
   if (!has_lists_) return false;
-  std::vector<double> slack = make_zeros(points_.n), spread = make_zeros(points_.n);
-  cpu::for_each_long_tile(points_.n, cpu::element_tile, threads_,
+  std::vector<double> slack = make_zeros(size()), spread = make_zeros(size());
+  cpu::for_each_long_tile(size(), cpu::element_tile, threads_,
                           [&](std::size_t begin, std::size_t end, cpu::EarlyEnd&) {
                             for (std::size_t i = begin; i < end; ++i) {
                               double* const row = cost_.data() + i * k_;
@@ -47,7 +45,7 @@ bool NearAtoms::search(const std::vector<double>& prices, const Deadline& deadli
                                 const double value = row[s];
                                 second = std::min(second, std::max(best, value));
                                 best = std::min(best, value);
-                                row[s] -= prices[atom_[i * k_ + s]];
+                                row[s] -= potential[atom_[i * k_ + s]];
                               }
                               u_[i] = best;
                               slack[i] = k_ > 1 ? second - best : 0;
@@ -56,15 +54,15 @@ bool NearAtoms::search(const std::vector<double>& prices, const Deadline& deadli
                           });
   typical_slack_ = median_of_positive(slack);
   typical_spread_ = median_of_positive(spread);
-  searched_ = prices;
+  searched_ = potential;
   return true;
 }
 
-double NearAtoms::outdated_share(const std::vector<double>& prices) const {
-  if (k_ == atoms_.n) return 0;
-  std::vector<double> change(prices.size());
-  for (std::size_t j = 0; j < prices.size(); ++j) change[j] = prices[j] - searched_[j];
-  const double outdated = cpu::sum_long_elements(points_.n, threads_, [&](std::size_t i) {
+double NearAtoms::outdated_share(const std::vector<double>& potential) const {
+  if (k_ == pairs_.to.n) return 0;
+  std::vector<double> change(potential.size());
+  for (std::size_t j = 0; j < potential.size(); ++j) change[j] = potential[j] - searched_[j];
+  const double outdated = cpu::sum_long_elements(size(), threads_, [&](std::size_t i) {
     const std::uint32_t* const list = atoms(i);
     double least = change[list[0]];
     double most = least;
@@ -76,7 +74,7 @@ double NearAtoms::outdated_share(const std::vector<double>& prices) const {
     const double spread = costs(i)[0] + searched_[list[0]] - u_[i];
     return most - least > spread / 2 ? 1. : 0.;
   });
-  return outdated / static_cast<double>(points_.n);
+  return outdated / static_cast<double>(size());
 }
 
 }  // namespace mckean

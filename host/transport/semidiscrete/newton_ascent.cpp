@@ -9,7 +9,7 @@
 namespace mckean {
 namespace {
 
-constexpr double careful_step = 4;        // of a price, in units of epsilon
+constexpr double careful_step = 4;        // of a p_j, in units of epsilon
 constexpr double isolated = 1e-4;         // less than this share of the mass is shared
 constexpr double sufficient_rise = 1e-4;  // of what the slope promises
 constexpr int most_halvings = 4;
@@ -24,20 +24,20 @@ double imbalance(const SmoothDual& dual) {
   return sum;
 }
 
-int ascend(SmoothDual& dual, std::vector<double>& prices, double epsilon, double tolerance,
+int ascend(SmoothDual& dual, std::vector<double>& potential, double epsilon, double tolerance,
            int most, const std::function<bool()>& stop) {
-  const std::size_t count = prices.size();
+  const std::size_t count = potential.size();
   double damping = 1e-7;
-  bool careful = false;  // no price moves by more than a few epsilon
+  bool careful = false;  // no p_j moves by more than a few epsilon
   std::vector<double> step, shift(count), rhs(count), trial(count);
-  dual.evaluate(prices, epsilon);
+  dual.evaluate(potential, epsilon);
   int steps = 0;
   double least = imbalance(dual);
   int idle = 0;
   while (idle < patience && steps < most && imbalance(dual) > tolerance && !stop()) {
     const double value = dual.value();
     // An atom that shares next to nothing with others has no curvature to go by.
-    const Laplacian laplacian = dual.laplacian(prices, epsilon);
+    const Laplacian laplacian = dual.laplacian(potential, epsilon);
     const std::vector<double> shared = laplacian_diagonal(laplacian, std::vector<double>(count));
     for (std::size_t j = 0; j < count; ++j) {
       const double gradient = dual.gradient()[j];
@@ -58,14 +58,14 @@ int ascend(SmoothDual& dual, std::vector<double>& prices, double epsilon, double
     double length = 1;
     int halvings = 0;
     for (;; ++halvings, length /= 2) {
-      for (std::size_t j = 0; j < count; ++j) trial[j] = prices[j] + length * step[j];
+      for (std::size_t j = 0; j < count; ++j) trial[j] = potential[j] + length * step[j];
       dual.evaluate(trial, epsilon);
       if (dual.value() >= value + sufficient_rise * length * slope || halvings == most_halvings)
         break;
     }
     if (halvings == most_halvings) {
       // A direction that is too long in some part of the graph to be of use in the rest.
-      dual.evaluate(prices, epsilon);
+      dual.evaluate(potential, epsilon);
       if (!careful) {
         careful = true;
         continue;
@@ -74,7 +74,7 @@ int ascend(SmoothDual& dual, std::vector<double>& prices, double epsilon, double
       damping = std::max(100 * damping, 1e-5);
       continue;
     }
-    prices = trial;
+    potential = trial;
     ++steps;
     const double now = imbalance(dual);
     idle = now < .8 * least ? 0 : idle + 1;

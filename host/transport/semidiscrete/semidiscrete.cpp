@@ -1,10 +1,8 @@
-// Newton's method for the prices from coarse to fine samples, primal repair, dual certificate.
+// Newton's method for the potential from coarse to fine samples, primal repair, dual certificate.
 #include "host/transport/semidiscrete/semidiscrete.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <memory>
 #include <optional>
 
 #include "host/data/interruptible.hpp"
@@ -13,7 +11,7 @@
 #include "host/transport/pair_cost.hpp"
 #include "host/transport/passes.hpp"
 #include "host/transport/semidiscrete/cell_plan.hpp"
-#include "host/transport/semidiscrete/coarse_prices.hpp"
+#include "host/transport/semidiscrete/coarse_potential.hpp"
 #include "host/transport/semidiscrete/near_atoms.hpp"
 #include "host/transport/semidiscrete/newton_ascent.hpp"
 #include "kernels/cpu/cpu_backend.hpp"
@@ -34,7 +32,7 @@ constexpr double empty = .05;          // of its weight is what an empty cell ha
 constexpr int most_fillings = 3;
 constexpr double large_imbalance = .1;  // of the masses, with which epsilon does not fall
 constexpr double far_off = .1;          // with which it rises
-constexpr double useless_start = .5;    // this much in wrong cells, and prices are not kept
+constexpr double useless_start = .5;    // this much in wrong cells, and the potential is not kept
 constexpr double most_outdated = .01;   // of the lists
 constexpr int most_searches = 40;       // for one set of points
 constexpr int most_retreats = 8;
@@ -53,57 +51,55 @@ class Solver {
       : points_(points),
         atoms_(atoms),
         options_(options),
-        kept_{options.passes->keep(points), options.passes->keep(atoms)},
         threads_(CpuBackend<double>(options.threads).threads()),
-        cpu_(make_cpu_passes(options.threads)),
         units_(to_integer_masses(points, atoms)) {}
 
-  TransportBracket solve(std::vector<double> prices) {
-    prices_ = std::move(prices);
+  TransportBracket solve(std::vector<double> potential) {
+    potential_ = std::move(potential);
+    const Pairs pairs{options_.cost, points_, atoms_};
     if (options_.deadline.given()) {
-      const Pairs pairs{options_.cost, points_, atoms_};
       // A search, a plan and its cost are what a bracket takes at the end.
-      const double reserve = search_to_minimum * seconds_of_c_transform(*cpu_, pairs) +
+      const double reserve = search_to_minimum * seconds_of_c_transform(*options_.passes, pairs) +
                              seconds_of_plan * static_cast<double>(points_.n);
-      if (options_.deadline.left() < reserve && !is_one_part(pairs, cpu_->part())) return {};
+      if (options_.deadline.left() < reserve && !is_one_part(pairs, options_.passes->part()))
+        return {};
       work_ = options_.deadline.earlier_by(reserve);
     }
-    NearAtoms near(options_.cost, points_, atoms_, std::max(kept, free_lists / points_.n),
-                   threads_);
+    NearAtoms near(pairs, std::max(kept, free_lists / points_.n), *options_.passes, threads_);
     try {
-      find_prices(near);
+      find_potential(near);
     } catch (const OutOfTime&) {  // those that it got to
     }
-    if (prices_.empty()) prices_.assign(atoms_.n, 0);
-    center(atoms_, prices_);
-    if (!near.has_lists() && !near.search(prices_, options_.deadline)) return {};
+    if (potential_.empty()) potential_.assign(atoms_.n, 0);
+    center(atoms_, potential_);
+    if (!near.has_lists() && !near.search(potential_, options_.deadline)) return {};
     repair(near);
     bracket_.set_squares(lower_squared_, upper_squared_);
-    bracket_.psi = negated(std::move(best_prices_));
+    bracket_.psi = negated(std::move(best_potential_));
     if (options_.with_plan) bracket_.plan = best_plan_->entries();
     return std::move(bracket_);
   }
 
  private:
-  /// From the prices at hand, or from samples where there are none or bad ones.
-  void find_prices(NearAtoms& near) {
+  /// From the potential at hand, or from samples where there is none or a bad one.
+  void find_potential(NearAtoms& near) {
     double epsilon = 0;
-    bool start = prices_.empty();
+    bool start = potential_.empty();
     if (!start) {
-      center(atoms_, prices_);
+      center(atoms_, potential_);
       search(near);
       start = misplaced_mass(near) > useless_start;
     }
     if (start) {
       epsilon = start_on_samples();
-      center(atoms_, prices_);
+      center(atoms_, potential_);
       search(near);
     }
     ascend_on(near, points_, epsilon, true);
   }
 
   void search(NearAtoms& near) const {
-    if (!near.search(prices_, work_)) throw OutOfTime();
+    if (!near.search(potential_, work_)) throw OutOfTime();
   }
 
   /// sum_j |mass of the points whose best atom is j - b_j|.
@@ -113,8 +109,8 @@ class Solver {
       if (i % points_between_checks(near.k()) == 0) check_interruption();
       std::size_t best = 0;
       for (std::size_t s = 1; s < near.k(); ++s) {
-        if (near.costs(i)[s] + prices_[near.atoms(i)[s]] <
-            near.costs(i)[best] + prices_[near.atoms(i)[best]])
+        if (near.costs(i)[s] + potential_[near.atoms(i)[s]] <
+            near.costs(i)[best] + potential_[near.atoms(i)[best]])
           best = s;
       }
       mass[near.atoms(i)[best]] += points_.weights[i];
@@ -124,9 +120,9 @@ class Solver {
     return sum;
   }
 
-  /// Prices from samples; returns the epsilon that they are for.
+  /// The potential from samples; returns the epsilon that it is for.
   double start_on_samples() {
-    prices_.assign(atoms_.n, 0);
+    potential_.assign(atoms_.n, 0);
     if (atoms_.n == 1) return 0;
     double epsilon = 0;
     for (const std::size_t each : sample_points) {
@@ -135,24 +131,25 @@ class Solver {
       if (all && each != coarse_points) break;
       const DiscreteMeasure sample = all ? points_ : stratified_sample(points_, count);
       if (each == coarse_points) {
-        CoarsePrices coarse = coarse_prices(options_.cost, sample, atoms_, *options_.passes, work_);
-        prices_ = std::move(coarse.prices);
+        CoarsePotential coarse =
+            coarse_potential(options_.cost, sample, atoms_, *options_.passes, work_);
+        potential_ = std::move(coarse.potential);
         epsilon = coarse.epsilon;
       }
       if (all) break;
-      NearAtoms near(options_.cost, sample, atoms_, std::max(kept_of_sample, free_lists / sample.n),
-                     threads_);
-      center(atoms_, prices_);
+      NearAtoms near({options_.cost, sample, atoms_},
+                     std::max(kept_of_sample, free_lists / sample.n), *options_.passes, threads_);
+      center(atoms_, potential_);
       search(near);
       epsilon = ascend_on(near, sample, epsilon, false);
     }
     return epsilon;
   }
 
-  /// The price at which atom j takes as many points as its weight asks for from the others at the
-  /// prices of the last search.
-  double price_of_share(const NearAtoms& near, const DiscreteMeasure& points,
-                        std::uint32_t j) const {
+  /// The p_j at which atom j takes as many points as its weight asks for from the others at the
+  /// potential of the last search.
+  double potential_of_share(const NearAtoms& near, const DiscreteMeasure& points,
+                            std::uint32_t j) const {
     std::vector<double> extra = make_zeros(points.n);
     cpu::for_each_long_tile(
         points.n, cpu::element_tile, threads_,
@@ -169,18 +166,18 @@ class Solver {
   }
 
   /// Steps that rose by lists which leave out what others would take may have gone too far: new
-  /// lists, and half the way back to the prices of the last ones as long as the dual is below
+  /// lists, and half the way back to the potential of the last ones as long as the dual is below
   /// `value`.
   void search_or_retreat(NearAtoms& near, SmoothDual& dual, double epsilon, double value,
                          std::vector<double>& searched) {
     for (int retreats = 0;; ++retreats) {
-      center(atoms_, prices_);
+      center(atoms_, potential_);
       search(near);
-      dual.evaluate(prices_, epsilon);
+      dual.evaluate(potential_, epsilon);
       if (dual.value() >= value || retreats == most_retreats || work_.passed()) break;
-      for (std::size_t j = 0; j < atoms_.n; ++j) prices_[j] = (prices_[j] + searched[j]) / 2;
+      for (std::size_t j = 0; j < atoms_.n; ++j) potential_[j] = (potential_[j] + searched[j]) / 2;
     }
-    searched = prices_;
+    searched = potential_;
   }
 
   /// Newton's method from `epsilon` on (0: from what the lists suggest) down to where a cell's
@@ -199,39 +196,39 @@ class Solver {
     const std::vector<double> demand = masses_of(atoms_);
     SmoothDual dual(near, supply, demand, threads_, work_);
     int searches = 0;
-    std::vector<double> searched = prices_;
-    // An atom without points has no slope to follow: its price is set by what it is to have.
+    std::vector<double> searched = potential_;
+    // An atom without points has no slope to follow: its p_j is set by what it is to have.
     const auto fill_empty_cells = [&] {
       for (int round = 0; round < most_fillings && !work_.passed(); ++round) {
-        dual.evaluate(prices_, epsilon);
+        dual.evaluate(potential_, epsilon);
         bool any = false;
         for (std::uint32_t j = 0; j < atoms_.n; ++j) {
           if (dual.mass()[j] > empty * atoms_.weights[j]) continue;
           any = true;
-          prices_[j] = std::min(prices_[j], price_of_share(near, points, j));
+          potential_[j] = std::min(potential_[j], potential_of_share(near, points, j));
         }
         if (!any) return;
-        center(atoms_, prices_);
+        center(atoms_, potential_);
         search(near);
-        searched = prices_;
+        searched = potential_;
       }
     };
     fill_empty_cells();
-    // Prices of another sample may be far off; where minima are smoother Newton's steps are longer.
-    for (dual.evaluate(prices_, epsilon);
+    // That of another sample may be far off; where minima are smoother Newton's steps are longer.
+    for (dual.evaluate(potential_, epsilon);
          epsilon < first && imbalance(dual) > far_off && !work_.passed();
-         dual.evaluate(prices_, epsilon))
+         dual.evaluate(potential_, epsilon))
       epsilon = std::min(first, epsilon * epsilon_factor);
     while (!work_.passed()) {
       const double tolerance = std::min(
           .05, to_end && epsilon <= last ? .5 / each : (to_end ? .1 : .2) / std::sqrt(each));
-      dual.evaluate(prices_, epsilon);
+      dual.evaluate(potential_, epsilon);
       const double value = dual.value();
-      const int steps = ascend(dual, prices_, epsilon, tolerance, most_newton_steps, [&] {
-        return work_.passed() || near.outdated_share(prices_) > most_outdated;
+      const int steps = ascend(dual, potential_, epsilon, tolerance, most_newton_steps, [&] {
+        return work_.passed() || near.outdated_share(potential_) > most_outdated;
       });
       bracket_.iterations += static_cast<std::uint64_t>(steps);
-      if (near.outdated_share(prices_) > most_outdated) {
+      if (near.outdated_share(potential_) > most_outdated) {
         if (++searches > most_searches) break;
         search_or_retreat(near, dual, epsilon, value, searched);
         continue;  // with the same epsilon
@@ -239,33 +236,33 @@ class Solver {
       if (epsilon <= last || imbalance(dual) > large_imbalance) break;
       epsilon = std::max(last, epsilon / epsilon_factor);
     }
-    center(atoms_, prices_);
+    center(atoms_, potential_);
     return epsilon;
   }
 
-  /// Improves a plan and the prices with more and more free points until the gap is closed.
+  /// Improves a plan and the potential with more and more free points until the gap is closed.
   void repair(NearAtoms& near) {
-    CellPlan plan(options_.cost, points_, atoms_, units_, near, prices_, threads_);
+    CellPlan plan(near, units_, potential_, threads_);
     measure_upper(plan);
-    std::vector<double> before_repair = prices_;
+    std::vector<double> before_repair = potential_;
     int idle = 0;
     std::size_t layer = first_layer;
     for (int round = 0; round < most_repairs && idle < patience; ++round) {
       const double before = gap();
       if (round > 0 && (before <= options_.rtol || work_.passed())) break;
       const double target = .1 * options_.rtol * upper_squared_;
-      if (!work_.passed()) plan.improve(prices_, layer, target, work_);
+      if (!work_.passed()) plan.improve(potential_, layer, target, work_);
       ++bracket_.iterations;
       measure_upper(plan);
       certify(near);
       if (round == 0 && gap() > options_.rtol && !work_.passed()) {
-        std::swap(prices_, before_repair);
+        std::swap(potential_, before_repair);
         certify(near);
       }
-      if (near.has_lists() && prices_ != best_prices_ && !plan.complete()) {
-        // Too few points were free for prices that hold for all: back to those that do.
-        prices_ = best_prices_;
-        near.search(prices_, work_);
+      if (near.has_lists() && potential_ != best_potential_ && !plan.complete()) {
+        // Too few points were free for a potential that holds for all: back to the one that does.
+        potential_ = best_potential_;
+        near.search(potential_, work_);
       }
       if (!near.has_lists()) break;
       idle = gap() < .9 * before || !plan.complete() ? 0 : idle + 1;
@@ -288,40 +285,29 @@ class Solver {
 
   /// A pass over all pairs, and the lower bound that it proves, if there is time for it.
   void certify(NearAtoms& near) {
-    center(atoms_, prices_);
-    // A search is a c-transform too; where another back end has a faster one, it may be spared.
-    if (!options_.passes->on_host()) {
-      const auto u = c_transform(*options_.passes, {options_.cost, points_, atoms_}, prices_,
-                                 options_.deadline);
-      if (u.empty()) return;
-      take_dual(u);
-      if (gap() <= options_.rtol) return;
-    }
-    if (near.search(prices_, options_.deadline) && options_.passes->on_host())
-      take_dual(near.values());
+    center(atoms_, potential_);
+    if (near.search(potential_, options_.deadline)) take_dual(near.values());  // a c-transform
   }
 
   void take_dual(const std::vector<double>& u) {
-    const double squared = dual_lower(options_.cost, points_, atoms_, u, negated(prices_));
+    const double squared = dual_lower(options_.cost, points_, atoms_, u, negated(potential_));
     if (!bracket_.phi.empty() && squared <= lower_squared_) return;
     lower_squared_ = squared;
     bracket_.phi = u;
-    best_prices_ = prices_;
+    best_potential_ = potential_;
   }
 
   const DiscreteMeasure& points_;
   const DiscreteMeasure& atoms_;
   const SemidiscreteOptions& options_;  // with passes
-  std::array<std::shared_ptr<const void>, 2> kept_;
-  Deadline work_;  // earlier than that of the options by what the proofs take
+  Deadline work_;                       // earlier than that of the options by what the proofs take
   int threads_;
-  std::unique_ptr<const PairPasses> cpu_;  // where searches run
   IntegerMasses units_;
-  std::vector<double> prices_;
+  std::vector<double> potential_;
   std::optional<CellPlan> best_plan_;
   TransportBracket bracket_;
-  std::vector<double> best_prices_;  // those of the lower end
-  double lower_squared_ = 0;         // of the best prices so far; 0 before the first pass
+  std::vector<double> best_potential_;  // those of the lower end
+  double lower_squared_ = 0;            // of the best potential so far; 0 before the first pass
   double upper_squared_ = 0;
 };
 
@@ -337,10 +323,11 @@ TransportBracket solve_semidiscrete(const DiscreteMeasure& a, const DiscreteMeas
   const DiscreteMeasure& points = swapped ? b : a;
   const DiscreteMeasure& atoms = swapped ? a : b;
   MCKEAN_EXPECT(options.psi.empty() || options.psi.size() == b.n);
-  std::vector<double> prices = negated(options.psi);
-  if (swapped && !prices.empty())
-    prices = conjugate_prices(*options.passes, {options.cost, a, b}, prices, options.deadline);
-  TransportBracket bracket = Solver(points, atoms, options).solve(std::move(prices));
+  std::vector<double> potential = negated(options.psi);
+  if (swapped && !potential.empty())
+    potential =
+        conjugate_potential(*options.passes, {options.cost, a, b}, potential, options.deadline);
+  TransportBracket bracket = Solver(points, atoms, options).solve(std::move(potential));
   if (swapped) bracket.swap_sides();
   return bracket;
 }

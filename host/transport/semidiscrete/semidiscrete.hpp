@@ -9,8 +9,9 @@
 
 namespace mckean {
 
-// Atoms have prices p = -psi (Kitagawa, Merigot and Thibert, J. Eur. Math. Soc. 21, 2019): a point
-// is in the cell of the atom of least cost plus price.
+// The potential of the atoms is p = -psi, of the sign that Kitagawa, Merigot and Thibert have (J.
+// Eur. Math. Soc. 21, 2019): a point is in the Laguerre cell of the atom of least cost plus
+// potential.
 
 struct SemidiscreteOptions {
   GroundCost cost = GroundCost::euclidean;
@@ -24,19 +25,19 @@ struct SemidiscreteOptions {
 };
 
 /// W2 between two weighted clouds of the same dimension, the smaller one of M <= m points being the
-/// atoms: Newton's method for the prices of the atoms on samples of the points and then on all,
+/// atoms: Newton's method for the potential of the atoms on samples of the points and then on all,
 /// with minima made less and less smooth, and a repair of the cells' masses by an exact transport
-/// of the points near the cells' boundaries. Prices and plan are then certified by a pass over all
-/// pairs; where the gap is still too large more points are repaired. It ends at the latest when
+/// of the points near the cells' boundaries. Potential and plan are then certified by a pass over
+/// all pairs; where the gap is still too large more points are repaired. It ends at the latest when
 /// several repairs in a row gain nothing or at the deadline, which, where it leaves no time for a
-/// pass, may leave the trivial bracket without prices or plan.
+/// pass, may leave the trivial bracket without potentials or plan.
 ///
 /// Memory: 330 bytes a point beside the clouds, and what the sparse Laplacian of the cells' graph
 /// and its factor take (some kB an atom where d is small). A pass takes m M d steps, and
 /// there are about five. Best where m is many times M and clouds have more than one dimension;
-/// otherwise solve_exact is (on a line, with many atoms, prices differ by far more than the slack
-/// of points, and convergence is slow). The plan's masses are whole units (see IntegerMasses), and
-/// `upper` holds for the weights; iterations counts Newton steps and repairs.
+/// otherwise solve_exact is (on a line, with many atoms, potentials differ by far more than the
+/// slack of points, and convergence is slow). The plan's masses are whole units (see
+/// IntegerMasses), and `upper` holds for the weights; iterations counts Newton steps and repairs.
 TransportBracket solve_semidiscrete(const DiscreteMeasure& a, const DiscreteMeasure& b,
                                     const SemidiscreteOptions& options);
 

@@ -33,7 +33,7 @@ SmoothDual::SmoothDual(const NearAtoms& near, const std::vector<double>& a,
       gradient_(b.size()) {}
 
 /// The weights of the soft minima of a tile of points, and their part of the value.
-double SmoothDual::share_out(std::size_t begin, std::size_t end, const double* prices,
+double SmoothDual::share_out(std::size_t begin, std::size_t end, const double* potential,
                              double epsilon) {
   const std::size_t k = near_.k();
   const double inverse = 1 / epsilon;
@@ -44,7 +44,7 @@ double SmoothDual::share_out(std::size_t begin, std::size_t end, const double* p
     const std::uint32_t* const atoms = near_.atoms(i);
     double least = std::numeric_limits<double>::infinity();
     for (std::size_t s = 0; s < k; ++s) {
-      reach[s] = costs[s] + prices[atoms[s]];
+      reach[s] = costs[s] + potential[atoms[s]];
       least = std::min(least, reach[s]);
     }
     Share* const shares = shares_.data() + (i - chunk_begin_) * k;
@@ -124,7 +124,7 @@ void SmoothDual::gather_rows(std::size_t owner, std::size_t owners, std::vector<
 
 /// gather(end) for each chunk, once the shares of its points are known; the value.
 template <class Gather>
-double SmoothDual::for_each_chunk(const std::vector<double>& prices, double epsilon,
+double SmoothDual::for_each_chunk(const std::vector<double>& potential, double epsilon,
                                   const Gather& gather) {
   double value = 0;
   for (chunk_begin_ = 0; chunk_begin_ < near_.size(); chunk_begin_ += chunk) {
@@ -133,32 +133,32 @@ double SmoothDual::for_each_chunk(const std::vector<double>& prices, double epsi
     value +=
         cpu::sum_tiles<1>(length, point_tile, threads_, [&](std::size_t begin, std::size_t end) {
           return std::array<double, 1>{
-              share_out(chunk_begin_ + begin, chunk_begin_ + end, prices.data(), epsilon)};
+              share_out(chunk_begin_ + begin, chunk_begin_ + end, potential.data(), epsilon)};
         })[0];
     gather(chunk_begin_ + length);
   }
   return value;
 }
 
-void SmoothDual::evaluate(const std::vector<double>& prices, double epsilon) {
+void SmoothDual::evaluate(const std::vector<double>& potential, double epsilon) {
   std::fill(mass_.begin(), mass_.end(), 0.);
   const auto owners = static_cast<std::size_t>(threads_);
-  value_ = for_each_chunk(prices, epsilon, [&](std::size_t end) {
+  value_ = for_each_chunk(potential, epsilon, [&](std::size_t end) {
     cpu::for_each_tile(owners, 1, threads_,
                        [&](std::size_t owner, std::size_t) { gather_masses(owner, owners, end); });
   });
   for (std::size_t j = 0; j < b_.size(); ++j) {
-    value_ -= b_[j] * prices[j];
+    value_ -= b_[j] * potential[j];
     gradient_[j] = mass_[j] - b_[j];
   }
 }
 
-Laplacian SmoothDual::laplacian(const std::vector<double>& prices, double epsilon) {
+Laplacian SmoothDual::laplacian(const std::vector<double>& potential, double epsilon) {
   const std::size_t count = b_.size();
   rows_.assign(count, {});
   const auto owners = static_cast<std::size_t>(threads_);
   std::vector<std::vector<double>> dense(owners, std::vector<double>(count));
-  for_each_chunk(prices, epsilon, [&](std::size_t end) {
+  for_each_chunk(potential, epsilon, [&](std::size_t end) {
     index_shares(end);
     cpu::for_each_tile(owners, 1, threads_, [&](std::size_t owner, std::size_t) {
       gather_rows(owner, owners, dense[owner]);

@@ -21,9 +21,9 @@ class SmoothDual {
              int threads, const Deadline& deadline = {});
 
   /// Value, masses and gradient; O(n k) steps.
-  void evaluate(const std::vector<double>& prices, double epsilon);
+  void evaluate(const std::vector<double>& potential, double epsilon);
   /// O(n k) steps, and for each point the square of the number of atoms that share it.
-  Laplacian laplacian(const std::vector<double>& prices, double epsilon);
+  Laplacian laplacian(const std::vector<double>& potential, double epsilon);
 
   double value() const { return value_; }
   const std::vector<double>& gradient() const { return gradient_; }
@@ -41,12 +41,12 @@ class SmoothDual {
     std::uint32_t column;
     double value;
   };
-  double share_out(std::size_t begin, std::size_t end, const double* prices, double epsilon);
+  double share_out(std::size_t begin, std::size_t end, const double* potential, double epsilon);
   void gather_masses(std::size_t owner, std::size_t owners, std::size_t end);
   void index_shares(std::size_t end);
   void gather_rows(std::size_t owner, std::size_t owners, std::vector<double>& dense);
   template <class Gather>
-  double for_each_chunk(const std::vector<double>& prices, double epsilon, const Gather& gather);
+  double for_each_chunk(const std::vector<double>& potential, double epsilon, const Gather& gather);
 
   const NearAtoms& near_;
   const std::vector<double>& a_;

@@ -15,7 +15,7 @@ enum class Purpose : std::uint32_t {
   initial_b,
   samples,
   teacher,
-  batch,
+  batch,  // also of the samples of points that semidiscrete takes, at seed 0
   noise,
   projections = 8
 };

@@ -1,5 +1,5 @@
 // Sinkhorn's iteration in logarithms, by soft c-transforms in both directions.
-#include "host/transport/semidiscrete/coarse_prices.hpp"
+#include "host/transport/semidiscrete/coarse_potential.hpp"
 
 #include <algorithm>
 #include <array>
@@ -16,6 +16,9 @@ constexpr double first_epsilon = 0.1;  // of the mean cost
 constexpr int epsilons = 4;
 constexpr double epsilon_factor = 2;
 constexpr int rounds = 8;
+// A stream of its own would draw other samples: the numbers are those of mini-batches at seed 0.
+constexpr std::uint64_t stratum_seed = 0;
+constexpr Purpose stratum_purpose = Purpose::batch;
 
 /// Over a pair for each point and each atom.
 double mean_cost(GroundCost cost, const DiscreteMeasure& points, const DiscreteMeasure& atoms) {
@@ -35,7 +38,7 @@ DiscreteMeasure stratified_sample(const DiscreteMeasure& measure, std::size_t co
   std::size_t i = 0;
   double below = 0;  // the mass of the points before i
   for (std::size_t s = 0; s < count; ++s) {
-    const PhiloxBlock block = philox(0, Purpose::batch, 0, s, 0);
+    const PhiloxBlock block = philox(stratum_seed, stratum_purpose, 0, s, 0);
     const double within = static_cast<double>(random_bits(block, 0) >> 11) * 0x1p-53;
     const double place = (static_cast<double>(s) + within) / pieces;
     while (i + 1 < measure.n && below + measure.weights[i] < place) below += measure.weights[i++];
@@ -45,12 +48,13 @@ DiscreteMeasure stratified_sample(const DiscreteMeasure& measure, std::size_t co
   return sample;
 }
 
-CoarsePrices coarse_prices(GroundCost cost, const DiscreteMeasure& points,
-                           const DiscreteMeasure& atoms, const PairPasses& passes,
-                           const Deadline& deadline) {
-  CoarsePrices start{std::vector<double>(atoms.n), first_epsilon * mean_cost(cost, points, atoms)};
+CoarsePotential coarse_potential(GroundCost cost, const DiscreteMeasure& points,
+                                 const DiscreteMeasure& atoms, const PairPasses& passes,
+                                 const Deadline& deadline) {
+  CoarsePotential start{std::vector<double>(atoms.n),
+                        first_epsilon * mean_cost(cost, points, atoms)};
   if (start.epsilon == 0) return start;
-  std::vector<double>& p = start.prices;
+  std::vector<double>& p = start.potential;
   const Pairs pairs{cost, points, atoms};
   SoftMinima of_points, of_atoms;
   const auto kept = std::array{passes.keep(points), passes.keep(atoms)};

@@ -1,4 +1,4 @@
-// First prices of the atoms by Sinkhorn's iteration on a sample of the points.
+// A first potential of the atoms by Sinkhorn's iteration on a sample of the points.
 #pragma once
 
 #include <vector>
@@ -15,17 +15,17 @@ namespace mckean {
 /// in it several times.
 DiscreteMeasure stratified_sample(const DiscreteMeasure& measure, std::size_t count);
 
-struct CoarsePrices {
-  std::vector<double> prices;
-  double epsilon;  // of the soft minimum that they are for; 0 where all costs are 0
+struct CoarsePotential {
+  std::vector<double> potential;
+  double epsilon;  // of the soft minimum that it is for; 0 where all costs are 0
 };
 
 /// A few rounds of Sinkhorn's iteration (Cuturi, NeurIPS 2013; in the form of Peyre and Cuturi,
 /// Computational Optimal Transport, 2019, section 4.4) between the points and the atoms for each
 /// of a few decreasing epsilons, from a tenth of the mean cost on, as far as the deadline lets
 /// them. Each atom's soft mass is positive after it.
-CoarsePrices coarse_prices(GroundCost cost, const DiscreteMeasure& points,
-                           const DiscreteMeasure& atoms, const PairPasses& passes,
-                           const Deadline& deadline);
+CoarsePotential coarse_potential(GroundCost cost, const DiscreteMeasure& points,
+                                 const DiscreteMeasure& atoms, const PairPasses& passes,
+                                 const Deadline& deadline);
 
 }  // namespace mckean
