@@ -394,8 +394,10 @@ W2Result compute_w2_to_uniform(const DiscreteMeasure& a, const W2Options& option
   W2Result result;
   try {
     const TimeLimit limit(latest_end(options.time_limit));
+    const Deadline deadline(options.time_limit);
     const CertifiedDistance distance =
-        w2_circle_uniform(a, options.threads, Deadline(options.time_limit));
+        options.antipodal ? w2_circle_uniform_antipodal(a, options.threads, deadline)
+                          : w2_circle_uniform(a, options.threads, deadline);
     result = to_result(distance, W2Method::circle, options);
   } catch (const OutOfTime&) {
     // Independent of the other, an end is as far from any point in the mean: pi^2/3, squared.

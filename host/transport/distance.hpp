@@ -27,6 +27,7 @@ struct W2Options {
   double time_limit = std::numeric_limits<double>::infinity();  // seconds
   Sampled sampled = Sampled::both;
   bool divergence = false;       // sinkhorn: also its debiased divergence
+  bool antipodal = false;        // to the uniform law: of the antipodal symmetrisation
   std::vector<double> psi = {};  // a start: of a nearby problem; may be empty
 };
 
