@@ -28,7 +28,7 @@ struct DistanceOptions {
   bool divergence = false;          // sinkhorn: its debiased divergence too
   bool antipodal = false;           // see distance_to_uniform_circle
   /// Where exact, semidiscrete and sinkhorn start: Distance::psi of a nearby problem. Read where
-  /// there is one for each point of b; changes how long the work takes and not what is proved.
+  /// there is one for each point of b. Changes how long the work takes, and the bracket within rtol.
   std::vector<double> psi = {};
 };
 
