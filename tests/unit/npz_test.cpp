@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "files/archives.hpp"
+#include "host/data/read.hpp"
 #include "mckean/error.hpp"
 #include "mckean/files.hpp"
 
