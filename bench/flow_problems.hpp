@@ -11,11 +11,11 @@
 #include <utility>
 #include <vector>
 
-#include "host/data/read.hpp"
 #include "host/flow/gradient_flow.hpp"
 #include "host/flow/planar.hpp"
 #include "host/flow/sampled_data.hpp"
 #include "kernels/cpu/cpu_backend.hpp"
+#include "mckean/files.hpp"
 #include "mckean/initial_measure.hpp"
 #include "mckean/law.hpp"
 #include "mckean/teacher.hpp"

@@ -129,7 +129,7 @@ Errors compare(const End& end, const End& reference) {
   options.rtol = 1e-3;
   options.threads = 1;
   options.time_limit = 10;
-  const W2Result found =
+  const Distance found =
       compute_w2(measure_of(end.particles), measure_of(reference.particles), options);
   // Particles that are paired as they are couple the measures, too.
   errors.w2 = std::min(found.converged ? found.value : found.upper, errors.particles);

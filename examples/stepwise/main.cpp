@@ -7,9 +7,11 @@ namespace {
 
 void print(mckean::Flow& flow, const mckean::Cloud& teacher) {
   const mckean::Record now = flow.observe();
-  const mckean::Distance w2 = distance(flow, teacher, {.rtol = 1e-3});
-  std::printf("t = %5.2f   risk = %.3e   W2 = %.4f in [%.4f, %.4f] by %s\n", now.t, now.risk,
-              w2.value, w2.lower, w2.upper, name_of(w2.method).c_str());
+  const mckean::Distance w2 =
+      distance(flow, teacher, {.rtol = 1e-3, .sampled = mckean::Sampled::first});
+  std::printf("t = %5.2f   risk = %.3e   W2 = %.4f in [%.4f, %.4f] +- %.0e by %s\n", now.t,
+              now.risk, w2.value, w2.lower, w2.upper, w2.sampling_error.value_or(0),
+              name_of(w2.method).c_str());
 }
 
 }  // namespace

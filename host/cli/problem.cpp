@@ -5,11 +5,10 @@
 #include <cmath>
 
 #include "host/cli/options/option_table.hpp"
-#include "host/data/interruptible.hpp"
-#include "host/data/linear_regression.hpp"
-#include "host/data/read.hpp"
-#include "host/flow/closed_form.hpp"
 #include "mckean/error.hpp"
+#include "mckean/files.hpp"
+#include "mckean/interruption.hpp"
+#include "mckean/linear_regression.hpp"
 
 namespace mckean::cli {
 namespace {
@@ -69,8 +68,8 @@ TrainTest read_parts(const FlowConfig& config) {
   return parts;
 }
 
-Problem read_problem(const FlowConfig& config) {
-  Problem problem;
+ProblemWithBaseline read_problem(const FlowConfig& config) {
+  ProblemWithBaseline problem;
   TrainTest parts = read_parts(config);
   if (config.problem.standardize) {
     standardize(parts.train.x, parts.test.x);
@@ -129,7 +128,7 @@ Teacher make_teacher(const FlowConfig& config) {
   return make_uniform_sphere_teacher(dim);
 }
 
-Problem draw_problem(const FlowConfig& config, bool online) {
+ProblemWithBaseline draw_problem(const FlowConfig& config, bool online) {
   const AnyActivation& activation = config.model.activation;
   const DataLaw law = config.problem.law.value();
   const Teacher teacher = make_teacher(config);
@@ -142,7 +141,7 @@ Problem draw_problem(const FlowConfig& config, bool online) {
                             threads),
             {}};
   }
-  Problem problem{law_problem(law, teacher), {}};
+  ProblemWithBaseline problem{law_problem(law, teacher), {}};
   if (!closed_form(problem, activation)) {
     refuse<&ProblemConfig::samples>("inf has no closed form for --activation " +
                                     name_of(activation) + ", --law " + name_of(law) +
@@ -154,7 +153,7 @@ Problem draw_problem(const FlowConfig& config, bool online) {
 
 }  // namespace
 
-Problem make_problem(const FlowConfig& config, bool online) {
+ProblemWithBaseline make_problem(const FlowConfig& config, bool online) {
   return config.problem.kind == JobKind::data ? read_problem(config) : draw_problem(config, online);
 }
 

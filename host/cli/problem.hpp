@@ -10,13 +10,14 @@
 
 namespace mckean::cli {
 
-struct Problem : mckean::Problem {
+/// With what a network on tabular data should beat.
+struct ProblemWithBaseline : Problem {
   std::optional<double> linear_regression_risk;  // on the test data
 };
 
 /// Reads files, draws samples, builds the teacher; `online` says that steps draw samples of their
 /// own. InputError as the files, the law and the activation call for it.
-Problem make_problem(const FlowConfig& config, bool online);
+ProblemWithBaseline make_problem(const FlowConfig& config, bool online);
 
 /// The particles of a file, m x (1 + d). InputError names the file where it is of another shape.
 ParticleArray read_particles(const std::string& path, std::size_t d);

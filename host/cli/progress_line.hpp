@@ -4,7 +4,7 @@
 #include <chrono>
 #include <optional>
 
-#include "host/flow/integrate.hpp"
+#include "mckean/run_result.hpp"
 #include "remaining_time.hpp"
 
 namespace mckean::cli {

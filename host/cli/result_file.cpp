@@ -8,8 +8,8 @@
 #include <csignal>
 
 #include "host/data/new_file.hpp"
-#include "host/data/npy.hpp"
 #include "mckean/error.hpp"
+#include "mckean/files.hpp"
 
 namespace mckean::cli {
 namespace {

@@ -9,10 +9,11 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <iterator>
 #include <vector>
 
-#include "host/data/npy.hpp"
 #include "mckean/error.hpp"
+#include "mckean/files.hpp"
 #include "result_file.hpp"
 
 namespace mckean::cli {
@@ -20,7 +21,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* result_names[] = {"metrics.csv", "summary.json", "particles.npy"};
+/// The files of each record, then those of the end of a run.
+constexpr const char* result_names[] = {"metrics.csv", "particles.npy", "summary.json"};
+constexpr std::size_t files_of_records = 2;
 
 Guarded guard(const fs::path& folder) {
   return {folder / run_lock, folder, "--out another folder"};
@@ -114,9 +117,9 @@ void ResultFolder::write_particles(const Matrix& particles) {
   write_npy(path_ / "particles.npy", particles);
 }
 
-void ResultFolder::write_summary(const std::string& text) {
+void ResultFolder::write(const std::string& name, const std::string& text) {
   put_metrics_into_place();
-  NewFile file(path_ / "summary.json");
+  NewFile file(path_ / name);
   file.write(text);
   file.move_into_place();
 }
@@ -124,8 +127,9 @@ void ResultFolder::write_summary(const std::string& text) {
 void ResultFolder::put_metrics_into_place() {
   if (metrics_->in_place()) return;
   metrics_->move_into_place();
-  // That of the earlier run: the files of two runs are never together for longer than this.
-  ::unlink((path_ / "summary.json").c_str());
+  // Those of the earlier run: the files of two runs are never together for longer than this.
+  for (std::size_t i = files_of_records; i < std::size(result_names); ++i)
+    ::unlink((path_ / result_names[i]).c_str());
 }
 
 }  // namespace mckean::cli

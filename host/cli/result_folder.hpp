@@ -1,4 +1,4 @@
-// The folder of a run: metrics.csv, summary.json, particles.npy.
+// The folder of a run: metrics.csv, particles.npy, summary.json.
 #pragma once
 
 #include <filesystem>
@@ -27,7 +27,8 @@ class ResultFolder {
   /// A row of metrics.csv and the particles there; safe on disk on return.
   void add_record(const std::string& row, const Matrix& particles);
   void write_particles(const Matrix& particles);
-  void write_summary(const std::string& text);
+  /// A file of the end of a run, by its name in result_names.
+  void write(const std::string& name, const std::string& text);
 
  private:
   void put_metrics_into_place();

@@ -5,7 +5,6 @@
 
 #include "commands.hpp"
 #include "host/cli/options/option_table.hpp"
-#include "host/flow/flow_engine.hpp"
 #include "mckean/flow.hpp"
 #include "mckean/interruption.hpp"
 #include "problem.hpp"
@@ -57,11 +56,11 @@ void measure(const Flow& flow, Record& record, const ParticleArray& particles) {
   }
 }
 
-void fill(Record& record, const FetchParticles& fetch, MeasureDistances& distances,
-          const PairPasses& passes) {
+void fill(Record& record, const Flow& flow, const FetchParticles& fetch,
+          MeasureDistances& distances) {
   // Nothing long where an interruption came, and no copy of the particles that nobody reads.
   if (record.interrupted || !distances.wanted()) return;
-  const TargetDistances found = distances.at(fetch(), passes);
+  const TargetDistances found = distances.at(flow, fetch());
   record.w2 = found.w2;
   record.w2_lower = found.lower;
   record.w2_upper = found.upper;
@@ -83,7 +82,7 @@ int run(Clock::time_point begin, Flow& flow, const RunConfig& config,
   callbacks.on_record = [&](Record& record, const FetchParticles& fetch) {
     if (record.interrupted && std::isnan(record.risk)) measure(flow, record, fetch());
     const double before = distances.seconds();
-    fill(record, fetch, distances, flow.engine().passes());
+    fill(record, flow, fetch, distances);
     progress.clear();
     progress.skip(distances.seconds() - before);
     progress.remember(record);
@@ -108,21 +107,21 @@ int run(Clock::time_point begin, Flow& flow, const RunConfig& config,
 int run_command(const RunConfig& config) {
   if (!config.output.out.empty()) check_result_folder(config.output.out, config.output.force);
   reserve_threads(config.machine.threads);
-  Problem problem = make_problem(config, config.batch.online.has_value());
+  ProblemWithBaseline problem = make_problem(config, config.batch.online.has_value());
   const ParticleArray start = make_start(config, problem);
   const Schedule schedule =
       make_schedule(config, problem.data ? problem.data->y.size() : 0, start.m);
-  RunConfig settled = settle(config, problem, start.m, schedule);
+  RunConfig resolved = resolve(config, problem, start.m, schedule);
   const Clock::time_point begin = Clock::now();
-  MeasureDistances distances(settled, problem, start);
-  const FlowOptions options = flow_options(settled, schedule.integrator, problem);
+  MeasureDistances distances(resolved, problem, start);
+  const FlowOptions options = flow_options(resolved, schedule.integrator, problem);
   const std::optional<double> linear_regression_risk = problem.linear_regression_risk;
-  Flow flow(std::move(problem), settled.model.model(), start, options);
-  if (settled.time.adaptive()) {
-    settled.time.rtol = flow.integrator().rtol;
-    settled.time.atol = flow.integrator().atol;
+  Flow flow(std::move(problem), resolved.model.model(), start, options);
+  if (resolved.time.adaptive()) {
+    resolved.time.rtol = flow.integrator().rtol;
+    resolved.time.atol = flow.integrator().atol;
   }
-  return run(begin, flow, settled, schedule.record_times, distances, linear_regression_risk);
+  return run(begin, flow, resolved, schedule.record_times, distances, linear_regression_risk);
 }
 
 }  // namespace mckean::cli

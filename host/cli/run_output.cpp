@@ -103,7 +103,7 @@ int RunOutput::close(const RunEnd& end, std::optional<double> linear_regression_
   const std::string summary = json_text(summarize(end, linear_regression_risk)) + "\n";
   if (folder_) {
     if (outcome != Outcome::finished) folder_->write_particles(to_rows(end.particles.view()));
-    folder_->write_summary(summary);
+    folder_->write("summary.json", summary);
   }
   if (config_.output.json) print(summary);
   if (shows_text_ && linear_regression_risk)

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "host/cli/options/config.hpp"
-#include "host/flow/integrate.hpp"
 #include "mckean/particle_array.hpp"
+#include "mckean/run_result.hpp"
 #include "record_table.hpp"
 #include "result_folder.hpp"
 
@@ -28,7 +28,7 @@ struct RunEnd {
 
 class RunOutput {
  public:
-  /// Makes the folder and prints the head of the table; `config` is settled.
+  /// Makes the folder and prints the head of the table; `config` is resolved.
   RunOutput(const RunConfig& config, const std::string& device);
 
   /// IoError where the record can neither be printed nor be kept.

@@ -95,8 +95,8 @@ Schedule make_schedule(const RunConfig& config, std::size_t samples, std::size_t
   return schedule;
 }
 
-RunConfig settle(RunConfig config, const Problem& problem, std::size_t m,
-                 const Schedule& schedule) {
+RunConfig resolve(RunConfig config, const Problem& problem, std::size_t m,
+                  const Schedule& schedule) {
   config.problem.dim = problem.d;
   if (config.problem.kind == JobKind::data)
     config.problem.samples = SampleCount{problem.data->y.size()};

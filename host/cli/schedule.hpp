@@ -1,4 +1,4 @@
-// What the data and the start settle of a run: steps, end and record times.
+// What data and start tell of a run that its options leave open: steps, end and record times.
 #pragma once
 
 #include <vector>
@@ -18,7 +18,8 @@ struct Schedule {
 /// from the number of steps or epochs. InputError where these make no run.
 Schedule make_schedule(const RunConfig& config, std::size_t samples, std::size_t m);
 
-/// The configuration with what data, start and schedule have settled: what the results show.
-RunConfig settle(RunConfig config, const Problem& problem, std::size_t m, const Schedule& schedule);
+/// The configuration with what data, start and schedule have told: what the results show.
+RunConfig resolve(RunConfig config, const Problem& problem, std::size_t m,
+                  const Schedule& schedule);
 
 }  // namespace mckean::cli

@@ -55,8 +55,6 @@ void print(std::string_view text) {
 
 void print_fitted(std::string_view text) { print(fitted(text, terminal_columns(STDOUT_FILENO))); }
 
-bool print_failed() { return failure != 0; }
-
 void check_printed(bool kept_elsewhere) {
   if (failure == 0 || failure == EINTR) return;
   if (failure != EPIPE)

@@ -15,8 +15,6 @@ void open_closed_streams();
 void print(std::string_view text);
 /// The same of text for people, fitted to a terminal.
 void print_fitted(std::string_view text);
-/// Whether something was not printed.
-bool print_failed();
 /// IoError where something was lost that was printed nowhere else: `kept_elsewhere` says that files
 /// hold it, and a reader that has gone then did not want more.
 void check_printed(bool kept_elsewhere);

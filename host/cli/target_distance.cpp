@@ -7,31 +7,25 @@
 
 #include "host/cli/options/option_table.hpp"
 #include "host/data/interruptible.hpp"
-#include "host/transport/line/circle.hpp"
-#include "mckean/formula/batch.hpp"
 
 namespace mckean::cli {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 /// What a record may cost where nobody asked for a distance.
 constexpr double cheap_pairs = 1e9;
 constexpr double least_time = 1e-3;  // seconds
+/// The upper end of a distance to the uniform law of which nothing is known, pi/sqrt 3, is above.
+constexpr double least_unknown = 1.8;
 
-std::vector<double> plane(const ParticleArray& particles, std::size_t index) {
-  return copy_values(particles.values.data() + index * particles.m, particles.m);
-}
-
-std::vector<double> angles(const ParticleArray& particles) {
-  std::vector<double> theta = make_zeros(particles.m);
-  const double* const b = particles.values.data() + particles.m;
-  for_each_range(theta.size(), [&](std::size_t begin, std::size_t end) {
-    for (std::size_t j = begin; j < end; ++j) theta[j] = std::atan2(b[particles.m + j], b[j]);
-  });
-  return theta;
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
 bool has_unit_amplitudes(const ParticleArray& particles) {
-  const std::vector<double> a = plane(particles, 0);
+  check_interruption();
+  const HostView<const double> a = particles.view().a();
   return std::all_of(a.begin(), a.end(), [](double value) { return value == 1; });
 }
 
@@ -54,25 +48,6 @@ bool is_measurable(const ParticleArray& particles) {
                                            [](double value) { return std::abs(value) < 1e150; });
   });
   return measurable;
-}
-
-ParticleArray pick(const ParticleArray& particles, const std::vector<std::size_t>& subset) {
-  ParticleArray picked = make_particles(subset.size(), particles.d);
-  for (std::size_t k = 0; k <= particles.d; ++k) {
-    for_each_range(subset.size(), [&](std::size_t begin, std::size_t end) {
-      for (std::size_t j = begin; j < end; ++j)
-        picked.values[k * picked.m + j] = particles.values[k * particles.m + subset[j]];
-    });
-  }
-  return picked;
-}
-
-/// The uniform measure on the particles (a, b), or on b alone.
-DiscreteMeasure to_measure(const ParticleArray& particles, bool with_amplitudes) {
-  const std::size_t skipped = with_amplitudes ? 0 : particles.m;
-  return {particles.m, particles.d + (with_amplitudes ? 1 : 0),
-          copy_values(particles.values.data() + skipped, particles.values.size() - skipped),
-          std::vector<double>(particles.m, 1 / static_cast<double>(particles.m)), true};
 }
 
 /// Why there is no target measure to compare with, and a remedy; empty where there is one.
@@ -109,16 +84,10 @@ MeasureDistances::MeasureDistances(const RunConfig& config, const Problem& probl
   if (distance.time_limit) options_.time_limit = *distance.time_limit;
   options_.threads = config.machine.threads;
   options_.seed = config.seeds.seed;
-  if (form_ == Form::clouds) {
-    target_ = to_measure(atoms_, with_amplitudes_);
-  } else {
+  if (form_ != Form::clouds)
     options_.method = form_ == Form::line ? W2Method::line : W2Method::circle;
-    if (form_ != Form::uniform_circle) target_ = coordinate(atoms_);
-  }
-  const std::uint64_t subsample = distance.subsample.value_or(start.m);
-  if (subsample >= start.m) return;
-  for (std::size_t j = 0; j < subsample; ++j)
-    subset_.push_back(permute(j, start.m, config.seeds.seed, subset_epoch));
+  if (form_ != Form::uniform_circle) target_ = compared(atoms_);
+  subsample_ = static_cast<std::size_t>(distance.subsample.value_or(start.m));
 }
 
 void MeasureDistances::choose_form(const RunConfig& config, const Problem& problem,
@@ -178,51 +147,51 @@ void MeasureDistances::choose_form_of_atoms(const RunConfig& config, std::size_t
   }
 }
 
-TargetDistances MeasureDistances::at(const ParticleArray& particles, const PairPasses& passes) {
-  const auto begin = std::chrono::steady_clock::now();
+TargetDistances MeasureDistances::at(const Flow& flow, const ParticleArray& particles) {
+  const Clock::time_point begin = Clock::now();
   method_.clear();
   TargetDistances distances;
-  if (form_ != Form::none)
-    distances =
-        subset_.empty() ? compute(particles, passes) : compute(pick(particles, subset_), passes);
-  seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  if (form_ != Form::none) {
+    distances = subsample_ < particles.m
+                    ? compute(flow, subsample(particles, subsample_, options_.seed))
+                    : compute(flow, particles);
+  }
+  seconds_ += seconds_since(begin);
   return distances;
 }
 
-TargetDistances MeasureDistances::compute(const ParticleArray& particles,
-                                          const PairPasses& passes) {
-  const Deadline deadline(options_.time_limit);
-  if (form_ == Form::clouds && !is_measurable(particles)) return {};
-  const DiscreteMeasure measure =
-      form_ == Form::clouds ? to_measure(particles, with_amplitudes_) : coordinate(particles);
-  W2Options options = options_;
-  options.passes = &passes;
+TargetDistances MeasureDistances::compute(const Flow& flow, const ParticleArray& particles) {
+  const Clock::time_point begin = Clock::now();
+  const bool by_angle = form_ == Form::circle || form_ == Form::uniform_circle;
+  if (!by_angle && !is_measurable(particles)) return {};
+  const Cloud cloud = compared(particles);
+  DistanceOptions options = options_;
   // What copying has left: no limit is 0.
-  options.time_limit = std::max(least_time, deadline.left());
+  const auto left = [&] { return options_.time_limit - seconds_since(begin); };
+  options.time_limit = std::max(least_time, left());
   TargetDistances distances =
-      take(form_ == Form::uniform_circle ? compute_w2_to_uniform(measure, options)
-                                         : compute_w2(measure, target_, options));
-  if (antipodal_ && !deadline.passed()) {
-    try {
-      const TimeLimit limit(latest_end(deadline.left()));
-      distances.w2_antipodal =
-          w2_circle_uniform_antipodal(angles(particles), options_.threads, deadline).w2;
-    } catch (const OutOfTime&) {
-    }
+      take(form_ == Form::uniform_circle ? distance_to_uniform_circle(cloud, options)
+                                         : distance(flow, cloud, target_, options));
+  if (antipodal_ && left() > 0) {
+    options.time_limit = left();
+    options.antipodal = true;
+    const Distance found = distance_to_uniform_circle(cloud, options);
+    const bool in_time = found.lower > 0 || found.upper < least_unknown;
+    if (in_time) distances.w2_antipodal = found.value;
   }
   return distances;
 }
 
-TargetDistances MeasureDistances::take(const W2Result& result) {
-  method_ = name_of(result.method);
-  if (!result.converged) ++unconverged_;
-  if (!std::isfinite(result.upper)) return {};
-  return {result.value, result.lower, result.upper, {}};
+TargetDistances MeasureDistances::take(const Distance& distance) {
+  method_ = name_of(distance.method);
+  if (!distance.converged) ++unconverged_;
+  if (!std::isfinite(distance.upper)) return {};
+  return {distance.value, distance.lower, distance.upper, {}};
 }
 
-DiscreteMeasure MeasureDistances::coordinate(const ParticleArray& particles) const {
-  return {particles.m, 1, form_ == Form::line ? plane(particles, 1) : angles(particles),
-          std::vector<double>(particles.m, 1 / static_cast<double>(particles.m)), true};
+Cloud MeasureDistances::compared(const ParticleArray& particles) const {
+  if (form_ == Form::circle || form_ == Form::uniform_circle) return angles(particles);
+  return with_amplitudes_ ? Cloud(particles) : inner_weights(particles);
 }
 
 }  // namespace mckean::cli

@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
-#include "host/transport/distance.hpp"
+#include "mckean/flow.hpp"
+#include "mckean/w2.hpp"
 #include "problem.hpp"
 
 namespace mckean::cli {
@@ -30,8 +30,8 @@ class MeasureDistances {
 
   /// Whether there is a distance at all.
   bool wanted() const { return form_ != Form::none; }
-  /// At a record: the same whatever has been recorded before.
-  TargetDistances at(const ParticleArray& particles, const PairPasses& passes);
+  /// Of the particles of a record of a flow: the same whatever has been recorded before.
+  TargetDistances at(const Flow& flow, const ParticleArray& particles);
 
   /// Of the last record; empty where there was no distance.
   const std::string& method() const { return method_; }
@@ -45,18 +45,18 @@ class MeasureDistances {
 
   void choose_form(const RunConfig& config, const Problem& problem, const ParticleArray& start);
   void choose_form_of_atoms(const RunConfig& config, std::size_t m);
-  TargetDistances compute(const ParticleArray& particles, const PairPasses& passes);
-  TargetDistances take(const W2Result& result);
-  /// The uniform measure on what a formula compares: b on the line, the angles of b.
-  DiscreteMeasure coordinate(const ParticleArray& particles) const;
+  TargetDistances compute(const Flow& flow, const ParticleArray& particles);
+  TargetDistances take(const Distance& distance);
+  /// What of particles is compared: (a, b), b, or the angles of b.
+  Cloud compared(const ParticleArray& particles) const;
 
   Form form_ = Form::none;
   bool with_amplitudes_ = false;  // (a, b) is compared, not b
   bool antipodal_ = false;
-  std::vector<std::size_t> subset_;  // of the particles; all where it is empty
+  std::size_t subsample_ = 0;  // this many of the particles are compared, or all
   ParticleArray atoms_;
-  DiscreteMeasure target_;
-  W2Options options_;
+  Cloud target_;
+  DistanceOptions options_;
   std::string method_;
   std::uint64_t unconverged_ = 0;
   double seconds_ = 0;

@@ -9,14 +9,14 @@
 #include "commands.hpp"
 #include "exit_code.hpp"
 #include "host/cli/options/option_table.hpp"
-#include "host/data/read.hpp"
-#include "host/transport/distance.hpp"
-#include "host/transport/homogeneous.hpp"
-#include "host/transport/line/circle.hpp"
 #include "json_text.hpp"
 #include "mckean/error.hpp"
+#include "mckean/files.hpp"
+#include "mckean/homogeneous.hpp"
+#include "mckean/interruption.hpp"
 #include "mckean/law.hpp"
 #include "mckean/number_text.hpp"
+#include "mckean/w2.hpp"
 #include "message.hpp"
 #include "standard_streams.hpp"
 #include "threads.hpp"
@@ -57,10 +57,9 @@ Matrix as_angles(const Matrix& points, const std::string& path) {
   return angles;
 }
 
-DiscreteMeasure to_measure(const Matrix& points, const std::string& path,
-                           const std::string& weights) {
+Cloud to_cloud(Matrix points, const std::string& path, const std::string& weights) {
   const std::string name = weights.empty() ? path : path + " with " + weights;
-  return make_measure(points, read_weights(weights), name);
+  return {std::move(points), read_weights(weights), name};
 }
 
 /// The points of angles in the plane.
@@ -74,7 +73,7 @@ Matrix to_plane(const Matrix& angles) {
   return points;
 }
 
-ordered_json to_json(const W2Result& result) {
+ordered_json to_json(const Distance& result) {
   ordered_json json;
   json["w2"] = result.value;
   json["lower"] = result.lower;
@@ -141,13 +140,13 @@ int answer(const ordered_json& json, const W2Config& config, bool converged) {
                   exit_not_finished);
 }
 
-int answer(const W2Result& result, const W2Config& config) {
+int answer(const Distance& result, const W2Config& config) {
   return answer(to_json(result), config, result.converged);
 }
 
-W2Options options_of(const W2Config& config) {
+DistanceOptions options_of(const W2Config& config) {
   const TransportConfig& transport = config.transport;
-  W2Options options;
+  DistanceOptions options;
   options.method = transport.method;
   options.cost = options.method == W2Method::circle
                      ? GroundCost::geodesic
@@ -166,40 +165,41 @@ int to_uniform(const W2Config& config) {
   const CloudConfig& clouds = config.clouds;
   const bool first = clouds.a.is_uniform;
   const std::string& path = (first ? clouds.b : clouds.a).text;
-  const DiscreteMeasure cloud = to_measure(as_angles(read_matrix(path), path), path,
-                                           first ? clouds.weights_b : clouds.weights_a);
-  return answer(compute_w2_to_uniform(cloud, options_of(config)), config);
+  const Cloud cloud = to_cloud(as_angles(read_matrix(path), path), path,
+                               first ? clouds.weights_b : clouds.weights_a);
+  return answer(distance_to_uniform_circle(cloud, options_of(config)), config);
 }
 
 /// Against samples of a law, of the dimension of the file.
 int to_law(const W2Config& config) {
   const CloudConfig& clouds = config.clouds;
   const bool first = clouds.a.law.has_value();
-  const Cloud& law = first ? clouds.a : clouds.b;
+  const CloudSource& law = first ? clouds.a : clouds.b;
   const std::string& path = (first ? clouds.b : clouds.a).text;
-  W2Options options = options_of(config);
+  DistanceOptions options = options_of(config);
   Matrix points = read_matrix(path);
   if (points.cols == 1 && options.cost == GroundCost::geodesic) points = to_plane(points);
-  const DiscreteMeasure cloud =
-      to_measure(points, path, first ? clouds.weights_b : clouds.weights_a);
-  Matrix rows(0, cloud.d);
+  Matrix rows(0, points.cols);
   rows.rows = clouds.samples;
   rows.values = draw_samples(*law.law, rows.rows, rows.cols, options.seed, 0);
-  const DiscreteMeasure samples = make_measure(rows, {}, law.text);
+  const Cloud cloud =
+      to_cloud(std::move(points), path, first ? clouds.weights_b : clouds.weights_a);
+  const Cloud samples(std::move(rows), {}, law.text);
   options.sampled = first ? Sampled::first : Sampled::second;
-  return answer(first ? compute_w2(samples, cloud, options) : compute_w2(cloud, samples, options),
+  return answer(first ? distance(samples, cloud, options) : distance(cloud, samples, options),
                 config);
 }
 
 /// One sign of two networks, with its masses.
-ordered_json compare_parts(const SignedPart& from, const SignedPart& to, const W2Options& options) {
+ordered_json compare_parts(const SignedPart& from, const SignedPart& to,
+                           const DistanceOptions& options) {
   ordered_json part;
   part["mass_a"] = from.mass;
   part["mass_b"] = to.mass;
   if (from.mass > 0 && to.mass > 0) {
-    if (options.method == W2Method::circle && from.measure.d != 2)
+    if (options.method == W2Method::circle && from.cloud.points.cols != 2)
       refuse<&TransportConfig::method>("circle needs b in the plane: choose another one");
-    part.update(to_json(compute_w2(from.measure, to.measure, options)));
+    part.update(to_json(distance(from.cloud, to.cloud, options)));
     return part;
   }
   part["reason"] = "a part without mass has no distance";
@@ -214,7 +214,7 @@ int of_networks(const W2Config& config) {
   const CloudConfig& clouds = config.clouds;
   const SignedMeasure a = homogeneous_measure(read_matrix(clouds.a.text), clouds.a.text);
   const SignedMeasure b = homogeneous_measure(read_matrix(clouds.b.text), clouds.b.text);
-  const W2Options options = options_of(config);
+  const DistanceOptions options = options_of(config);
   ordered_json json;
   json["project"] = name_of(*clouds.projection);
   json["positive"] = compare_parts(a.positive, b.positive, options);
@@ -225,7 +225,7 @@ int of_networks(const W2Config& config) {
 
 int of_clouds(const W2Config& config) {
   const CloudConfig& clouds = config.clouds;
-  W2Options options = options_of(config);
+  DistanceOptions options = options_of(config);
   Matrix a = read_matrix(clouds.a.text);
   Matrix b = read_matrix(clouds.b.text);
   if (a.cols == 1 && b.cols == 1 && options.cost == GroundCost::geodesic) {
@@ -240,9 +240,9 @@ int of_clouds(const W2Config& config) {
     a = as_angles(a, clouds.a.text);
     b = as_angles(b, clouds.b.text);
   }
-  return answer(compute_w2(to_measure(a, clouds.a.text, clouds.weights_a),
-                           to_measure(b, clouds.b.text, clouds.weights_b), options),
-                config);
+  const Cloud from = to_cloud(std::move(a), clouds.a.text, clouds.weights_a);
+  const Cloud to = to_cloud(std::move(b), clouds.b.text, clouds.weights_b);
+  return answer(distance(from, to, options), config);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // Least squares with an intercept: panels of rows are reduced to a triangle, and that is solved
 // with column pivoting.
-#include "host/data/linear_regression.hpp"
+#include "mckean/linear_regression.hpp"
 
 #include <Eigen/Dense>
 #include <algorithm>

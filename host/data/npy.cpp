@@ -7,17 +7,16 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
-#include <memory>
 #include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
-#include "host/data/input_file.hpp"
 #include "host/data/interruptible.hpp"
 #include "host/data/new_file.hpp"
 #include "host/data/npy_header.hpp"
+#include "mckean/files.hpp"
 
 namespace mckean {
 namespace {
@@ -172,11 +171,6 @@ Matrix read_npy(ByteSource& source) {
   const NpyHeader header = read_npy_header(source);
   check_length(source, header);
   return ArrayReader(source, header).read();
-}
-
-Matrix read_npy(const std::filesystem::path& path) {
-  FileSource source(path.string(), whole(std::make_shared<InputFile>(path)));
-  return read_npy(source);
 }
 
 void write_npy(const std::filesystem::path& path, const Matrix& matrix) {

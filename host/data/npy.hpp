@@ -1,8 +1,6 @@
 // NumPy's .npy files: a header that is a Python dictionary, then the raw array.
 #pragma once
 
-#include <filesystem>
-
 #include "host/data/byte_source.hpp"
 #include "mckean/matrix.hpp"
 
@@ -14,12 +12,5 @@ namespace mckean {
 /// value that is not finite or, as an integer beyond 2^53 may be, not a double. Memory: the result
 /// and one block.
 Matrix read_npy(ByteSource& source);
-/// The same of a file that is a .npy file as it is.
-Matrix read_npy(const std::filesystem::path& path);
-
-/// Writes version 1.0, float64, C order, with a header of 128 bytes. Atomic: a temporary file in
-/// the same folder, fsync, rename. IoError with the system's reason, the old file then left as it
-/// was.
-void write_npy(const std::filesystem::path& path, const Matrix& matrix);
 
 }  // namespace mckean

@@ -1,4 +1,4 @@
-// Chooses the reader by the end of the name.
+// Reading a matrix from a file: the end of its name chooses the reader.
 #include "host/data/read.hpp"
 
 #include <algorithm>
@@ -13,6 +13,7 @@
 #include "host/data/input_file.hpp"
 #include "host/data/npy.hpp"
 #include "host/data/zip_archive.hpp"
+#include "mckean/files.hpp"
 
 namespace mckean {
 namespace {

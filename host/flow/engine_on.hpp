@@ -23,10 +23,11 @@ class EngineOn final : public FlowEngine {
         model_(std::move(setup.model)),
         options_(std::move(setup.options)),
         fields_(backend_, problem_, model_.activation, model_.scaling),
-        field_(fields_.make(options_.batch)),
+        field_(spread(fields_.make(options_.batch))),
         own_test_(fields_.is_own_test(options_.batch)),
-        test_(own_test_ ? nullptr : fields_.make_test(setup.start.m)),
-        flow_(backend_, *field_, model_.spec(), setup.start.m, setup.start.d),
+        test_(make_test(setup.start.m)),
+        flow_(backend_, *field_, model_.spec(), setup.start.m, setup.start.d,
+              ensemble_of(setup.start.m)),
         passes_(backend_) {
     const Array start = copy_to_device(setup.start.values);
     if (!is_finite<B>(flow_, at(start)))
@@ -60,7 +61,7 @@ class EngineOn final : public FlowEngine {
   }
 
   Record observe() override {
-    look_at_all();
+    catch_up();
     const double t = stepper_->t();
     Record row;
     if (has_ended() && stepper_->reached().values.data() != state().values.data()) {
@@ -101,7 +102,7 @@ class EngineOn final : public FlowEngine {
 
   std::vector<std::uint64_t> save() override {
     if (records_) throw std::logic_error("Flow::save: not in a record, but after a step");
-    look_at_all();
+    catch_up();
     if (has_ended()) throw std::logic_error("Flow::save: the flow has ended and goes on nowhere");
     FlowArchive archive;
     exchange(archive, *stepper_);
@@ -139,8 +140,28 @@ class EngineOn final : public FlowEngine {
   };
   using Array = Buffer<double, B::space>;
   using ConstState = Particles<const double, B::space>;
-  static constexpr std::uint64_t format = 0x6d636b65616e0002;  // "mckean", version 2
+  static constexpr std::uint64_t format = 0x6d636b65616e0003;  // "mckean", version 3
 
+  /// The field over all ranks.
+  std::unique_ptr<Field<B>> spread(std::unique_ptr<Field<B>> field) const {
+    if (options_.ranks.communicator == nullptr) return field;
+    if constexpr (B::space == Space::host) {
+      field->spread(options_.ranks.communicator);
+    } else {
+      throw InputError("ranks: they share particles on the CPU: choose the device cpu");
+    }
+    return field;
+  }
+  /// Ranks have no test risk by a law in closed form, which takes all pairs of particles.
+  std::unique_ptr<Field<B>> make_test(std::size_t m) const {
+    const bool alone = options_.ranks.communicator == nullptr;
+    if (own_test_ || !(alone || problem_.test)) return nullptr;
+    return spread(fields_.make_test(m));
+  }
+  Ensemble ensemble_of(std::size_t m) const {
+    if (options_.ranks.communicator == nullptr) return {m, 0};
+    return options_.ranks.ensemble;
+  }
   bool has_ended() const {
     const Outcome outcome = stepper_->result().outcome;
     return outcome != Outcome::finished && outcome != Outcome::interrupted;
@@ -152,7 +173,7 @@ class EngineOn final : public FlowEngine {
     return found != Found::nothing;
   }
   /// All that the steps so far have done is known.
-  void look_at_all() {
+  void catch_up() {
     if (has_ended() || ends(stepper_->begin())) return;
     ends(stepper_->look(true));
   }
@@ -174,6 +195,7 @@ class EngineOn final : public FlowEngine {
     flow_.full_drift(w, flow_.state(drift.view()));
     Array sums = backend_.template allocate<double>(ParticleSums::count);
     flow_.sum_particles(w, sums.view());
+    flow_.sum_over_ranks(sums.view());
     double values[ParticleSums::count];
     backend_.read(std::as_const(sums).view(), {values, ParticleSums::count});
     Record row = make_row(flow_, t, energy, {values[0], values[1], values[2], values[3]});
@@ -186,7 +208,13 @@ class EngineOn final : public FlowEngine {
     return *fingerprint_;
   }
   void exchange(FlowArchive& archive, Stepper<B>& stepper) {
-    const std::uint64_t expected[] = {format, flow_.m(), flow_.d(), fingerprint(stepper.spec()),
+    const Ensemble all = ensemble_of(flow_.m());
+    const std::uint64_t expected[] = {format,
+                                      flow_.m(),
+                                      flow_.d(),
+                                      all.total,
+                                      all.first,
+                                      fingerprint(stepper.spec()),
                                       static_cast<std::uint64_t>(sizeof(typename B::Real))};
     for (const std::uint64_t word : expected) {
       std::uint64_t found = word;

@@ -12,27 +12,6 @@
 namespace mckean {
 namespace {
 
-void check(const Problem& problem, const Model& model, const ParticleArray& start) {
-  if (start.m == 0 || start.d != problem.d) {
-    throw InputError("start: " + std::to_string(start.m) + " particles in dimension " +
-                     std::to_string(start.d) + " for a problem in dimension " +
-                     std::to_string(problem.d) + ": give at least one, in the same dimension");
-  }
-  check_shape(start, "start");
-  if (!problem.data && !problem.draw && !(problem.law && problem.teacher))
-    throw InputError("problem: it has neither data nor a law: make one by data_problem()");
-  const bool valid = model.lambda >= 0 && model.mobility_a >= 0 && model.mobility_b >= 0 &&
-                     std::isfinite(model.lambda + model.mobility_a + model.mobility_b);
-  if (!valid) throw InputError("model: lambda and mobilities must be finite and not negative");
-  const AnyActivation& activation = model.activation;
-  const bool has_own =
-      (activation.kind == ActivationKind::custom) == (activation.custom != nullptr);
-  const bool has_own_regularizer =
-      (model.regularizer.kind() == Regularizer::custom) == (model.regularizer.own() != nullptr);
-  if (!has_own || !has_own_regularizer)
-    throw InputError("model: give a functor for the activation and the regulariser of one's own");
-}
-
 bool has_tolerance(const IntegratorSpec& spec) {
   const double rtol = spec.rtol.value_or(1), atol = spec.atol.value_or(rtol);
   return rtol >= 0 && atol >= 0 && rtol + atol > 0 && std::isfinite(rtol + atol);
@@ -54,6 +33,14 @@ void check(const IntegratorSpec& spec) {
     throw InputError("integrator: noise is taken by euler alone: choose that, or temperature 0");
 }
 
+void check(const RankOptions& ranks, std::size_t m) {
+  const Ensemble& all = ranks.ensemble;
+  if (ranks.communicator == nullptr || (all.total >= m && all.first <= all.total - m)) return;
+  throw InputError("ranks: " + std::to_string(m) + " particles from number " +
+                   std::to_string(all.first) + " on are not among " + std::to_string(all.total) +
+                   ": give the number of those of all ranks, and that of the first one here");
+}
+
 /// The first may be now, to the rounding of the steps that led there.
 void check_times(const std::vector<double>& times, double now) {
   constexpr double rounding = 1e-12;
@@ -70,9 +57,36 @@ void check_times(const std::vector<double>& times, double now) {
 
 }  // namespace
 
+namespace detail {
+
+void check_setup(const Problem& problem, const Model& model, const ParticleArray& particles,
+                 const std::string& name) {
+  if (particles.m == 0 || particles.d != problem.d) {
+    throw InputError(name + ": " + std::to_string(particles.m) + " particles in dimension " +
+                     std::to_string(particles.d) + " for a problem in dimension " +
+                     std::to_string(problem.d) + ": give at least one, in the same dimension");
+  }
+  check_shape(particles, name);
+  if (!problem.data && !problem.draw && !(problem.law && problem.teacher))
+    throw InputError("problem: it has neither data nor a law: make one by data_problem()");
+  const bool valid = model.lambda >= 0 && model.mobility_a >= 0 && model.mobility_b >= 0 &&
+                     std::isfinite(model.lambda + model.mobility_a + model.mobility_b);
+  if (!valid) throw InputError("model: lambda and mobilities must be finite and not negative");
+  const AnyActivation& activation = model.activation;
+  const bool has_own =
+      (activation.kind == ActivationKind::custom) == (activation.custom != nullptr);
+  const bool has_own_regularizer =
+      (model.regularizer.kind() == Regularizer::custom) == (model.regularizer.own() != nullptr);
+  if (!has_own || !has_own_regularizer)
+    throw InputError("model: give a functor for the activation and the regulariser of one's own");
+}
+
+}  // namespace detail
+
 Flow::Flow(Problem problem, Model model, const ParticleArray& start, FlowOptions options) {
-  check(problem, model, start);
+  detail::check_setup(problem, model, start, "start");
   check(options.integrator);
+  check(options.ranks, start.m);
   const DeviceChoice device = options.device;
   const Precision precision = options.precision;
   const int threads = options.threads;

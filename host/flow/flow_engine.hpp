@@ -18,6 +18,8 @@ class FlowEngine {
   FlowEngine(const FlowEngine&) = delete;
   FlowEngine& operator=(const FlowEngine&) = delete;
   virtual ~FlowEngine() = default;
+  /// Of a flow; std::logic_error where that was moved from.
+  static FlowEngine& of(const Flow& flow) { return flow.engine(); }
 
   virtual void step(double until) = 0;
   /// Rows with their test risk, where `with_test`.
@@ -34,6 +36,10 @@ class FlowEngine {
   virtual const IntegratorSpec& integrator() const = 0;
   virtual const PairPasses& passes() const = 0;
 };
+
+/// InputError where the three do not belong together; `name` is what the particles are called.
+void check_setup(const Problem& problem, const Model& model, const ParticleArray& particles,
+                 const std::string& name);
 
 /// What a flow is made of.
 struct FlowSetup {

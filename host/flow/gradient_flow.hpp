@@ -113,7 +113,7 @@ class GradientFlow {
   // What follows waits.
 
   StateScalars read(ConstSlots at) const {
-    double values[StateScalars::count];
+    double values[StateScalars::count] = {};
     backend_.read(at, {values, StateScalars::count});
     return StateScalars::load(values);
   }

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "host/data/sample_streams.hpp"
-#include "host/flow/closed_form.hpp"
 #include "host/flow/minibatch.hpp"
 #include "host/flow/online.hpp"
 #include "host/flow/planar.hpp"

@@ -1,9 +1,8 @@
 // Which teachers have a closed form.
 #include "host/flow/population.hpp"
 
-#include "host/flow/closed_form.hpp"
-
 #include "mckean/error.hpp"
+#include "mckean/problem.hpp"
 
 namespace mckean {
 

@@ -71,13 +71,13 @@ void check(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Options& 
   check_norms(b, "second");
 }
 
-bool is_narrow(const W2Result& result, double rtol) {
+bool is_narrow(const Distance& result, double rtol) {
   return std::isfinite(result.upper) && result.upper - result.lower <= rtol * result.upper;
 }
 
 /// The result of a closed form.
-W2Result to_result(const CertifiedDistance& distance, W2Method method, const W2Options& options) {
-  W2Result result;
+Distance to_result(const CertifiedDistance& distance, W2Method method, const W2Options& options) {
+  Distance result;
   result.value = distance.w2;
   result.lower = distance.lower;
   result.upper = distance.upper;
@@ -88,8 +88,8 @@ W2Result to_result(const CertifiedDistance& distance, W2Method method, const W2O
 }
 
 /// What holds for all measures: no angle exceeds pi.
-W2Result nothing_known(const W2Options& options, GroundCost cost) {
-  W2Result result;
+Distance nothing_known(const W2Options& options, GroundCost cost) {
+  Distance result;
   result.method = options.method;
   result.upper = cost == GroundCost::geodesic ? std::nextafter(std::numbers::pi, 4.)
                                               : std::numeric_limits<double>::infinity();
@@ -115,7 +115,7 @@ class Computation {
     result_ = nothing_known(options, options.cost);
   }
 
-  W2Result run() {
+  Distance run() {
     attempt([&] { find(); });
     if (finished_) return result_;
     if (result_.method == W2Method::automatic) result_.method = W2Method::bounds;
@@ -178,7 +178,7 @@ class Computation {
     const CertifiedDistance distance = result_.method == W2Method::line
                                            ? w2_line(a_, b_, options_.threads, deadline_)
                                            : w2_circle(a_, b_, options_.threads, deadline_);
-    W2Result result = to_result(distance, result_.method, options_);
+    Distance result = to_result(distance, result_.method, options_);
     result.reason = std::move(result_.reason);
     result_ = std::move(result);
     finished_ = true;
@@ -292,12 +292,13 @@ class Computation {
       }
       case W2Method::sliced:
         attempt([&] {
-          result_.sliced = sliced_distances(a_, b_,
-                                            {.projections = 100,
-                                             .seed = options_.seed,
-                                             .threads = options_.threads,
-                                             .deadline = deadline_});
-          bracket_.lower = result_.sliced->lower;
+          const SlicedDistances found = sliced_distances(a_, b_,
+                                                         {.projections = 100,
+                                                          .seed = options_.seed,
+                                                          .threads = options_.threads,
+                                                          .deadline = deadline_});
+          result_.sliced = found;
+          bracket_.lower = found.lower;
         });
         break;
       default:  // the bounds are known, and line and circle need none
@@ -312,18 +313,18 @@ class Computation {
   const Deadline& deadline_;
   std::optional<MergedPoints> merged_a_, merged_b_;  // where points are equal
   bool finished_ = false;                            // a formula
-  W2Result result_;
+  Distance result_;
   TransportBracket bracket_;
 };
 
 /// Of the directions of the points. Normalised ones have norms that differ by a few roundings,
 /// which a chord takes for a part of the angle, and directions that are as much off: each moves the
 /// distance by no more than that (Minkowski).
-W2Result compute_on_sphere(const DiscreteMeasure& a, const DiscreteMeasure& b,
+Distance compute_on_sphere(const DiscreteMeasure& a, const DiscreteMeasure& b,
                            const W2Options& options, const Deadline& deadline) {
   const DiscreteMeasure of_a = on_unit_sphere(a);
   const DiscreteMeasure of_b = on_unit_sphere(b);
-  W2Result result = Computation(of_a, of_b, options, deadline).run();
+  Distance result = Computation(of_a, of_b, options, deadline).run();
   const double off = 0x1p-52 * (static_cast<double>(a.d) + 12);
   result.lower = std::max(0., result.lower * (1 - off) - off);
   result.upper = result.upper * (1 + off) + off;
@@ -332,7 +333,7 @@ W2Result compute_on_sphere(const DiscreteMeasure& a, const DiscreteMeasure& b,
 }
 
 /// In units of 1/scale, and back.
-W2Result compute_scaled(const DiscreteMeasure& a, const DiscreteMeasure& b, W2Options options,
+Distance compute_scaled(const DiscreteMeasure& a, const DiscreteMeasure& b, W2Options options,
                         const Deadline& deadline, double scale) {
   for (double& value : options.psi) value = value * scale * scale;
   if (!std::all_of(options.psi.begin(), options.psi.end(),
@@ -340,7 +341,7 @@ W2Result compute_scaled(const DiscreteMeasure& a, const DiscreteMeasure& b, W2Op
     options.psi.clear();
   const DiscreteMeasure of_a = scaled(a, scale);
   const DiscreteMeasure of_b = scaled(b, scale);
-  W2Result result = Computation(of_a, of_b, options, deadline).run();
+  Distance result = Computation(of_a, of_b, options, deadline).run();
   const auto unscale = [scale](auto&... lengths) { ((lengths /= scale), ...); };
   unscale(result.value, result.lower, result.upper);
   if (result.upper < 0x1p-1021) {
@@ -351,8 +352,7 @@ W2Result compute_scaled(const DiscreteMeasure& a, const DiscreteMeasure& b, W2Op
   }
   if (result.sampling_error) unscale(*result.sampling_error);
   if (result.sliced)
-    unscale(result.sliced->sliced, result.sliced->standard_error, result.sliced->max_sliced,
-            result.sliced->lower);
+    unscale(result.sliced->sliced, result.sliced->standard_error, result.sliced->max_sliced);
   for (std::optional<double>* const square : {&result.divergence, &result.epsilon}) {
     if (*square) **square = **square / scale / scale;
   }
@@ -369,10 +369,10 @@ bool are_equal(const DiscreteMeasure& a, const DiscreteMeasure& b, const Deadlin
   }
 }
 
-W2Result compute(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Options& options,
+Distance compute(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Options& options,
                  const Deadline& deadline) {
   if (are_equal(a, b, deadline)) {
-    W2Result result;
+    Distance result;
     result.method = options.method;
     if (result.method == W2Method::automatic) {
       result.method = W2Method::bounds;
@@ -390,13 +390,15 @@ W2Result compute(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Opt
 
 }  // namespace
 
-W2Result compute_w2_to_uniform(const DiscreteMeasure& a, const W2Options& options) {
+Distance compute_w2_to_uniform(const DiscreteMeasure& a, const W2Options& options) {
   const auto start = std::chrono::steady_clock::now();
-  W2Result result;
+  Distance result;
   try {
     const TimeLimit limit(latest_end(options.time_limit));
+    const Deadline deadline(options.time_limit);
     const CertifiedDistance distance =
-        w2_circle_uniform(a, options.threads, Deadline(options.time_limit));
+        options.antipodal ? w2_circle_uniform_antipodal(a, options.threads, deadline)
+                          : w2_circle_uniform(a, options.threads, deadline);
     result = to_result(distance, W2Method::circle, options);
   } catch (const OutOfTime&) {
     // Independent of the other, an end is as far from any point in the mean: pi^2/3, squared.
@@ -409,13 +411,13 @@ W2Result compute_w2_to_uniform(const DiscreteMeasure& a, const W2Options& option
   return result;
 }
 
-W2Result compute_w2(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Options& given) {
+Distance compute_w2(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Options& given) {
   const auto start = std::chrono::steady_clock::now();
   check(a, b, given);
   const GivenPasses passes(given.passes, given.threads);
   W2Options options = given;
   options.passes = passes.get();
-  W2Result result;
+  Distance result;
   try {
     const TimeLimit limit(latest_end(options.time_limit));
     result = compute(a, b, options, Deadline(options.time_limit));

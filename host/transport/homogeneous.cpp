@@ -1,8 +1,8 @@
 // Neurons (a, b) as mass |a||b| at b/|b|.
-#include "host/transport/homogeneous.hpp"
+#include "mckean/homogeneous.hpp"
 
-#include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "host/data/interruptible.hpp"
@@ -39,7 +39,7 @@ SignedPart part_of(const Matrix& particles, double sign, const std::string& name
   Matrix matrix(0, d);
   matrix.rows = weights.size();
   matrix.values = std::move(rows);
-  part.measure = make_measure(matrix, weights, name);
+  part.cloud = Cloud(std::move(matrix), std::move(weights), name);
   part.mass /= static_cast<double>(particles.rows);
   return part;
 }

@@ -18,18 +18,26 @@ W2Options checked(const DistanceOptions& options, const PairPasses* passes = nul
 }
 
 DiscreteMeasure to_measure(const Cloud& cloud, const char* name) {
-  return make_measure(cloud.points, cloud.weights, name);
+  return make_measure(cloud.points, cloud.weights, cloud.name.empty() ? name : cloud.name);
+}
+
+Distance compute(const Cloud& a, const Cloud& b, const W2Options& options) {
+  return compute_w2(to_measure(a, "cloud a"), to_measure(b, "cloud b"), options);
 }
 
 }  // namespace
 
 Distance distance(const Cloud& a, const Cloud& b, const DistanceOptions& options) {
-  return compute_w2(to_measure(a, "cloud a"), to_measure(b, "cloud b"), checked(options));
+  return compute(a, b, checked(options));
+}
+
+Distance distance(const Flow& flow, const Cloud& a, const Cloud& b,
+                  const DistanceOptions& options) {
+  return compute(a, b, checked(options, &detail::FlowEngine::of(flow).passes()));
 }
 
 Distance distance(const Flow& flow, const Cloud& target, const DistanceOptions& options) {
-  return compute_w2(to_measure(flow.particles(), "particles"), to_measure(target, "target"),
-                    checked(options, &flow.engine().passes()));
+  return distance(flow, Cloud(flow.particles()), target, options);
 }
 
 Distance distance_to_uniform_circle(const Cloud& a, const DistanceOptions& options) {

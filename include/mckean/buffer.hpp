@@ -9,13 +9,17 @@
 
 namespace mckean {
 
+/// An array of `size()` elements, or none. Movable, not copyable; nothing here throws. The
+/// functions that make one, `allocate` of a back end, throw std::bad_alloc where there is no
+/// memory.
 template <class T, Space S>
 class Buffer {
  public:
   using Release = std::function<void(void*)>;
 
   Buffer() = default;
-  /// Takes ownership of `data` (`size` elements); `release` is called on it once.
+  /// Takes ownership of `data` (`size` elements); `release`, which may not throw, is called on it
+  /// once, unless `data` is null.
   Buffer(T* data, std::size_t size, Release release)
       : data_(data), size_(size), release_(std::move(release)) {}
   Buffer(Buffer&& other) noexcept

@@ -8,6 +8,7 @@
 
 namespace mckean {
 
+/// A row of a registry.
 template <class T>
 struct Choice {
   std::string_view name;  // "relu"; "relu:C" where a finite number stands behind the colon

@@ -9,11 +9,12 @@
 
 namespace mckean {
 
-/// automatic: CUDA device 0 where there is one that this program was built for, else the CPU.
+/// automatic: CUDA device 0 where there is one that this library has code for, else the CPU. What a
+/// device is chosen for throws InputError where it is not here, or has no code.
 struct DeviceChoice {
   enum class Kind { automatic, cpu, cuda };
   Kind kind = Kind::automatic;
-  int ordinal = 0;
+  int ordinal = 0;  // of a CUDA device, from 0; not read of the other kinds
 
   friend bool operator==(const DeviceChoice&, const DeviceChoice&) = default;
 };

@@ -6,13 +6,14 @@
 
 namespace mckean {
 
-/// The user's input cannot be used. The message is one line: what is wrong, why, and a remedy. Exit
-/// code 2.
+/// What the user gave cannot be used. The message is one line: what is wrong, why, and a remedy.
+/// Nothing has changed but what the function says. The program's exit code 2.
 struct InputError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The system could not read or write, with the reason it gave. Exit code 4.
+/// The system could not read or write, with the reason it gave. The program's exit
+/// code 4.
 struct IoError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };

@@ -10,14 +10,14 @@
 
 namespace mckean {
 
-/// The factor s of f(x) = s sum_j a_j sigma(b_j . x): 1/m, 1, 1/sqrt(m).
+/// The factor s of f(x) = s sum_j a_j sigma(b_j . x).
 enum class Scaling { mean_field, standard, ntk };
-/// Which of (a, b) moves: both, b alone (inner), a alone (outer: the random-feature model).
+/// Which of (a, b) moves.
 enum class Train { both, inner, outer };
-/// none, or b_j on the unit sphere S^{d-1}.
+/// Where b_j lives.
 enum class Constraint { none, sphere };
-/// r(w): nothing, |a||b|, (a^2 + |b|^2)/2, or a functor (custom_regularizer.hpp), which the
-/// formulas take for nothing.
+/// r(w) of the objective. custom, a functor (custom_regularizer.hpp), has no row: the formulas take
+/// it for nothing.
 enum class Regularizer { none, path, l2, custom };
 
 template <>
@@ -41,7 +41,8 @@ inline constexpr auto choices<Regularizer> =
 
 struct CustomRegularizer;
 
-/// Everything that turns the raw field E[(f - y) grad psi] into the motion dw/dt.
+/// Everything that turns the raw field E[(f - y) grad psi] into the motion dw/dt; Model says which
+/// numbers are allowed, and what is thrown for others.
 struct FieldSpec {
   Scaling scaling = Scaling::mean_field;
   Train train = Train::both;

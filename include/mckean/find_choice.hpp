@@ -16,7 +16,9 @@ concept Named = requires {
   { choices<T>.front() } -> std::convertible_to<Choice<T>>;
 };
 
-/// The value of a name; empty where there is none of that name.
+// Nothing here throws, but for std::bad_alloc.
+
+/// The value of a name, "tanh" or "relu:0.5"; empty where there is none of that name.
 template <Named T>
 std::optional<T> find_choice(std::string_view name) {
   for (const Choice<T>& row : choices<T>) {
@@ -51,6 +53,7 @@ struct NameRow {
   std::string_view help;
 };
 
+/// All rows, in their order.
 template <Named T>
 std::vector<NameRow> name_rows() {
   std::vector<NameRow> rows;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "mckean/communicator.hpp"
 #include "mckean/device.hpp"
 #include "mckean/flow_state.hpp"
 #include "mckean/integrator_spec.hpp"
@@ -19,21 +20,38 @@
 
 namespace mckean {
 
-/// Which samples a step reads.
+/// Which samples a step reads. The constructor of Flow throws InputError where `size` is 0 or more
+/// than there are data, and where it is empty for a law of a user's own, which has no other size.
 struct BatchOptions {
   /// Samples of a step: a mini-batch of the data, or so many fresh ones of Problem::draw. Empty:
-  /// all the data. InputError where it is 0 or more than there are.
+  /// all the data, or the law. Not read for a law alone (law_problem).
   std::optional<std::size_t> size;
   bool replacement = false;  // of mini-batches
   std::uint64_t seed = 1;    // of mini-batches
 };
 
+/// The particles of one flow on several ranks, of processes or threads: each makes a Flow of those
+/// that it has, of the same problem, model and other options, and makes the same calls in the same
+/// order. All means, J, R and sums are those of all ranks, as one rank that had all particles would
+/// have them but for the order of sums; particles, states and distances are those here. The
+/// constructor of Flow throws InputError for a field that takes pairs of particles (a law in closed
+/// form), adaptive steps where the velocity has kinks, and a CUDA device; what it throws for
+/// particles of one rank leaves the others waiting in the communicator.
+struct RankOptions {
+  const Communicator<Space::host>* communicator = nullptr;  // outlives the flow; null: one rank
+  /// Read where there is a communicator: the number of all particles, InputError where it is less
+  /// than first + m, and which is the first one here, by which noise is drawn.
+  Ensemble ensemble;
+};
+
+/// What the members allow is checked by the constructor of Flow: InputError.
 struct FlowOptions {
   IntegratorSpec integrator;  // method, steps, tolerances, noise, stop rules
   BatchOptions batch;
-  DeviceChoice device;
+  DeviceChoice device;  // InputError where it is not here, or this library has no code for it
   Precision precision = Precision::float64;
   int threads = 0;  // of the CPU; 0: all. Results are the same bits for any number
+  RankOptions ranks;
 };
 
 namespace detail {
@@ -58,8 +76,10 @@ class FlowEngine;
 /// Functors of a user's own must not throw.
 class Flow {
  public:
-  /// `start`: m particles in the dimension of the problem, m not 0; b is normalised where it lives
-  /// on the sphere. InputError for what does not fit together, with a remedy.
+  /// `start`: m particles in the dimension of the problem, m not 0, finite; b is normalised where
+  /// it lives on the sphere. InputError, with a remedy, for what does not fit together: these,
+  /// Model, IntegratorSpec, BatchOptions, RankOptions, a device or a functor without code for it,
+  /// and a law without a closed form.
   Flow(Problem problem, Model model, const ParticleArray& start, FlowOptions options = {});
   ~Flow();
   Flow(Flow&&) noexcept;
@@ -69,7 +89,8 @@ class Flow {
   /// adaptive method rests or knows no end, `until` infinite, there may be none to take, and time()
   /// stays. How the flow stands: finished where it can go on. InputError unless `until` > time().
   Outcome step(double until = std::numeric_limits<double>::infinity());
-  /// A run to t without a record: the same bits as run({t}).
+  /// A run to t without a record: the same bits as run({t}). InputError unless t is finite and not
+  /// before time().
   IntegrationResult advance_to(double t);
   /// A run to the last of the record times, which increase from time() on: a row at each, fixed
   /// steps' at the first step at or after it, adaptive ones' interpolated. At the end the energy
@@ -86,7 +107,8 @@ class Flow {
   /// t, J, R, test risk, dissipation, energy residual and counters at the state; no distance.
   Record observe();
   /// J, R, dissipation and norms of other particles of the same number and dimension under this
-  /// flow.
+  /// flow; InputError for another number or dimension. For one measure alone, and for its velocity,
+  /// see evaluate().
   Record measure(const ParticleArray& particles) const;
   /// How the last run or step ended, with its counters.
   const IntegrationResult& result() const;
@@ -105,10 +127,10 @@ class Flow {
   /// Particle-sample (or particle-particle) pairs of one evaluation of the velocity.
   double interactions() const;
 
-  // For the library's own use.
+ private:
+  friend class detail::FlowEngine;
   detail::FlowEngine& engine() const;
 
- private:
   std::unique_ptr<detail::FlowEngine> engine_;
 };
 

@@ -13,7 +13,8 @@ namespace mckean {
 class FlowState {
  public:
   FlowState() = default;
-  /// From words() of another one, of the same version of the library.
+  /// From words() of another one, of the same version of the library; that they are is found, and
+  /// what is thrown said, by Flow::restore().
   explicit FlowState(std::vector<std::uint64_t> words) : words_(std::move(words)) {}
 
   /// All of it, to be kept as it is; numbers in the byte order of the machine. Empty where nothing

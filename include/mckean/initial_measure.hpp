@@ -9,14 +9,13 @@
 
 namespace mckean {
 
-/// The law of b. uniform: U(S^{d-1}); gaussian: N(0, I/d); cos2 and cos1 (d = 2): density
-/// (1 + .8 cos 2 theta)/(2 pi) and (1 + .8 cos theta)/(2 pi) of the angle; file: given by the user.
+/// The law of b.
 enum class InitLaw { uniform, gaussian, cos2, cos1, file };
 
-/// quantile (d = 2, laws of an angle): theta_j = F^{-1}((j - 1/2)/m) in place of random draws.
+/// How particles are taken from a law; quantile: theta_j = F^{-1}((j - 1/2)/m), j = 1..m.
 enum class InitSampling { iid, quantile };
 
-/// The law of a: 0, 1, +-1 with equal odds, or N(0, 1).
+/// The law of a.
 enum class Amplitude { zero, one, sign, gaussian };
 
 template <>
@@ -37,6 +36,7 @@ inline constexpr auto choices<Amplitude> =
                                       {"sign", Amplitude::sign, "+-1 with equal odds"},
                                       {"gaussian", Amplitude::gaussian, "N(0, 1)"}});
 
+/// draw_initial() says what is allowed.
 struct InitialMeasure {
   InitLaw law = InitLaw::uniform;
   InitSampling sampling = InitSampling::iid;
@@ -47,9 +47,10 @@ struct InitialMeasure {
       false;  // particles 2i and 2i + 1 (from 0) share b and have amplitudes a and -a: f = 0
 };
 
-/// m particles: a pure function of its arguments. InputError for combinations that do not exist,
-/// with a remedy, and for the law `file`, whose particles are read and not drawn. Interrupted where
-/// that was asked for.
+/// m particles in dimension d: a pure function of its arguments. InputError where m or d is 0, a
+/// scale is not finite, an odd m is paired, cos1 or cos2 is not in dimension 2, quantiles are asked
+/// of gaussian or outside dimension 2, and for the law `file`, whose particles are read (from_rows)
+/// and not drawn. Interrupted where that was asked for.
 ParticleArray draw_initial(const InitialMeasure& measure, std::size_t m, std::size_t d,
                            std::uint64_t seed);
 

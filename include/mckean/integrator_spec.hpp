@@ -8,8 +8,9 @@
 
 namespace mckean {
 
-/// When a run may end before its time. Risk and gradient are looked at after every step; those of
-/// mini-batches and fresh samples once in as many steps as cost one velocity over all the data.
+/// When a run may end before its time; InputError by Flow for numbers that are not above 0. Risk
+/// and gradient are looked at after every step; those of mini-batches and fresh samples once in as
+/// many steps as cost one velocity over all the data.
 struct StopRules {
   std::optional<double> risk;      // R <= risk
   std::optional<double> gradient;  // sqrt(int |v^|^2 dpi) <= gradient
@@ -17,6 +18,11 @@ struct StopRules {
   bool any() const { return risk || gradient || w2; }
 };
 
+/// The constructor of Flow throws InputError where a method of fixed steps has no step above 0, an
+/// adaptive one has a negative dt or tolerances that are negative or both 0, an adaptive one is
+/// asked to take mini-batches, fresh samples or noise (whose changes it would take for errors), the
+/// temperature is negative or above 0 with another method than euler, or the proximal tolerance is
+/// not above 0. Times are those of dw/dt in Model.
 struct IntegratorSpec {
   enum class Method { euler, heun, rk4, dopri5, rkc, automatic, proximal };
   Method method = Method::automatic;
@@ -44,16 +50,16 @@ struct IntegratorSpec {
 enum class Outcome { finished, converged, diverged, not_converged, interrupted };
 
 template <>
-inline constexpr auto choices<IntegratorSpec::Method> = std::to_array<
-    Choice<IntegratorSpec::Method>>(
-    {{"auto", IntegratorSpec::Method::automatic,
-      "adaptive: rkc for stiff and kinked flows, dopri5 for others; euler where there is noise, "
-      "batches, fresh samples, a number of steps or epochs, or a learning rate"},
-     {"euler", IntegratorSpec::Method::euler, "order 1, fixed steps"},
-     {"heun", IntegratorSpec::Method::heun, "order 2, fixed steps"},
-     {"rk4", IntegratorSpec::Method::rk4, "order 4, fixed steps"},
-     {"dopri5", IntegratorSpec::Method::dopri5, "Dormand and Prince, order 5, adaptive"},
-     {"rkc", IntegratorSpec::Method::rkc, "Runge-Kutta-Chebyshev, order 2, stabilised, adaptive"},
-     {"proximal", IntegratorSpec::Method::proximal, "implicit steps that minimise"}});
+inline constexpr auto choices<IntegratorSpec::Method> =
+    std::to_array<Choice<IntegratorSpec::Method>>(
+        {{"auto", IntegratorSpec::Method::automatic,
+          "adaptive: rkc for stiff and kinked flows, dopri5 for others"},
+         {"euler", IntegratorSpec::Method::euler, "order 1, fixed steps"},
+         {"heun", IntegratorSpec::Method::heun, "order 2, fixed steps"},
+         {"rk4", IntegratorSpec::Method::rk4, "order 4, fixed steps"},
+         {"dopri5", IntegratorSpec::Method::dopri5, "Dormand and Prince, order 5, adaptive"},
+         {"rkc", IntegratorSpec::Method::rkc,
+          "Runge-Kutta-Chebyshev, order 2, stabilised, adaptive"},
+         {"proximal", IntegratorSpec::Method::proximal, "implicit steps that minimise"}});
 
 }  // namespace mckean

@@ -56,6 +56,7 @@ inline void request_interruption() noexcept { detail::interruption_asked.store(t
 /// Takes the request back, so that the library can be used again: all that may last throws
 /// Interrupted until then.
 inline void clear_interruption() noexcept { detail::interruption_asked.store(false); }
+/// Whether one was, and this thread does not hold it off.
 inline bool interruption_requested() noexcept {
   return detail::interruption_asked.load(std::memory_order_relaxed) &&
          detail::interruptions_held == 0;

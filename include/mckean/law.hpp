@@ -12,8 +12,7 @@
 
 namespace mckean {
 
-/// circle: U(S^1), d = 2 only; sphere: U(S^{d-1}); gaussian: N(0, I); gaussian_scaled: N(0, I/d);
-/// cube: U([-1, 1]^d).
+/// The law of x in R^d.
 enum class DataLaw { circle, sphere, gaussian, gaussian_scaled, cube };
 
 template <>
@@ -24,17 +23,20 @@ inline constexpr auto choices<DataLaw> =
                                     {"gaussian-scaled", DataLaw::gaussian_scaled, "N(0, I/d)"},
                                     {"cube", DataLaw::cube, "U([-1, 1]^d)"}});
 
-/// n x d samples, row-major: a pure function of its arguments. Streams of one seed are independent
-/// (stream < 2^56, n <= 2^32). InputError where d does not fit the law, Interrupted where that was
-/// asked for.
+/// n x d samples, row-major: a pure function of its arguments, and sample i of (law, d, seed,
+/// stream, i) alone. Streams of one seed are independent (stream < 2^56, n <= 2^32). InputError
+/// where d is 0, or not 2 on the circle; Interrupted where that was asked for.
 std::vector<double> draw_samples(DataLaw law, std::size_t n, std::size_t d, std::uint64_t seed,
                                  std::uint64_t stream);
 
-/// E |x|^power for power 2 or 4.
+/// E |x|^power for power 2 or 4, no others (a contract, which builds for debugging check). Throws
+/// nothing; d is not checked.
 double norm_moment(DataLaw law, std::size_t d, int power);
 
-/// The kernel E[sigma(b . x) sigma(b' . x)] where it has a closed form: relu and square under the
-/// rotation-invariant laws, erf under the Gaussian ones. Empty otherwise.
+/// The kernel E[sigma(b . x) sigma(b' . x)] where it has a closed form: relu (Cho and Saul 2009)
+/// and square under the rotation-invariant laws, erf under the Gaussian ones (Williams 1997); the
+/// formulas are in formula/population_kernel.hpp. Empty otherwise. InputError where d is 0, or not
+/// 2 on the circle.
 std::optional<PairKernel> pair_kernel(const AnyActivation& activation, DataLaw law, std::size_t d);
 
 }  // namespace mckean

@@ -9,6 +9,8 @@
 
 namespace mckean {
 
+/// rows x cols; members may be set one by one, and what reads a matrix checks that they agree
+/// (check_shape).
 struct Matrix {
   std::size_t rows = 0;
   std::size_t cols = 0;

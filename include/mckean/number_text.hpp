@@ -10,6 +10,8 @@
 
 namespace mckean {
 
+// Nothing here throws, but for std::bad_alloc.
+
 /// The whole of `text` as a finite number; empty otherwise.
 inline std::optional<double> parse_number(std::string_view text) {
   double value = 0;

@@ -25,14 +25,15 @@ struct ParticleArray {
   Particles<const double, Space::host> view() const;
 };
 
-/// The same, where they may be many: Interrupted where that was asked for.
+/// The same, where they may be many: Interrupted where that was asked for, std::bad_alloc where
+/// they are beyond all memory.
 ParticleArray make_particles(std::size_t m, std::size_t d);
 
 /// InputError that begins with `name` where the number of values is not m (1 + d).
 void check_shape(const ParticleArray& particles, const std::string& name);
 
 /// Particles from m x (1 + d) rows (a, b_1, ..., b_d). InputError where there are no rows, fewer
-/// than 2 columns or another number of values.
+/// than 2 columns or another number of values; Interrupted where that was asked for.
 ParticleArray from_rows(const Matrix& rows);
 
 /// The m x (1 + d) rows (a, b_1, ..., b_d) of the particles, as they are kept on disk.

@@ -31,8 +31,12 @@ struct Problem {
   DrawSamples draw;  // fresh samples of each step; empty where there are none
 };
 
-/// The samples of `data`, n x d. The test risk is that of `test`. InputError where x and y do not
-/// belong together.
+// Each of the makers throws InputError where arrays have another shape than they say, a sample is
+// not finite, a teacher has no neurons, d or a number of samples is 0, samples are drawn of a law
+// that is not in dimension d, or a function is empty; Interrupted where that was asked for; and
+// what DrawSamples throws.
+
+/// The samples of `data`, n x d. The test risk is that of `test`, n' x d.
 Problem data_problem(DataSet data, std::optional<DataSet> test = {});
 
 /// The whole law of x (n = infinity) against a teacher. A flow of it needs a closed form for its
@@ -59,5 +63,9 @@ Problem online_problem(std::size_t d, DrawSamples draw);
 /// risk.
 Problem sampled_problem(std::size_t d, const DrawSamples& draw, std::size_t n,
                         std::size_t test = 0);
+
+/// The kernel of the law of a problem under an activation, where that and the teacher have closed
+/// forms; empty where there is none, and for data alone. InputError where d does not fit the law.
+std::optional<PairKernel> closed_form(const Problem& problem, const AnyActivation& activation);
 
 }  // namespace mckean

@@ -6,6 +6,7 @@
 
 namespace mckean {
 
+/// s, r and pi as in Model; E over the data of training, or the law.
 struct Record {
   double t = 0;
   std::uint64_t step = 0;

@@ -21,9 +21,12 @@ struct Progress {
   std::uint64_t evaluations = 0;
 };
 
-/// Gives the particles of a record on the host; copies them at the first call only.
+/// Gives the particles of a record on the host; copies them at the first call only. Throws
+/// std::runtime_error for a device that fails. Not to be called after on_record has returned.
 using FetchParticles = std::function<const ParticleArray&()>;
 
+/// Called by Flow::run() in its thread; either may be empty. What they throw leaves run(), with the
+/// step just taken; Interrupted alone ends the run as an interruption does.
 struct IntegrateCallbacks {
   /// At each record; may fill what the flow does not know (w2).
   std::function<void(Record&, const FetchParticles&)> on_record;
@@ -31,6 +34,7 @@ struct IntegrateCallbacks {
   std::function<bool(const Progress&)> on_step;
 };
 
+/// How a run, or a step, ended.
 struct IntegrationResult {
   Outcome outcome = Outcome::finished;
   std::string message;  // why, where the outcome is not finished

@@ -9,8 +9,11 @@
 
 namespace mckean {
 
+/// Whose memory it is: the host's, or that of a CUDA device.
 enum class Space { host, device };
 
+/// `size()` elements at `data()`, which outlive the view. Nothing here throws: an index or a part
+/// beyond the end is a broken contract, which builds for debugging check.
 template <class T, Space S>
 class View {
  public:

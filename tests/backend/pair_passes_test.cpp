@@ -25,9 +25,9 @@ TYPED_TEST(PairPassesTest, BracketsMeetThoseOfTheCpu) {
   for (const W2Method method : {W2Method::exact, W2Method::semidiscrete, W2Method::sinkhorn}) {
     W2Options options{{.method = method}};
     if (method == W2Method::sinkhorn) options.rtol = .05;
-    const W2Result cpu = compute_w2(a, b, options);
+    const Distance cpu = compute_w2(a, b, options);
     options.passes = &passes;
-    const W2Result found = compute_w2(a, b, options);
+    const Distance found = compute_w2(a, b, options);
     EXPECT_TRUE(found.converged) << name_of(method);
     EXPECT_LE(found.lower, cpu.upper) << name_of(method);
     EXPECT_GE(found.upper, cpu.lower) << name_of(method);

@@ -41,7 +41,7 @@ TEST_F(Eval, VelocityIsTheGradientByFiniteDifferences) {
                                        "--velocity", "v.npy",       "--force"};
     arguments.insert(arguments.end(), model.begin(), model.end());
     EXPECT_TRUE(json_of(arguments)["objective"].is_number());
-    const Matrix v = read_npy(folder_ / "v.npy");
+    const Matrix v = read_matrix(folder_ / "v.npy");
     ASSERT_EQ(v.rows, 10u);
     ASSERT_EQ(v.cols, 4u);
     for (const std::size_t index : {0, 1, 6, 14, 23, 39}) {
@@ -90,7 +90,7 @@ TEST_F(Eval, FloatAndFortranOrderFilesAreTheSameArrays) {
     return json_of(arguments)["risk"].get<double>();
   };
   // The transpose of the data under a header that says Fortran order.
-  const Matrix x = read_npy(folder_ / "x.npy");
+  const Matrix x = read_matrix(folder_ / "x.npy");
   std::vector<double> transposed;
   for (std::size_t k = 0; k < 3; ++k)
     for (std::size_t i = 0; i < 30; ++i) transposed.push_back(x(i, k));

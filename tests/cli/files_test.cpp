@@ -74,14 +74,14 @@ TEST_F(Files, PathsOfAnyBytesAreReadWrittenAndPrinted) {
   const auto summary = nlohmann::json::parse(read("out" + odd + "/summary.json"), nullptr, false);
   ASSERT_TRUE(summary.is_object());
   EXPECT_EQ(summary["config"]["x"], shown + ".npy");
-  EXPECT_EQ(read_npy(folder_ / ("out" + odd) / "particles.npy").rows, 5u);
+  EXPECT_EQ(read_matrix(folder_ / ("out" + odd) / "particles.npy").rows, 5u);
 
   EXPECT_EQ(json_of({"w2", odd + ".npy", "x.npy"})["w2"], 0);
   EXPECT_EQ(json_of({"w2", "x.npy", odd + ".npz:x"})["w2"], 0);
   const auto eval = json_of({"eval", "--particles", "start" + odd + ".npy", "--x", odd + ".npy",
                              "--y", "y.npy", "--velocity", "v" + odd + ".npy"});
   EXPECT_TRUE(eval["risk"].is_number());
-  EXPECT_EQ(read_npy(folder_ / ("v" + odd + ".npy")).rows, 5u);
+  EXPECT_EQ(read_matrix(folder_ / ("v" + odd + ".npy")).rows, 5u);
 
   write(odd + ".toml", "x = \"x.npy\"\ny = \"y.npy\"\n");
   std::filesystem::create_directory(folder_ / odd);

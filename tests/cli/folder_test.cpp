@@ -165,7 +165,7 @@ TEST_F(Folder, VelocitiesAreReplacedWithForceOnly) {
   std::vector<std::string> forced = eval;
   forced.push_back("--force");
   EXPECT_EQ(mckean(forced).code, 0);
-  EXPECT_EQ(read_npy(folder_ / "v.npy").rows, 2u);
+  EXPECT_EQ(read_matrix(folder_ / "v.npy").rows, 2u);
   EXPECT_EQ(mckean({"eval", "--particles", "p.npy", "--force"}).code, 2);
   // Not even so in the place of what is read.
   before = contents();

@@ -2,7 +2,6 @@
 // bit.
 #include <mckean/mckean.hpp>
 
-#include "host/data/read.hpp"
 #include "program.hpp"
 
 namespace mckean::test {
@@ -58,18 +57,87 @@ TEST_F(Library, RunsTheorem4) {
   const ParticleArray start =
       draw_initial({.law = InitLaw::cos2, .sampling = InitSampling::quantile}, 500, 2, 1);
   Flow flow(law_problem(DataLaw::circle, make_uniform_sphere_teacher(2)), model, start, on_cpu());
-  const nlohmann::json program = run({"--width", "500", "--t-end", "100"});
+  const nlohmann::json program =
+      run({"--width", "500", "--t-end", "100", "--w2-antipodal", "--w2-subsample", "300"});
   expect_same(flow, program);
-  const Matrix b = [&] {
-    const ParticleArray at = flow.particles();
-    Matrix rows(at.m, 2);
-    for (std::size_t j = 0; j < at.m; ++j) {
-      for (std::size_t k = 0; k < 2; ++k) rows(j, k) = at.view().b(k)[j];
-    }
-    return rows;
-  }();
-  const double w2 = program["records"].back()["w2"];
-  EXPECT_NEAR(distance_to_uniform_circle(Cloud(b)).value, w2, 1e-12);
+  const Cloud some = angles(subsample(flow.particles(), 300, 1));
+  EXPECT_EQ(some.points.rows, 300u);
+  const nlohmann::json& last = program["records"].back();
+  EXPECT_EQ(distance_to_uniform_circle(some).value, last["w2"]);
+  EXPECT_EQ(distance_to_uniform_circle(some, {.antipodal = true}).value, last["w2_antipodal"]);
+}
+
+TEST_F(Library, ComparesFixedAmplitudesAsTheProgramDoes) {
+  Model model;
+  model.train = Train::inner;
+  const Teacher teacher = make_neurons(4, 3, 2);
+  const ParticleArray start = draw_initial({.law = InitLaw::gaussian}, 60, 3, 2);
+  Flow flow(law_problem(DataLaw::sphere, teacher), model, start, on_cpu());
+  const nlohmann::json program =
+      run({"--law", "sphere", "--dim", "3", "--teacher-width", "4", "--train", "inner",
+           "--amplitude", "one", "--width", "60", "--t-end", "3", "--seed", "2"});
+  std::size_t row = 0;
+  IntegrateCallbacks callbacks;
+  callbacks.on_record = [&](Record&, const FetchParticles& particles) {
+    const Distance w2 =
+        distance(flow, inner_weights(particles()), inner_weights(teacher.atoms), {.rtol = 1e-3});
+    EXPECT_EQ(w2.value, program["records"][row]["w2"]);
+    EXPECT_EQ(w2.upper, program["records"][row++]["w2_upper"]);
+  };
+  std::vector<double> times;
+  for (const auto& record : program["records"]) times.push_back(record["t"]);
+  flow.run(times, callbacks);
+  EXPECT_EQ(row, times.size());
+}
+
+TEST_F(Library, EvaluatesAsTheProgramDoes) {
+  const ParticleArray particles = gaussian(12, 3, 8);
+  write_npy(folder_ / "p.npy", to_rows(particles.view()));
+  const nlohmann::json program =
+      json_of({"eval", "--law",           "gaussian", "--dim",        "3",     "--samples",
+               "50",   "--teacher-width", "2",        "--activation", "tanh",  "--scaling",
+               "ntk",  "--particles",     "p.npy",    "--velocity",   "v.npy", "--seed",
+               "8",    "--device",        "cpu"});
+  Model model;
+  model.activation = *find_activation("tanh");
+  model.scaling = Scaling::ntk;
+  const Problem problem =
+      sampled_problem(DataLaw::gaussian, make_neurons(2, 3, 8), model.activation, 50, 8);
+  const Evaluation found =
+      evaluate(problem, model, particles, {.device = {DeviceChoice::Kind::cpu, 0}});
+  EXPECT_EQ(found.objective, program["objective"]);
+  EXPECT_EQ(found.risk, program["risk"]);
+  EXPECT_EQ(to_rows(found.velocity.view()).values, read_matrix(folder_ / "v.npy").values);
+}
+
+TEST_F(Library, MeasuresDistancesAsTheProgramDoes) {
+  const Matrix a = to_rows(gaussian(40, 1, 1).view()), b = to_rows(gaussian(30, 1, 2).view());
+  write_npy(folder_ / "a.npy", a);
+  write_npy(folder_ / "b.npy", b);
+  const auto w2 = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"w2", "a.npy", "b.npy"});
+    return json_of(more);
+  };
+  const nlohmann::json sinkhorn = w2({"--method", "sinkhorn", "--rtol", "0.5"});
+  const Distance by_sinkhorn =
+      distance(Cloud(a), Cloud(b), {.method = W2Method::sinkhorn, .rtol = .5, .divergence = true});
+  EXPECT_EQ(by_sinkhorn.value, sinkhorn["w2"]);
+  EXPECT_EQ(by_sinkhorn.divergence.value(), sinkhorn["sinkhorn_divergence"]);
+  EXPECT_EQ(by_sinkhorn.epsilon.value(), sinkhorn["epsilon"]);
+  const nlohmann::json exact = w2({"--method", "exact", "--sampled", "a"});
+  const Distance by_exact = distance(
+      Cloud(a), Cloud(b), {.method = W2Method::exact, .rtol = 1e-9, .sampled = Sampled::first});
+  EXPECT_EQ(by_exact.value, exact["w2"]);
+  EXPECT_EQ(by_exact.sampling_error.value(), exact["sampling_error"]);
+  // Its potentials start the same problem, whose answer stays the same.
+  ASSERT_EQ(by_exact.psi.size(), 30u);
+  const Distance again =
+      distance(Cloud(a), Cloud(b), {.method = W2Method::exact, .rtol = 1e-9, .psi = by_exact.psi});
+  EXPECT_NEAR(again.value, by_exact.value, 1e-9 * by_exact.value);
+  const nlohmann::json parts = w2({"--project", "homogeneous"});
+  const SignedMeasure of_a = homogeneous_measure(a, "a"), of_b = homogeneous_measure(b, "b");
+  EXPECT_EQ(distance(of_a.positive.cloud, of_b.positive.cloud).value, parts["positive"]["w2"]);
+  EXPECT_EQ(of_a.negative.mass, parts["negative"]["mass_a"]);
 }
 
 TEST_F(Library, LearnsATeacherFromSamples) {

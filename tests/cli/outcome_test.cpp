@@ -18,7 +18,8 @@ TEST_F(Outcome, DivergenceKeepsTheLastFiniteState) {
   EXPECT_EQ(run.code, 3);
   EXPECT_EQ(run.err.rfind("mckean: diverged at t = ", 0), 0u) << run.err;
   EXPECT_EQ(run.err.find('\n'), run.err.size() - 1);
-  const Matrix rows = read_npy(folder_ / "result/particles.npy");  // throws on what is not finite
+  const Matrix rows =
+      read_matrix(folder_ / "result/particles.npy");  // throws on what is not finite
   EXPECT_EQ(rows.rows, 20u);
   EXPECT_EQ(nlohmann::json::parse(read("result/summary.json"))["outcome"], "diverged");
   for (const std::string& line : split(read("result/metrics.csv"), '\n'))
@@ -79,7 +80,7 @@ TEST_F(Outcome, ASignalEndsTheRunWithItsStateOnDisk) {
     const Finished run = wait(process);
     EXPECT_EQ(run.code, 130);
     EXPECT_EQ(run.err.rfind("mckean: interrupted at t = ", 0), 0u) << run.err;
-    EXPECT_EQ(read_npy(folder_ / "result/particles.npy").rows, 2000u);
+    EXPECT_EQ(read_matrix(folder_ / "result/particles.npy").rows, 2000u);
     const auto summary = nlohmann::json::parse(read("result/summary.json"));
     EXPECT_EQ(summary["outcome"], "interrupted");
     std::filesystem::remove_all(folder_ / "result");
@@ -96,7 +97,7 @@ TEST_F(Outcome, AKilledRunLeavesWholeRowsAndAWholeState) {
   }
   ::kill(process, SIGKILL);
   EXPECT_EQ(wait(process).code, 128 + SIGKILL);
-  EXPECT_EQ(read_npy(folder_ / "result/particles.npy").rows, 3000u);
+  EXPECT_EQ(read_matrix(folder_ / "result/particles.npy").rows, 3000u);
   const std::string metrics = read("result/metrics.csv");
   EXPECT_EQ(metrics.back(), '\n');
   const std::vector<std::string> lines = split(metrics, '\n');

@@ -18,7 +18,7 @@
 #include <string>
 #include <vector>
 
-#include "host/data/npy.hpp"
+#include "mckean/files.hpp"
 #include "mckean/matrix.hpp"
 
 namespace mckean::test {

@@ -40,7 +40,7 @@ TEST_F(Results, ThreeFilesThatAgree) {
 
   const std::string particles = read("result/particles.npy");
   ASSERT_EQ(particles.size(), 128 + 50 * 3 * sizeof(double));
-  const Matrix rows = read_npy(folder_ / "result/particles.npy");
+  const Matrix rows = read_matrix(folder_ / "result/particles.npy");
   EXPECT_EQ(rows.rows, 50u);
   for (std::size_t j = 0; j < rows.rows; ++j) {
     EXPECT_EQ(rows(j, 0), 1);

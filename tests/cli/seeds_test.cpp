@@ -20,7 +20,7 @@ class Seeds : public Program {
     json_of(joined(
         {"run", "--width", "10", "--steps", "1", "--dt", "1e-30", "--out", "result", "--force"},
         problem, more));
-    return read_npy(folder_ / "result/particles.npy").values;
+    return read_matrix(folder_ / "result/particles.npy").values;
   }
   /// The risk of some neurons: of data and teacher.
   double risk(const std::vector<std::string>& problem_of, const std::vector<std::string>& more) {

@@ -19,11 +19,11 @@ TEST_F(Streams, ClosedOnesAreNotTakenByFiles) {
     EXPECT_EQ(metrics.rfind("t,step,", 0), 0u) << closed << metrics;
     for (const std::string& line : split(metrics, '\n'))
       EXPECT_EQ(std::count(line.begin(), line.end(), ','), 13) << closed << line;
-    EXPECT_EQ(read_npy(folder_ / "result/particles.npy").rows, 20u);
+    EXPECT_EQ(read_matrix(folder_ / "result/particles.npy").rows, 20u);
   }
   write("p.npy", 2, 3, {1, 1, 0, 1, 0, 1});
   EXPECT_EQ(shell("$mckean eval --particles p.npy --velocity v.npy >&-").code, 0);
-  EXPECT_EQ(read_npy(folder_ / "v.npy").rows, 2u);
+  EXPECT_EQ(read_matrix(folder_ / "v.npy").rows, 2u);
 }
 
 TEST_F(Streams, AReaderThatLeavesDoesNotStopTheFiles) {

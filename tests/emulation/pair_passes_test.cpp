@@ -43,7 +43,7 @@ TEST(EmulatedPairPasses, BracketsHoldTheDistanceByPermutations) {
         const BackendPasses<CountingBackend> passes(backend);
         W2Options options{{.method = method, .cost = cost, .threads = 1}, {}, &passes};
         if (method == W2Method::sinkhorn) options.rtol = .2;
-        const W2Result result = compute_w2(a, b, options);
+        const Distance result = compute_w2(a, b, options);
         EXPECT_TRUE(result.converged) << name_of(method);
         EXPECT_LE(result.lower, w2 * (1 + 1e-14)) << name_of(method);
         EXPECT_GE(result.upper, w2 * (1 - 1e-14)) << name_of(method);

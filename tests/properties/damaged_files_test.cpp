@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "files/archives.hpp"
-#include "host/data/read.hpp"
 #include "mckean/error.hpp"
+#include "mckean/files.hpp"
 #include "mckean/formula/philox.hpp"
 
 namespace mckean {

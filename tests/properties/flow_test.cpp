@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "mckean/error.hpp"
+#include "mckean/evaluate.hpp"
 #include "mckean/initial_measure.hpp"
 #include "mckean/interruption.hpp"
 #include "mckean/w2.hpp"
@@ -397,6 +398,60 @@ TEST(Distance, BracketsThatOfThePointsOfALine) {
   const Setting setting;
   Flow flow = setting.flow();
   EXPECT_EQ(distance(flow, Cloud(setting.start)).value, 0);
+}
+
+// An Euler step moves by v.
+TEST(Evaluate, IsWhatAFlowMovesBy) {
+  Setting setting(Method::euler, 1. / 64);
+  setting.model.regularizer = Regularizer::l2;
+  setting.model.lambda = .25;
+  setting.model.mobility_b = 2;
+  Flow flow = setting.flow();
+  const EvaluationOptions options{.device = setting.options.device, .threads = 1};
+  const Evaluation found = evaluate(setting.problem, setting.model, setting.start, options);
+  const Record there = flow.measure(setting.start);
+  EXPECT_EQ(found.objective, there.objective);
+  EXPECT_EQ(found.risk, there.risk);
+  EXPECT_FALSE(found.test_risk.has_value());
+  flow.step();
+  const ParticleArray after = flow.particles();
+  for (std::size_t i = 0; i < after.values.size(); ++i) {
+    // The step rounds once, by half an ulp of a state below 8.
+    EXPECT_NEAR((setting.start.values[i] - after.values[i]) * 64, found.velocity.values[i],
+                64 * 0x1p-50)
+        << i;
+  }
+}
+
+TEST(Evaluate, RefusesWhatDoesNotFit) {
+  const Setting setting;
+  EXPECT_THROW(evaluate(setting.problem, setting.model, ParticleArray(3, 1)), InputError);
+  EXPECT_THROW(evaluate(setting.problem, setting.model, ParticleArray(0, setting.data.d)),
+               InputError);
+  EXPECT_THROW(evaluate(Problem{.d = 2}, setting.model, ParticleArray(3, 2)), InputError);
+}
+
+TEST(Clouds, OfParticles) {
+  const ParticleArray particles = from_rows([] {
+    Matrix rows(3, 3);
+    rows.values = {9, 0, 2, 8, -3, 0, 7, 1, 1};
+    return rows;
+  }());
+  EXPECT_EQ(inner_weights(particles).points.values, (std::vector<double>{0, 2, -3, 0, 1, 1}));
+  const Matrix theta = angles(particles).points;
+  EXPECT_DOUBLE_EQ(theta(0, 0), std::acos(0.));
+  EXPECT_DOUBLE_EQ(theta(1, 0), std::acos(-1.));
+  EXPECT_DOUBLE_EQ(theta(2, 0), std::atan(1.));
+  EXPECT_THROW(angles(ParticleArray(2, 3)), InputError);
+  EXPECT_EQ(subsample(particles, 3, 1).values, particles.values);
+  const ParticleArray two = subsample(particles, 2, 1);
+  ASSERT_EQ(two.m, 2u);
+  EXPECT_NE(two.view().a()[0], two.view().a()[1]);
+  for (std::size_t j = 0; j < 2; ++j) {
+    const auto row = static_cast<std::size_t>(9 - two.view().a()[j]);
+    ASSERT_LT(row, 3u);
+    for (std::size_t k = 0; k < 2; ++k) EXPECT_EQ(two.view().b(k)[j], particles.view().b(k)[row]);
+  }
 }
 
 }  // namespace

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "host/data/read.hpp"
 #include "mckean/error.hpp"
+#include "mckean/files.hpp"
 
 namespace mckean {
 namespace {

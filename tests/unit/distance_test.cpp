@@ -19,7 +19,7 @@ using reference::transport_values;
 
 constexpr double pi = std::numbers::pi;
 
-void expect_valid(const W2Result& result) {
+void expect_valid(const Distance& result) {
   EXPECT_GE(result.lower, 0);
   EXPECT_LE(result.lower, result.value);
   EXPECT_LE(result.value, result.upper);
@@ -37,7 +37,7 @@ TEST(Distance, EveryMethodFindsStoredDistances) {
     if (stored.cost == GroundCost::geodesic && stored.d == 2) methods.push_back(W2Method::circle);
     for (const W2Method method : methods) {
       const bool rough = method == W2Method::sinkhorn;
-      const W2Result found =
+      const Distance found =
           compute_w2(a, b, {.method = method, .cost = stored.cost, .rtol = rough ? .02 : 1e-9});
       expect_valid(found);
       // The stored values have the roundings of a sum.
@@ -58,12 +58,12 @@ TEST(Distance, HoldsAtEveryScale) {
   for (const W2Method method : {W2Method::exact, W2Method::semidiscrete, W2Method::sinkhorn,
                                 W2Method::sliced, W2Method::bounds}) {
     const DistanceOptions options{.method = method, .rtol = .02};
-    const W2Result unit = compute_w2(a, b, options);
+    const Distance unit = compute_w2(a, b, options);
     for (const int exponent : {-900, -530, -300, 300, 495}) {
       DiscreteMeasure small_a = a, small_b = b;
       for (double& x : small_a.planes) x = std::ldexp(x, exponent);
       for (double& x : small_b.planes) x = std::ldexp(x, exponent);
-      const W2Result found = compute_w2(small_a, small_b, options);
+      const Distance found = compute_w2(small_a, small_b, options);
       expect_valid(found);
       EXPECT_NEAR(std::ldexp(found.value, -exponent), unit.value, .02 * unit.value)
           << name_of(method);
@@ -84,7 +84,7 @@ TEST(Distance, ClosedFormsHoldNearZeroAndFarOut) {
     x.uniform = y.uniform = true;
     return compute_w2(x, y, {.method = W2Method::line, .rtol = 1e-9});
   };
-  for (const W2Result& found : {line({0, 1000}, {1e-6, 1000 + 1e-6}), line({0, 1e9}, {.5, 1e9}),
+  for (const Distance& found : {line({0, 1000}, {1e-6, 1000 + 1e-6}), line({0, 1e9}, {.5, 1e9}),
                                 line({1e-170, 0}, {0, 0}), line({1e149, -1e149}, {0, 1e149})}) {
     expect_valid(found);
     EXPECT_TRUE(found.converged);
@@ -96,7 +96,7 @@ TEST(Distance, ClosedFormsHoldNearZeroAndFarOut) {
 TEST(Distance, TheLightestAtomCountsOnALine) {
   const DiscreteMeasure a = test::line_measure({0, 1e12}, {1, 1e-19});
   for (const W2Method method : {W2Method::line, W2Method::exact, W2Method::semidiscrete}) {
-    const W2Result found = compute_w2(a, test::line_measure({0}, {1}), {.method = method});
+    const Distance found = compute_w2(a, test::line_measure({0}, {1}), {.method = method});
     const double expected = std::sqrt(1e-19) * 1e12;
     EXPECT_LE(found.lower, expected) << name_of(method);
     EXPECT_GE(found.upper, expected) << name_of(method);
@@ -108,7 +108,7 @@ TEST(Distance, SquaresThatUnderflowAreNotZero) {
   const DiscreteMeasure b{2, 2, {1e-170, 1, 0, 0}, {.5, .5}, true};
   for (const W2Method method : {W2Method::automatic, W2Method::exact, W2Method::semidiscrete,
                                 W2Method::sinkhorn, W2Method::sliced, W2Method::bounds}) {
-    const W2Result found = compute_w2(a, b, {.method = method});
+    const Distance found = compute_w2(a, b, {.method = method});
     EXPECT_GE(found.upper, 1e-170) << name_of(method);
     EXPECT_LE(found.lower, 1e-170) << name_of(method);
   }
@@ -118,7 +118,7 @@ TEST(Distance, AnglesBeyondTheCutAreTurnedBack) {
   // -992268.8980436826 is 157924 turns and a little more than pi behind 0.
   const DiscreteMeasure a = test::line_measure({-pi, -992268.8980436826}, {.5, .5});
   const DiscreteMeasure b = test::line_measure({-pi + .1, -pi + 1.1}, {.5, .5});
-  const W2Result found = compute_w2(a, b, {.method = W2Method::circle});
+  const Distance found = compute_w2(a, b, {.method = W2Method::circle});
   const double reduced = std::atan2(std::sin(-992268.8980436826), std::cos(-992268.8980436826));
   // Both behind -pi, in their order: by .1 and by what is left to the second.
   const double second = std::remainder(-pi + 1.1 - reduced, 2 * pi);
@@ -131,7 +131,7 @@ TEST(Distance, AnglesBeyondTheCutAreTurnedBack) {
 TEST(Distance, AnglesOfManyTurnsAreReducedByTheTrueTurn) {
   // 1e10 and 1e15 less whole turns, from sine and cosine, whose argument is reduced exactly.
   for (const double angle : {7., 1e3, 1e6, 1e10, 1e15}) {
-    const W2Result found = compute_w2(test::line_measure({angle}, {1}),
+    const Distance found = compute_w2(test::line_measure({angle}, {1}),
                                       test::line_measure({0}, {1}), {.method = W2Method::circle});
     const double expected = std::abs(std::atan2(std::sin(angle), std::cos(angle)));
     EXPECT_LE(found.lower, expected);
@@ -149,7 +149,7 @@ TEST(Distance, OfUnitVectorsIsThatOfTheirDirections) {
        {W2Method::automatic, W2Method::exact, W2Method::semidiscrete, W2Method::sinkhorn}) {
     const DistanceOptions options{.method = method, .cost = GroundCost::geodesic, .rtol = 1e-6};
     EXPECT_LE(compute_w2(at(1, 0, 0), at(1 + 4e-10, 0, 0), options).upper, 1e-14);
-    const W2Result opposite = compute_w2(at(1, 0, 0), at(-1 - 4e-10, 0, 0), options);
+    const Distance opposite = compute_w2(at(1, 0, 0), at(-1 - 4e-10, 0, 0), options);
     EXPECT_GE(opposite.upper, pi);
     EXPECT_LE(opposite.lower, pi);
   }
@@ -176,7 +176,7 @@ TEST(Distance, ChoosesByDimensionSizeAndTolerance) {
 TEST(Distance, DoesNoWorkForWhatTheBoundsProve) {
   const DiscreteMeasure a = test::random_measure(500, 3, 1, true);
   for (const W2Method method : {W2Method::exact, W2Method::semidiscrete}) {
-    const W2Result found = compute_w2(a, test::translated(a, 1), {.method = method, .rtol = 1e-9});
+    const Distance found = compute_w2(a, test::translated(a, 1), {.method = method, .rtol = 1e-9});
     EXPECT_TRUE(found.converged);
     EXPECT_EQ(found.method, method);
     EXPECT_EQ(found.iterations, 0);
@@ -190,12 +190,12 @@ TEST(Distance, StartsFromThePotentialsOfANearbyProblem) {
   const DiscreteMeasure b = test::translated(test::random_measure(40, 3, 22, false), .2);
   for (const W2Method method : {W2Method::exact, W2Method::semidiscrete, W2Method::sinkhorn}) {
     W2Options options{{.method = method, .rtol = method == W2Method::sinkhorn ? .02 : 1e-6}};
-    const W2Result first = compute_w2(a, b, options);
+    const Distance first = compute_w2(a, b, options);
     ASSERT_EQ(first.psi.size(), b.n) << name_of(method);
     const DiscreteMeasure next = test::translated(a, 1e-4);
-    const W2Result cold = compute_w2(next, b, options);
+    const Distance cold = compute_w2(next, b, options);
     options.psi = first.psi;
-    const W2Result warm = compute_w2(next, b, options);
+    const Distance warm = compute_w2(next, b, options);
     EXPECT_TRUE(warm.converged) << name_of(method);
     // Those of exact are a handful of epsilons: one less, or none.
     EXPECT_LE(warm.iterations, cold.iterations) << name_of(method);
@@ -225,7 +225,7 @@ TEST(Distance, SamplingErrorIsTheDeviationOverSamples) {
             sampled == Sampled::both
                 ? test::translated(test::random_measure(m, d, seed + 1, false), 2)
                 : fixed;
-        const W2Result found =
+        const Distance found =
             compute_w2(a, b, W2Options{{.method = method, .rtol = 1e-4}, {}, nullptr, sampled});
         sum += found.value;
         squares += found.value * found.value;
@@ -248,7 +248,7 @@ TEST(Distance, SamplingErrorOnTheCircle) {
       for (double& x : measure.planes) x = .4 * x + by;
       return measure;
     };
-    const W2Result found = compute_w2(angles(2 * static_cast<std::uint64_t>(draw), 0),
+    const Distance found = compute_w2(angles(2 * static_cast<std::uint64_t>(draw), 0),
                                       angles(2 * static_cast<std::uint64_t>(draw) + 1, 1.5),
                                       {.method = W2Method::circle});
     sum += found.value;
@@ -263,7 +263,7 @@ TEST(Distance, EqualMeasuresAreAtZero) {
   const DiscreteMeasure a = test::random_measure(300, 3, 5, true);
   for (const W2Method method : {W2Method::automatic, W2Method::exact, W2Method::semidiscrete,
                                 W2Method::sinkhorn, W2Method::sliced, W2Method::bounds}) {
-    const W2Result found = compute_w2(a, a, {.method = method});
+    const Distance found = compute_w2(a, a, {.method = method});
     EXPECT_EQ(found.value, 0);
     EXPECT_EQ(found.upper, 0);
     EXPECT_TRUE(found.converged);
@@ -274,9 +274,9 @@ TEST(Distance, ToTheUniformLawStopsInTimeWithABracket) {
   const DiscreteMeasure one = test::random_measure(1, 1, 1, false);
   for (const std::size_t n : {1, 1000}) {
     const DiscreteMeasure a = n == 1 ? one : test::random_measure(n, 1, 1, true);
-    const W2Result whole = compute_w2_to_uniform(a, DistanceOptions{});
+    const Distance whole = compute_w2_to_uniform(a, DistanceOptions{});
     EXPECT_TRUE(whole.converged);
-    const W2Result early = compute_w2_to_uniform(a, {.time_limit = 1e-9});
+    const Distance early = compute_w2_to_uniform(a, {.time_limit = 1e-9});
     EXPECT_FALSE(early.converged);
     EXPECT_EQ(early.lower, 0);
     EXPECT_GE(early.upper, whole.value) << "an atom is as far as that";
@@ -286,7 +286,7 @@ TEST(Distance, ToTheUniformLawStopsInTimeWithABracket) {
 
 TEST(Distance, OfLargeEqualCloudsKeepsToItsTime) {
   const DiscreteMeasure a = test::random_measure(100000, 3, 5, true);
-  const W2Result early = compute_w2(a, a, {.time_limit = 1e-3});
+  const Distance early = compute_w2(a, a, {.time_limit = 1e-3});
   EXPECT_EQ(early.lower, 0);
   EXPECT_TRUE(std::isfinite(early.upper));
   // The sort alone has some two million comparisons of points far apart in memory.
@@ -296,9 +296,9 @@ TEST(Distance, OfLargeEqualCloudsKeepsToItsTime) {
 TEST(Distance, StopsInTimeWithABracket) {
   const DiscreteMeasure a = test::random_measure(1000, 5, 7, false);
   const DiscreteMeasure b = test::translated(test::random_measure(1000, 5, 8, false), .1);
-  const W2Result whole = compute_w2(a, b, {.method = W2Method::exact});
+  const Distance whole = compute_w2(a, b, {.method = W2Method::exact});
   for (const W2Method method : {W2Method::exact, W2Method::semidiscrete, W2Method::sinkhorn}) {
-    const W2Result early = compute_w2(a, b, {.method = method, .time_limit = 1e-6});
+    const Distance early = compute_w2(a, b, {.method = method, .time_limit = 1e-6});
     expect_valid(early);
     EXPECT_FALSE(early.converged);
     EXPECT_TRUE(std::isfinite(early.upper)) << name_of(method);

@@ -1,5 +1,5 @@
 // The least-squares baseline against exact fits, its normal equations and published numbers.
-#include "host/data/linear_regression.hpp"
+#include "mckean/linear_regression.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,9 +7,9 @@
 #include <filesystem>
 #include <vector>
 
-#include "host/data/read.hpp"
 #include "mckean/data_set.hpp"
 #include "mckean/error.hpp"
+#include "mckean/files.hpp"
 #include "mckean/formula/philox.hpp"
 
 namespace mckean {

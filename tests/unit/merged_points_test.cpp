@@ -100,11 +100,11 @@ TEST(MergedPoints, GiveTheDistanceOfTheCloudsTheyStandFor) {
     const DiscreteMeasure b = repeated(test::random_measure(50, 3, 2, false), 300, 50, !weighted);
     DiscreteMeasure few_a = merge_equal_points(a)->measure;
     DiscreteMeasure few_b = merge_equal_points(b)->measure;
-    const W2Result whole = compute_w2(few_a, few_b, {.method = W2Method::exact, .rtol = 1e-9});
+    const Distance whole = compute_w2(few_a, few_b, {.method = W2Method::exact, .rtol = 1e-9});
     for (const W2Method method :
          {W2Method::automatic, W2Method::exact, W2Method::semidiscrete, W2Method::sinkhorn}) {
       const double rtol = method == W2Method::sinkhorn ? .02 : 1e-9;
-      const W2Result found = compute_w2(a, b, {.method = method, .rtol = rtol});
+      const Distance found = compute_w2(a, b, {.method = method, .rtol = rtol});
       EXPECT_TRUE(found.converged) << name_of(method);
       EXPECT_LE(found.lower, whole.upper) << name_of(method);
       EXPECT_GE(found.upper, whole.lower) << name_of(method);
@@ -115,7 +115,7 @@ TEST(MergedPoints, GiveTheDistanceOfTheCloudsTheyStandFor) {
           << name_of(method);
       // And are a start: there is next to nothing left to do.
       if (method != W2Method::exact) continue;
-      const W2Result again =
+      const Distance again =
           compute_w2(a, b, W2Options{{.method = method, .rtol = rtol}, found.psi});
       EXPECT_TRUE(again.converged);
       EXPECT_NEAR(again.value, found.value, 1e-9 * found.value);
@@ -128,7 +128,7 @@ TEST(MergedPoints, MakeCrowdedPlacesCheap) {
   const DiscreteMeasure b = test::random_measure(1000, 20, 3, false);
   const DiscreteMeasure a = repeated(test::random_measure(20, 20, 4, false), 1000, 3, false);
   for (const W2Method method : {W2Method::automatic, W2Method::exact}) {
-    const W2Result found = compute_w2(a, b, {.method = method, .time_limit = 10});
+    const Distance found = compute_w2(a, b, {.method = method, .time_limit = 10});
     EXPECT_TRUE(found.converged) << name_of(method);
   }
 }

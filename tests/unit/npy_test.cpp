@@ -18,8 +18,8 @@
 #include <vector>
 
 #include "files/archives.hpp"
-#include "host/data/read.hpp"
 #include "mckean/error.hpp"
+#include "mckean/files.hpp"
 #include "mckean/interruption.hpp"
 #include "mckean/particle_array.hpp"
 

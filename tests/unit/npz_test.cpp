@@ -11,6 +11,7 @@
 #include "files/archives.hpp"
 #include "host/data/read.hpp"
 #include "mckean/error.hpp"
+#include "mckean/files.hpp"
 
 namespace mckean {
 namespace {

@@ -20,7 +20,7 @@ struct CountingBackend : test::HostMemoryBackend<CpuBackend<double>> {
 };
 
 struct Measured {
-  W2Result result;
+  Distance result;
   CountingBackend backend;
 };
 
@@ -34,8 +34,8 @@ Measured measure(const DiscreteMeasure& a, const DiscreteMeasure& b, W2Options o
 
 /// The same as without passes of a back end.
 void expect_same(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Options& options,
-                 const W2Result& found) {
-  const W2Result own = compute_w2(a, b, options);
+                 const Distance& found) {
+  const Distance own = compute_w2(a, b, options);
   EXPECT_EQ(found.lower, own.lower);
   EXPECT_EQ(found.upper, own.upper);
   EXPECT_EQ(found.value, own.value);

@@ -30,7 +30,7 @@ bool is_told(Law law, W2Method method, std::size_t n, std::size_t d, std::uint64
   const DiscreteMeasure a = sample(law, n, d, 10 * seed);
   DiscreteMeasure b = sample(law, n, d, 10 * seed + 1);
   for (double& x : b.planes) x = 1.2 * x + .5;
-  const W2Result found = compute_w2(a, b, {.method = method, .rtol = .01});
+  const Distance found = compute_w2(a, b, {.method = method, .rtol = .01});
   return found.sampling_error.has_value();
 }
 

@@ -14,12 +14,12 @@
 #include <thread>
 #include <vector>
 
-#include "host/data/linear_regression.hpp"
 #include "host/data/sphere_mean.hpp"
 #include "mckean/data_set.hpp"
 #include "mckean/error.hpp"
 #include "mckean/initial_measure.hpp"
 #include "mckean/interruption.hpp"
+#include "mckean/linear_regression.hpp"
 
 namespace mckean {
 namespace {

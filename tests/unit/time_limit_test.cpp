@@ -25,7 +25,7 @@ struct Case {
 
 void PrintTo(const Case& problem, std::ostream* out) { *out << problem.name; }
 
-W2Result solve(const Case& problem, const DiscreteMeasure& a, const DiscreteMeasure& b,
+Distance solve(const Case& problem, const DiscreteMeasure& a, const DiscreteMeasure& b,
                double limit) {
   W2Options options;
   options.method = problem.method;
@@ -50,11 +50,11 @@ double processor_seconds() { return seconds_of(CLOCK_THREAD_CPUTIME_ID); }
 
 /// Memory and caches are shared with other programs: the best of a few runs counts. On a crowded
 /// machine there may be no time for any bound.
-void expect_within(double limit, const std::function<W2Result()>& run) {
+void expect_within(double limit, const std::function<Distance()>& run) {
   double beyond = std::numeric_limits<double>::infinity();
   for (int attempt = 0; attempt < 3 && beyond > .1; ++attempt) {
     const double before = processor_seconds();
-    const W2Result found = run();
+    const Distance found = run();
     beyond = std::min(beyond, processor_seconds() - before - 1.1 * limit);
     EXPECT_GE(found.lower, 0);
     EXPECT_LE(found.lower, found.upper);
@@ -141,11 +141,11 @@ TEST(TimeLimit, HoldsForEqualPoints) {
 TEST(TimeLimit, TellsNothingWrong) {
   const DiscreteMeasure a = test::random_measure(20000, 3, 1, false);
   const DiscreteMeasure b = test::random_measure(20000, 3, 2, false);
-  const W2Result known = compute_w2(a, b, {.method = W2Method::bounds});
+  const Distance known = compute_w2(a, b, {.method = W2Method::bounds});
   for (const double limit : {1e-9, 1e-4, 1e-3, 3e-3, .01, .03, .1}) {
     for (const W2Method method : {W2Method::automatic, W2Method::exact, W2Method::sinkhorn,
                                   W2Method::sliced, W2Method::bounds}) {
-      const W2Result found =
+      const Distance found =
           compute_w2(a, b, {.method = method, .time_limit = limit, .threads = 1});
       EXPECT_LE(found.lower, known.upper) << name_of(method) << " in " << limit;
       EXPECT_GE(found.upper, known.lower) << name_of(method) << " in " << limit;
@@ -207,12 +207,12 @@ TEST(TimeLimit, TakesPotentialsOver) {
   const DiscreteMeasure a = test::random_measure(3000, 3, 1, false);
   const DiscreteMeasure b = test::random_measure(2000, 3, 2, false);
   for (const W2Method method : {W2Method::exact, W2Method::semidiscrete}) {
-    const W2Result whole = compute_w2(a, b, {.method = method, .rtol = 1e-6});
+    const Distance whole = compute_w2(a, b, {.method = method, .rtol = 1e-6});
     ASSERT_EQ(whole.psi.size(), b.n) << name_of(method);
-    const W2Result next =
+    const Distance next =
         compute_w2(a, b, W2Options{{.method = method, .rtol = 1e-6, .time_limit = 20}, whole.psi});
     EXPECT_TRUE(next.converged) << name_of(method);
-    const W2Result early = compute_w2(
+    const Distance early = compute_w2(
         a, b, W2Options{{.method = method, .rtol = 1e-6, .time_limit = 1e-3}, whole.psi});
     EXPECT_LE(early.lower, whole.upper) << name_of(method);
     EXPECT_GE(early.upper, whole.lower) << name_of(method);

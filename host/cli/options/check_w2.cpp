@@ -29,7 +29,8 @@ void check_networks(const CloudConfig& clouds) {
 }
 
 /// Of a cloud that is a law, beside one that is a file.
-void check_law(const Cloud& law, const std::string& weights, const TransportConfig& transport) {
+void check_law(const CloudSource& law, const std::string& weights,
+               const TransportConfig& transport) {
   if (law.is_uniform) {
     if (transport.method != W2Method::automatic && transport.method != W2Method::circle)
       throw InputError("w2: the uniform law is the circle's: choose --method circle");

@@ -1,5 +1,5 @@
 // What a user asked of a command, with types: nothing in it is text that has to be read once more,
-// and nothing changes it. What only the data settle stands in a Schedule or in a settled copy.
+// and nothing changes it. What only the data tell stands in a Schedule or in a resolved copy.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "host/cli/options/values.hpp"
-#include "host/transport/bounds/sampling_error.hpp"
 #include "mckean/device.hpp"
 #include "mckean/formula/activation.hpp"
 #include "mckean/formula/ground_cost.hpp"
@@ -146,7 +145,7 @@ struct EvalConfig : FlowConfig {
 };
 
 struct CloudConfig {
-  Cloud a, b;
+  CloudSource a, b;
   std::string weights_a, weights_b;
   std::uint64_t samples = 0;       // of a law
   std::optional<Sampled> sampled;  // empty beside a law

@@ -16,18 +16,18 @@ JobKind kind_of_job(const Draft& draft, const ProblemConfig& problem) {
   return circle ? JobKind::circle : JobKind::law;
 }
 
-void settle_seeds(const Draft& draft, SeedConfig& seeds) {
+void complete_seeds(const Draft& draft, SeedConfig& seeds) {
   if (!draft.given<&SeedConfig::data>()) seeds.data = seeds.seed;
   if (!draft.given<&SeedConfig::teacher>()) seeds.teacher = seeds.seed;
   if (!draft.given<&SeedConfig::init>()) seeds.init = seeds.seed;
   if (!draft.given<&SeedConfig::noise>()) seeds.noise = seeds.seed;
 }
 
-void settle_flow(Draft& draft, FlowConfig& config) {
+void complete_flow(Draft& draft, FlowConfig& config) {
   ProblemConfig& problem = config.problem;
   problem.kind = kind_of_job(draft, problem);
   draft.take_defaults(problem.kind);
-  settle_seeds(draft, config.seeds);
+  complete_seeds(draft, config.seeds);
   // A file of neurons says what the target is, and what its dimension.
   const bool chosen = draft.given<&ProblemConfig::target>();
   if (!problem.teacher.empty() && !chosen) problem.target = TeacherLaw::file;
@@ -39,7 +39,7 @@ void settle_flow(Draft& draft, FlowConfig& config) {
   }
 }
 
-void settle_start(const Draft& draft, StartConfig& start) {
+void complete_start(const Draft& draft, StartConfig& start) {
   // As with the teacher.
   const bool chosen = draft.given<&InitialMeasure::law>();
   if (!start.file.empty() && !chosen) start.measure.law = InitLaw::file;
@@ -47,7 +47,7 @@ void settle_start(const Draft& draft, StartConfig& start) {
   if (!drawn && !draft.given<&StartConfig::width>()) start.width.reset();
 }
 
-void settle_time(const Draft& draft, RunConfig& config) {
+void complete_time(const Draft& draft, RunConfig& config) {
   using Method = IntegratorSpec::Method;
   TimeConfig& time = config.time;
   const bool stochastic = time.temperature > 0 || config.batch.batch || config.batch.online;
@@ -75,10 +75,10 @@ const OptionRow* asking_option(const Draft& draft) {
 
 RunConfig make_run_config(Draft& draft) {
   RunConfig& config = draft.config<RunConfig>();
-  settle_flow(draft, config);
+  complete_flow(draft, config);
   check_flow(draft, config);
-  settle_start(draft, config.start);
-  settle_time(draft, config);
+  complete_start(draft, config.start);
+  complete_time(draft, config);
   config.distance.asked_by = asking_option(draft);
   check_run(draft, config);
   return config;
@@ -86,7 +86,7 @@ RunConfig make_run_config(Draft& draft) {
 
 EvalConfig make_eval_config(Draft& draft) {
   EvalConfig& config = draft.config<EvalConfig>();
-  settle_flow(draft, config);
+  complete_flow(draft, config);
   check_flow(draft, config);
   const EvaluationConfig& evaluation = config.evaluation;
   if (evaluation.particles.empty())

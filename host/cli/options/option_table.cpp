@@ -66,7 +66,9 @@ constexpr OptionRow table[] = {
      "multiplies b at t = 0"},
     {"init-paired", start, by_run, bind<&InitialMeasure::paired>, all("false"),
      "every b twice, with a and -a: the network starts at zero"},
-    {"integrator", time, by_run, bind<&TimeConfig::method>, all("auto"), "method"},
+    {"integrator", time, by_run, bind<&TimeConfig::method>, all("auto"),
+     "method; auto is euler where there is noise, batches, fresh samples, a number of steps or "
+     "epochs, or a learning rate"},
     {"dt", time, by_run, bind<&TimeConfig::dt>, all("0.1"),
      "step of euler, heun and rk4; first step of rkc and dopri5 (default there: estimated)"},
     {"lr", time, by_run, bind<&TimeConfig::lr>, none,

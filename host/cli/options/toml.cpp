@@ -137,7 +137,8 @@ std::string read_text(const fs::path& path) {
 }
 
 bool is_path(const OptionRow& option, const std::string& value) {
-  if (option.member.kind == ValueKind::cloud) return read_cloud(value).is_file() && !value.empty();
+  if (option.member.kind == ValueKind::cloud)
+    return read_cloud_source(value).is_file() && !value.empty();
   return option.member.kind == ValueKind::path && !value.empty();
 }
 

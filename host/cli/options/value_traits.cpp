@@ -51,7 +51,7 @@ std::optional<std::vector<double>> read_list(std::string_view text) {
   return values;
 }
 
-Cloud read_cloud(std::string_view text) {
+CloudSource read_cloud_source(std::string_view text) {
   return {std::string(text), text == "uniform", find_choice<DataLaw>(text)};
 }
 

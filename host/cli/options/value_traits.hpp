@@ -27,7 +27,7 @@ std::optional<double> read_number(std::string_view text);
 std::optional<std::uint64_t> read_count(std::string_view text);
 std::optional<std::vector<double>> read_list(std::string_view text);
 /// "uniform", the name of a law, or a file.
-Cloud read_cloud(std::string_view text);
+CloudSource read_cloud_source(std::string_view text);
 
 template <class T>
 struct ValueTraits;
@@ -104,13 +104,13 @@ struct ValueTraits<std::string> {
 };
 
 template <>
-struct ValueTraits<Cloud> {
+struct ValueTraits<CloudSource> {
   static constexpr ValueKind kind = ValueKind::cloud;
-  static std::optional<Cloud> read(std::string_view text) {
+  static std::optional<CloudSource> read(std::string_view text) {
     if (text.empty()) return {};
-    return read_cloud(text);
+    return read_cloud_source(text);
   }
-  static ShownValue show(const Cloud& value) {
+  static ShownValue show(const CloudSource& value) {
     return value.text.empty() ? ShownValue() : ShownValue(value.text);
   }
 };
@@ -137,7 +137,7 @@ template <class T>
 std::vector<NameRow> name_rows_of() {
   if constexpr (Named<T>) {
     return name_rows<T>();
-  } else if constexpr (std::is_same_v<T, Cloud>) {
+  } else if constexpr (std::is_same_v<T, CloudSource>) {
     std::vector<NameRow> rows = name_rows<DataLaw>();
     // The circle's law is known without samples.
     rows.front() = {"uniform", "U(S^1) in closed form"};

@@ -23,8 +23,8 @@ struct RecordedMethod {
   friend bool operator==(const RecordedMethod&, const RecordedMethod&) = default;
 };
 
-/// A cloud of `w2`: a file of points, or a law.
-struct Cloud {
+/// Where a cloud of `w2` comes from: a file of points, or a law.
+struct CloudSource {
   std::string text;              // as it was written
   bool is_uniform = false;       // the uniform law on the circle, in closed form
   std::optional<DataLaw> law{};  // by samples

@@ -5,18 +5,9 @@
 #include <vector>
 
 #include "host/transport/discrete_measure.hpp"
-#include "mckean/choice.hpp"
+#include "mckean/w2_method.hpp"
 
 namespace mckean {
-
-/// Which clouds are samples of a law; the others are what they are.
-enum class Sampled { both, first, second };
-
-template <>
-inline constexpr auto choices<Sampled> =
-    std::to_array<Choice<Sampled>>({{"a", Sampled::first, "A alone"},
-                                    {"b", Sampled::second, "B alone"},
-                                    {"both", Sampled::both, "A and B"}});
 
 /// What a sample tells of the variance of a mean: Var(u)/n, for weights a with sum_i a_i^2 instead
 /// of 1/n. It is itself an estimate, with a relative standard error of 1/sqrt(t) or so, where t =

@@ -6,6 +6,7 @@
 
 #include "host/transport/deadline.hpp"
 #include "host/transport/discrete_measure.hpp"
+#include "mckean/w2.hpp"
 
 namespace mckean {
 
@@ -16,15 +17,11 @@ struct SlicedOptions {
   Deadline deadline = {};
 };
 
-/// For the euclidean cost. `lower` is a bound with its rounding taken off: lower <= W2.
-/// `max_sliced` is the exact distance along one direction, so that max_sliced <= the maximum over
-/// all directions <= W2, within rounding only. `sliced` is an estimate, and `standard_error` one of
-/// its error.
-struct SlicedDistances {
-  double sliced = 0;  // root of the mean over directions of the squared distance on the line
-  double standard_error = 0;  // of `sliced`; infinity where there is only one frame
-  double max_sliced = 0;      // the largest distance on a line that was found
-  double lower = 0;           // of W2: the best frame, or the best direction
+/// For the euclidean cost, with a bound whose rounding is taken off: lower <= W2. `max_sliced` is
+/// the exact distance along one direction, so that max_sliced <= the maximum over all directions <=
+/// W2, within rounding only. `sliced` is an estimate, and `standard_error` one of its error.
+struct SlicedDistances : SlicedDistance {
+  double lower = 0;  // of W2: the best frame, or the best direction
   std::size_t projections = 0;
 };
 

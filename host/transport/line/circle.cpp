@@ -200,9 +200,13 @@ CertifiedDistance w2_circle_uniform(const DiscreteMeasure& measure, int threads,
   return to_uniform_law(angles_of(measure, threads, deadline), threads, deadline);
 }
 
-CertifiedDistance w2_circle_uniform_antipodal(std::vector<double> angles, int threads,
+CertifiedDistance w2_circle_uniform_antipodal(std::vector<double> angles, int threads) {
+  return to_uniform_law_folded(wrapped(std::move(angles), threads), threads, {});
+}
+
+CertifiedDistance w2_circle_uniform_antipodal(const DiscreteMeasure& measure, int threads,
                                               const Deadline& deadline) {
-  return to_uniform_law_folded(wrapped(std::move(angles), threads), threads, deadline);
+  return to_uniform_law_folded(angles_of(measure, threads, deadline), threads, deadline);
 }
 
 CertifiedDistance w2_circle(std::vector<double> a, std::vector<double> b, int threads) {

@@ -24,7 +24,8 @@ CertifiedDistance w2_circle_uniform(const DiscreteMeasure& measure, int threads,
                                     const Deadline& deadline = {});
 
 /// The same for the antipodal symmetrisation: half of each mass at theta_j, half at theta_j + pi.
-CertifiedDistance w2_circle_uniform_antipodal(std::vector<double> angles, int threads = 0,
+CertifiedDistance w2_circle_uniform_antipodal(std::vector<double> angles, int threads = 0);
+CertifiedDistance w2_circle_uniform_antipodal(const DiscreteMeasure& measure, int threads,
                                               const Deadline& deadline = {});
 
 /// Between two measures of any sizes, exact: the cost of coupling the lifted quantile functions is
