@@ -16,9 +16,10 @@ program: build/.packages-run
 	@[ -e build/run/CMakeCache.txt ] || cmake --preset run
 	@cmake --build build/run -j $(JOBS) --target mckean
 
+# All tests but those of the label `slow`, for which `ctest --test-dir build/release -L slow`.
 test: build/.packages-test $(BUILD)/.configured-test
 	@cmake --build $(BUILD) -j $(JOBS)
-	@ctest --test-dir $(BUILD) -j $(JOBS) --output-on-failure
+	@ctest --test-dir $(BUILD) -j $(JOBS) -LE slow --output-on-failure
 
 # Programs bench_* in build/PRESET/bench; see bench/results/README.md for how records are made.
 bench: build/.packages-bench

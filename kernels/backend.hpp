@@ -174,7 +174,7 @@ concept Backend = requires(
   backend.pairwise_energy(kernel, w, w, slot);
   // d = 2, relu, by sorting in O((m + M) log(m + M)), always in double: for the sum rho of both
   // measures writes v_j = grad_w int k(w_j, .) drho at the particles of the first, and slot = int
-  // int k drho drho. `number` is E x_1^2.
+  // int k drho drho, where there is one. `number` is E x_1^2.
   backend.planar_field(number, measure, measure, v, slot);
   // The uniform teacher on the sphere in closed form: v_j += coefficient * grad_w (a |b|^power),
   // power 1 or 2.

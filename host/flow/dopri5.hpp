@@ -92,7 +92,9 @@ class Dopri5 : public Adaptive<B> {
 
   /// Of the distance of the last two stages, both at t + h, of that of their drifts, and of the
   /// error of a Chebyshev step over the same step, which is known from its ends (Rkc::estimate).
+  /// Nobody asks for them but the automatic method.
   void measure_own(const Ends& ends, double h, View<double, B::space> own) override {
+    if (this->spec().method != IntegratorSpec::Method::automatic) return;
     const GradientFlow<B>& flow = this->flow();
     LinearTerms<B::space> between, difference, error;
     for (int i = 0; i + 1 < stages; ++i) {

@@ -78,7 +78,7 @@ class RungeKutta : public FixedSteps<B> {
 
   Step step(double, double) override {
     const double h = spec_.dt;
-    start();
+    start(measures());
     GradientFlow<B>& flow = this->flow();
     stages_.run(this->state(), h, this->steps(), this->trial());
     if (spec_.temperature > 0) {
@@ -108,7 +108,7 @@ class RungeKutta : public FixedSteps<B> {
         this->flow().backend().inner_products(squares, inner);
         this->flow().sum_over_ranks(inner);
       }
-      start();
+      start(true);
     }
     return {step, {before, at(), inner, finite()}};
   }
@@ -116,9 +116,9 @@ class RungeKutta : public FixedSteps<B> {
   void take_back() override {
     FixedSteps<B>::take_back();
     first_is_current_ = false;
-    if (!sums_are_current_) {
+    if (!sums_are_current_ && measures()) {
       turn_ = 1 - turn_;
-      sums_are_current_ = this->flow().deterministic();
+      sums_are_current_ = true;
     }
   }
   void go_back(std::uint64_t number, bool failed) override {
@@ -132,13 +132,13 @@ class RungeKutta : public FixedSteps<B> {
     FixedSteps<B>::resume(w);
     first_is_current_ = sums_are_current_ = false;
     const std::uint64_t counted = this->flow().evaluations();
-    start();
+    start(true);
     this->flow().forget_evaluations_after(counted);
   }
 
   ConstState drift() override {
     if (this->flow().deterministic()) {
-      start();
+      start(true);
     } else {
       this->flow().full_drift(this->state(), stages_.first());
       first_is_current_ = false;
@@ -149,7 +149,7 @@ class RungeKutta : public FixedSteps<B> {
   bool knows_scalars() const override { return sums_are_current_; }
   StateScalars scalars() override {
     if (this->flow().deterministic()) {
-      if (!sums_are_current_) start();
+      if (!sums_are_current_) start(true);
     } else {
       this->flow().field().risk(this->state(), at().subview(StateScalars::risk_slot, 1));
       this->flow().measure(this->state(), drift(), at());
@@ -168,18 +168,24 @@ class RungeKutta : public FixedSteps<B> {
   static constexpr std::size_t inner_slot = 2 * StateScalars::count;
   static constexpr std::size_t finite_slot = inner_slot + 2 * (AuditStep::most_stages - 1);
 
-  /// The drift at the state, and of a deterministic flow its sums.
-  void start() {
-    if (first_is_current_) return;
+  /// Whether every step is audited, by the sums at its ends.
+  bool measures() const { return this->flow().deterministic() && spec_.temperature == 0; }
+  /// The drift at the state, and of a deterministic flow, where they are asked for, its sums.
+  void start(bool with_sums) {
+    GradientFlow<B>& flow = this->flow();
+    const bool sums = with_sums && flow.deterministic();
+    if (first_is_current_ && (sums_are_current_ || !sums)) return;
     const ConstState w = this->state();
-    if (this->flow().deterministic()) {
-      this->flow().drift(w, stages_.first(), this->steps(),
-                         at().subview(StateScalars::risk_slot, 1));
-      this->flow().measure(w, stages_.first(), at());
-      first_is_current_ = sums_are_current_ = true;
+    const std::uint64_t counted = flow.evaluations();
+    if (sums) {
+      flow.drift(w, stages_.first(), this->steps(), at().subview(StateScalars::risk_slot, 1));
+      flow.measure(w, stages_.first(), at());
     } else {
-      this->flow().drift(w, stages_.first(), this->steps());
+      flow.drift(w, stages_.first(), this->steps());
     }
+    if (first_is_current_) flow.forget_evaluations_after(counted);  // of a step that was given up
+    first_is_current_ = flow.deterministic();
+    sums_are_current_ = sums;
   }
   /// The sums at the state; beside them those at the state before.
   Slots at() { return slots_.view().subview(turn_ * StateScalars::count, StateScalars::count); }

@@ -6,16 +6,20 @@
 
 namespace mckean::cuda {
 
+/// The energy where there is a slot for it.
 template <class Executor>
 void planar_field(Executor& executor, double moment, const WeightedParticles<Space::device>& own,
                   const WeightedParticles<Space::device>& teacher, DeviceState v,
                   DeviceView<double> energy) {
   const ConstDeviceState& w = own.particles;
   const ConstDeviceState& others = teacher.particles;
-  MCKEAN_EXPECT(w.d == 2 && (others.m == 0 || others.d == 2) && v.m == w.m && energy.size() == 1);
+  MCKEAN_EXPECT(w.d == 2 && (others.m == 0 || others.d == 2) && v.m == w.m && energy.size() <= 1);
   const std::size_t count = w.m + others.m;
   check_index(count);
-  if (count == 0) return executor.zero(energy.data(), sizeof(double));
+  if (count == 0) {
+    if (!energy.empty()) executor.zero(energy.data(), sizeof(double));
+    return;
+  }
   const std::size_t tiles = divide_up(count, planar_tile);
   PlanarAtom* atoms;
   std::uint64_t *keys, *sorted_keys;
@@ -50,7 +54,7 @@ void planar_field(Executor& executor, double moment, const WeightedParticles<Spa
   executor.run(tiles, 1,
                PlanarPotentialArgs{factor, atoms, sorted_keys, sorted_index, count, within, start,
                                    w.values.data(), w.m, v.values.data(), partial});
-  executor.run(1, 1, TotalSumArgs{partial, tiles, energy.data()});
+  if (!energy.empty()) executor.run(1, 1, TotalSumArgs{partial, tiles, energy.data()});
 }
 
 }  // namespace mckean::cuda

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <random>
 #include <utility>
 #include <vector>
 
@@ -11,6 +10,9 @@
 #include "reference/state.hpp"
 
 namespace mckean::test {
+
+using reference::random_state;
+using reference::random_values;
 
 /// A copy of a host array in the memory of a back end.
 template <class B>
@@ -90,20 +92,6 @@ double dissipation(const B& backend, const FieldSpec& spec,
       .dissipation(dot(backend, drift.a(), drift.a()), dot(backend, b, b));
 }
 
-inline std::vector<double> random_values(std::size_t count, std::uint64_t seed) {
-  std::mt19937_64 engine(seed);
-  std::uniform_real_distribution<double> value(-2, 2);
-  std::vector<double> values(count);
-  for (double& x : values) x = value(engine);
-  return values;
-}
-
-inline reference::PlaneState random_state(std::size_t m, std::size_t d, std::uint64_t seed) {
-  reference::PlaneState state(m, d);
-  state.values = random_values(m * (1 + d), seed);
-  return state;
-}
-
 /// A size of many blocks of threads; an emulator takes fewer.
 #ifdef MCKEAN_TEST_EMULATED
 constexpr std::size_t many = 777;
@@ -114,7 +102,8 @@ constexpr std::size_t many = 10007;
 /// use(m, d) over particle counts and dimensions around the widths of vectors, warps and tiles.
 template <class Use>
 void for_each_size(const Use& use) {
-  for (const std::size_t m : {std::size_t{1}, std::size_t{2}, std::size_t{31}, std::size_t{33}, many / 10, many}) {
+  for (const std::size_t m :
+       {std::size_t{1}, std::size_t{2}, std::size_t{31}, std::size_t{33}, many / 10, many}) {
     for (const std::size_t d : {1, 2, 3, 17, 65}) use(m, d);
   }
 }

@@ -46,7 +46,7 @@ class EmulatedBackend {
   using Indices = View<std::uint32_t, space>;
   using Output = NetworkOutput<space>;
 
-  explicit EmulatedBackend(Order order = Order::shuffled, int delay = 0)
+  explicit EmulatedBackend(int delay = 0, Order order = Order::shuffled)
       : order_(order), delay_(delay) {}
   const test::Traffic& traffic() const { return traffic_; }
   std::string describe() const { return "cuda: emulated"; }
@@ -92,6 +92,20 @@ class EmulatedBackend {
       cuda::with_functor(activation, [&](const auto& sigma) {
         cuda::sampled_field<Real>(on, sigma, w, output, samples, {v, risk});
       });
+    });
+  }
+  void* stream() const { return nullptr; }
+  template <Activation A>
+  void predict(const A& activation, ConstState w, const Output& output,
+               Samples<Real, space> samples, Vector f) const {
+    execute([&](auto& on) { cuda::predict<Real>(on, activation, w, output, samples, f); });
+  }
+  template <Activation A>
+  void sampled_field(const A& activation, ConstState w, const Output& output,
+                     Samples<Real, space> samples, State v, Vector risk) const {
+    ++traffic_.fields;
+    execute([&](auto& on) {
+      cuda::sampled_field<Real>(on, activation, w, output, samples, {v, risk});
     });
   }
   void gather_batch(const BatchDraw& draw, Samples<Real, space> from, View<Real, space> x,
@@ -143,6 +157,7 @@ class EmulatedBackend {
     execute([&](auto& on) { cuda::add_noise(on, spec, {amplitude, seed, step}, w); });
   }
   void linear_combination(const LinearTerms<space>& terms, Vector out) const {
+    ++traffic_.combinations;
     execute([&](auto& on) { cuda::linear_combination(on, terms, out); });
   }
 
@@ -162,9 +177,7 @@ class EmulatedBackend {
   }
   void settle(const FieldSpec& spec, double h, ConstState before, ConstState drift, State after,
               Vector squared_distance) const {
-    execute([&](auto& on) {
-      cuda::settle(on, spec, {h, before, drift, after}, squared_distance);
-    });
+    execute([&](auto& on) { cuda::settle(on, spec, {h, before, drift, after}, squared_distance); });
   }
   void combine_scalars(const ScalarTerms<space>& terms, Vector out) const {
     execute([&](auto& on) { cuda::combine_scalars(on, terms, out); });
@@ -185,8 +198,7 @@ class EmulatedBackend {
     traffic_.launches += executor.launches();
   }
   template <class T>
-  static void move(const T* from, T* to, std::size_t count,
-                   [[maybe_unused]] std::size_t room) {
+  static void move(const T* from, T* to, std::size_t count, [[maybe_unused]] std::size_t room) {
     MCKEAN_EXPECT(count == room);
     if (count > 0 && from != to) std::memcpy(to, from, count * sizeof(T));
   }

@@ -4,7 +4,6 @@
 
 #include <cmath>
 #include <limits>
-#include <random>
 #include <typeindex>
 
 #include "emulation/emulated_executor.hpp"
@@ -16,14 +15,7 @@ namespace mckean::emulation {
 namespace {
 
 using reference::PlaneState;
-
-PlaneState random_state(std::size_t m, std::size_t d, unsigned seed) {
-  std::mt19937_64 engine(seed);
-  std::uniform_real_distribution<double> value(-2, 2);
-  PlaneState state(m, d);
-  for (double& x : state.values) x = value(engine);
-  return state;
-}
+using reference::random_state;
 
 cuda::ParticlePlanes planes(const PlaneState& w) { return {w.values.data(), w.m, w.d}; }
 

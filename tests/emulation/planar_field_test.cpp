@@ -4,7 +4,6 @@
 
 #include <cmath>
 #include <limits>
-#include <random>
 #include <typeindex>
 
 #include "emulation/emulated_executor.hpp"
@@ -16,17 +15,10 @@ namespace mckean::emulation {
 namespace {
 
 using reference::PlaneState;
+using reference::random_state;
 
 WeightedParticles<Space::device> weighted(const PlaneState& w, double weight) {
   return {{{w.values.data(), w.values.size()}, w.m, 2}, weight};
-}
-
-PlaneState random_state(std::size_t m, unsigned seed) {
-  std::mt19937_64 engine(seed);
-  std::uniform_real_distribution<double> value(-2, 2);
-  PlaneState state(m, 2);
-  for (double& x : state.values) x = value(engine);
-  return state;
 }
 
 /// Within 100 eps of the total mass times the particle's own |b| or |a|, as derived in
@@ -35,7 +27,7 @@ bool field_is_right(const PlaneState& w, const PlaneState& teacher, EmulatedExec
   const double moment = .5, weight = 1 / static_cast<double>(w.m);
   const double teacher_weight = teacher.m == 0 ? 0 : -1 / static_cast<double>(teacher.m);
   const PairKernel kernel{PairKernelKind::arc_cosine, moment};
-  PlaneState v = random_state(w.m, 7);
+  PlaneState v = random_state(w.m, 2, 7);
   double energy = NAN;
   cuda::planar_field(executor, moment, weighted(w, weight), weighted(teacher, teacher_weight),
                      {{v.values.data(), v.values.size()}, v.m, 2}, {&energy, 1});
@@ -65,14 +57,14 @@ TEST(EmulatedPlanarField, MatchesTheDoubleLoop) {
   for (const std::size_t m : {1, 31, 257, 300}) {
     for (const std::size_t atoms : {0, 1, 33, 300}) {
       const EmulatedExecutor executor(orders[next++ % orders.size()]);
-      EXPECT_TRUE(field_is_right(random_state(m, 1), random_state(atoms, 2), executor))
+      EXPECT_TRUE(field_is_right(random_state(m, 2, 1), random_state(atoms, 2, 2), executor))
           << m << " " << atoms;
     }
   }
 }
 
 TEST(EmulatedPlanarField, TiesOppositesAndZeros) {
-  PlaneState w = random_state(64, 6);
+  PlaneState w = random_state(64, 2, 6);
   const double corners[][2] = {{1, 0},    {-1, 0}, {0, 1}, {0, -1},
                                {-1, -0.}, {0, 0},  {1, 1}, {-1, -1}};
   for (std::size_t j = 0; j < 32; ++j) {
@@ -83,7 +75,7 @@ TEST(EmulatedPlanarField, TiesOppositesAndZeros) {
 }
 
 TEST(EmulatedPlanarField, NotFiniteStatesAreNoticed) {
-  PlaneState w = random_state(300, 8), v(300, 2);
+  PlaneState w = random_state(300, 2, 8), v(300, 2);
   w.b(17, 0) = std::numeric_limits<double>::quiet_NaN();
   w.b(18, 1) = std::numeric_limits<double>::infinity();
   EmulatedExecutor executor(Order::ascending);
@@ -93,8 +85,26 @@ TEST(EmulatedPlanarField, NotFiniteStatesAreNoticed) {
   EXPECT_TRUE(std::isnan(energy));
 }
 
+// Stages of a step want the velocity alone.
+TEST(EmulatedPlanarField, WritesNoEnergyWhereThereIsNoSlot) {
+  const PlaneState w = random_state(300, 2, 1), teacher = random_state(33, 2, 2);
+  PlaneState with(300, 2), without(300, 2);
+  double energy = 0;
+  const auto run = [&](PlaneState& v, DeviceView<double> slot) {
+    EmulatedExecutor executor(Order::shuffled);
+    cuda::planar_field(executor, .5, weighted(w, .1), weighted(teacher, -.2),
+                       {{v.values.data(), v.values.size()}, v.m, 2}, slot);
+  };
+  run(with, {&energy, 1});
+  run(without, {});
+  EXPECT_EQ(without.values, with.values);
+  EmulatedExecutor executor(Order::shuffled);
+  PlaneState none(0, 2);
+  cuda::planar_field(executor, .5, weighted(none, 0), weighted(none, 0), {{}, 0, 2}, {});
+}
+
 TEST(EmulatedPlanarField, EveryBarrierIsNeeded) {
-  const PlaneState w = random_state(300, 1), teacher = random_state(33, 2);
+  const PlaneState w = random_state(300, 2, 1), teacher = random_state(33, 2, 2);
   for (const std::type_index kernel : {std::type_index(typeid(cuda::PlanarScanArgs)),
                                        std::type_index(typeid(cuda::PlanarPotentialArgs))}) {
     const SyncAudit found = audit_barriers(

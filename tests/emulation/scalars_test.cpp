@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <random>
 #include <typeindex>
 
 #include "emulation/emulated_executor.hpp"
@@ -13,13 +12,7 @@
 namespace mckean::emulation {
 namespace {
 
-std::vector<double> random_values(std::size_t count, unsigned seed) {
-  std::mt19937_64 engine(seed);
-  std::uniform_real_distribution<double> value(-2, 2);
-  std::vector<double> values(count);
-  for (double& x : values) x = value(engine);
-  return values;
-}
+using reference::random_values;
 
 // 16 elements a thread, then 5 shuffles, 8 warps and the blocks: 40 eps of the terms' sizes, of
 // which sixteen at most is the size of one.

@@ -36,7 +36,8 @@ struct BlockPosition {
 
 class Scheduler {
  public:
-  Scheduler(unsigned threads, Order order) : order_(order), lanes_(threads) {
+  Scheduler(unsigned threads, Order order)
+      : order_(order), lanes_(threads), slots_(threads / 32) {
     if (threads == 0 || threads % 32 != 0) {
       throw EmulationError("a block of " + std::to_string(threads) + " threads, not whole warps");
     }
@@ -56,11 +57,12 @@ class Scheduler {
 
   void run_block(const std::function<void(unsigned)>& body) {
     failure_ = nullptr;
+    body_ = &body;
     for (unsigned t = 0; t < threads(); ++t) {
       lanes_[t] = {};
-      lanes_[t].fibre = std::make_unique<Fibre>(stacks_[t], [this, t, &body] {
+      lanes_[t].fibre = std::make_unique<Fibre>(stacks_[t], [this, t] {
         try {
-          if (!failure_) body(t);
+          if (!failure_) (*body_)(t);
         } catch (const Abandoned&) {
         } catch (...) {
           if (!failure_) failure_ = std::current_exception();
@@ -90,7 +92,7 @@ class Scheduler {
                                                   const std::source_location& at) {
     // Two sets of slots in turn: a lane may reach the next collective before others have read.
     const unsigned turn = lanes_[t].collectives++ % 2;
-    auto& slots = lanes_[t / 32 * 32].slots[turn];
+    auto& slots = slots_[t / 32][turn];
     slots[t % 32] = value;
     wait(t, State::at_collective, at);
     return slots;
@@ -103,13 +105,13 @@ class Scheduler {
     State state = State::ready;
     std::source_location at;
     unsigned collectives = 0;
-    std::array<std::array<std::uint64_t, 32>, 2> slots{};  // used in lane 0 of each warp
   };
+  using WarpSlots = std::array<std::array<std::uint64_t, 32>, 2>;
   struct Abandoned {};
 
-  /// Memory that all blocks of the program use in turn.
+  /// Memory that all blocks of a thread use in turn.
   static std::vector<FibreStack>& stacks() {
-    static std::vector<FibreStack> stacks;
+    static thread_local std::vector<FibreStack> stacks;
     return stacks;
   }
 
@@ -158,7 +160,7 @@ class Scheduler {
   bool release(unsigned begin, unsigned end, State state) {
     for (unsigned t = begin; t < end; ++t) {
       if (lanes_[t].state != state) return false;
-      if (!SyncSite(lanes_[begin].at).is(lanes_[t].at)) return false;
+      if (!same_site(lanes_[begin].at, lanes_[t].at)) return false;
     }
     for (unsigned t = begin; t < end; ++t) lanes_[t].state = State::ready;
     return true;
@@ -193,6 +195,8 @@ class Scheduler {
   std::mt19937_64 random_{20240607};
   std::vector<FibreStack>& stacks_ = stacks();
   std::vector<Lane> lanes_;
+  std::vector<WarpSlots> slots_;
+  const std::function<void(unsigned)>* body_ = nullptr;
   std::exception_ptr failure_;
 };
 

@@ -3,6 +3,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <set>
 #include <source_location>
@@ -24,18 +25,26 @@ struct SyncSite {
   }
 };
 
+/// The same without a copy of the file's name: asked for each thread at each barrier.
+inline bool same_site(const std::source_location& left, const std::source_location& right) {
+  const char *const one = left.file_name(), *const other = right.file_name();
+  return left.line() == right.line() && left.column() == right.column() &&
+         (one == other || std::strcmp(one, other) == 0);
+}
+
 inline std::string to_string(const SyncSite& site) {
   return site.file + ":" + std::to_string(site.line) + ":" + std::to_string(site.column);
 }
 
-/// Barriers that blocks have met since it was last cleared, and the one they pass without waiting.
+/// Barriers that the blocks of this thread have met since it was last cleared, and the one they pass
+/// without waiting.
 struct SyncControl {
   std::set<SyncSite> seen;
   std::optional<SyncSite> skipped;
 };
 
 inline SyncControl& sync_control() {
-  static SyncControl control;
+  static thread_local SyncControl control;
   return control;
 }
 

@@ -94,8 +94,9 @@ TEST(Energy, RestIsNoMatterOfTheUnitOfTime) {
 // are not waited for.
 TEST(Energy, StiffQuadraticFeaturesComeToRest) {
   const std::vector<double> x{-2, 1, -1, -2}, y{-.26, .21};
-  const SampledData<test::FlowBackend> field(test::backend(), *find_activation("square"), Scaling::mean_field,
-                                     test::as_view(x), test::as_view(y), 2);
+  const SampledData<test::FlowBackend> field(test::backend(), *find_activation("square"),
+                                             Scaling::mean_field, test::as_view(x),
+                                             test::as_view(y), 2);
   ParticleArray start(4, 2);
   start.values = {.1, -.2, 2, -.4, 3, 4, -7, 1, -18, -15, -1, -17};
   FieldSpec spec;
@@ -111,8 +112,8 @@ TEST(Energy, StiffQuadraticFeaturesComeToRest) {
 // no reason to give up.
 TEST(Energy, RoundingOfNeuronsThatAreConstantsIsKnown) {
   const std::vector<double> x{1, -1, 2, .5, -2}, y(5);
-  const SampledData<test::FlowBackend> field(test::backend(), *find_activation("softplus"), Scaling::ntk,
-                                     test::as_view(x), test::as_view(y), 1);
+  const SampledData<test::FlowBackend> field(test::backend(), *find_activation("softplus"),
+                                             Scaling::ntk, test::as_view(x), test::as_view(y), 1);
   FieldSpec spec;
   spec.scaling = Scaling::ntk;
   spec.regularizer = Regularizer::path;
@@ -134,8 +135,8 @@ TEST(Energy, RestIsThatOfEachCoordinate) {
   const auto end_of = [&](double scale) {
     ParticleArray start = gaussian_particles(6, data.d);
     for (std::size_t i = 0; i < start.values.size(); ++i) start.values[i] *= i < 6 ? 0 : scale;
-    const auto got = run(field, spec, adaptive(1e-4, Method::automatic), start,
-                         {0, 100 / std::pow(scale, 4)});
+    const auto got =
+        run(field, spec, adaptive(1e-4, Method::automatic), start, {0, 100 / std::pow(scale, 4)});
     EXPECT_EQ(got.result.outcome, Outcome::finished) << got.result.message;
     return got.records.back().objective;
   };
@@ -181,9 +182,8 @@ TEST(Energy, NeverRisesBetweenRecords) {
 // Weight decay alone: x' = -lambda x, of which Euler makes (1 - z)^k with z = lambda dt. Its sum of
 // dissipation is 2/(2 - z) of J(0) - J: the identity is off by 1 - 2/(2 - z), a third at z = .5.
 TEST(Energy, FixedStepsThatResolveNothingEndAsNotConverged) {
-  const std::vector<double> x(2, 0.0), y(1, 0.0);
-  const SampledData<test::FlowBackend> field(test::backend(), {ActivationKind::tanh}, Scaling::mean_field,
-                                     test::as_view(x), test::as_view(y), 2);
+  const test::NoData none{2};
+  const auto field = none.field();
   FieldSpec spec;
   spec.regularizer = Regularizer::l2;
   spec.lambda = 1;

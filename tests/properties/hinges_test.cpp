@@ -9,25 +9,8 @@ namespace {
 
 using Method = IntegratorSpec::Method;
 using test::adaptive;
+using test::HingeData;
 using test::run;
-
-struct HingeData {
-  static constexpr std::size_t n = 50, d = 2, m = 40;
-  static constexpr double end = 5;
-  std::vector<double> x = draw_samples(DataLaw::gaussian, n, d, 102, 0);
-  std::vector<double> y = std::vector<double>(n);
-  ParticleArray start =
-      draw_initial({.law = InitLaw::gaussian, .amplitude = Amplitude::gaussian}, m, d, 2);
-
-  HingeData() {
-    for (std::size_t i = 0; i < n; ++i) y[i] = std::sin(x[i * d] + 2 * x[i * d + 1]);
-  }
-  SampledData<test::FlowBackend> field(const char* activation = "abs") const {
-    return {test::backend(),         *find_activation(activation),
-            Scaling::mean_field, test::as_view(x),
-            test::as_view(y),    d};
-  }
-};
 
 class Hinges : public ::testing::TestWithParam<Method> {};
 
@@ -90,9 +73,8 @@ TEST_P(Hinges, CirclesOfTheSphereAreHeld) {
 // All hinges meet at b = 0. From a start near it some particles are drawn there and stay, others
 // leave; from a start at it the drift on either side of a hinge is not that of the flow.
 TEST_P(Hinges, TheOriginHoldsWhatIsDrawnThere) {
-  HingeData data;
   // f lies above most of y at first: positive amplitudes are unwelcome.
-  for (double& value : data.y) value -= 1;
+  const HingeData data(-1);
   const auto field = data.field();
   FieldSpec spec;
   spec.train = Train::inner;
@@ -130,8 +112,9 @@ INSTANTIATE_TEST_SUITE_P(All, Hinges, ::testing::Values(Method::rkc, Method::dop
 // second neuron beside relu(x), and only the other side is free.
 TEST(TheOrigin, IsLeftAtOnceWhereJFalls) {
   const std::vector<double> x{1, 2, -1, -2}, y{1, 2, 1, 2};
-  const SampledData<test::FlowBackend> field(test::backend(), *find_activation("relu"), Scaling::standard,
-                                     test::as_view(x), test::as_view(y), 1);
+  const SampledData<test::FlowBackend> field(test::backend(), *find_activation("relu"),
+                                             Scaling::standard, test::as_view(x), test::as_view(y),
+                                             1);
   FieldSpec spec;
   spec.scaling = Scaling::standard;
   ParticleArray start(2, 1);
@@ -155,7 +138,8 @@ TEST(TheOrigin, IsReachedWithJ) {
   const std::vector<double> x{1}, y{0};
   for (const char* activation : {"relu", "abs", "tanh"}) {
     const SampledData<test::FlowBackend> field(test::backend(), *find_activation(activation),
-                                       Scaling::mean_field, test::as_view(x), test::as_view(y), 1);
+                                               Scaling::mean_field, test::as_view(x),
+                                               test::as_view(y), 1);
     ParticleArray start(1, 1);
     start.values = {2, 1};
     FieldSpec spec;
@@ -171,8 +155,8 @@ TEST(TheOrigin, IsReachedWithJ) {
 // A kink is met before J has fallen by anything that could be compared: a_3 = -2e-13 is all but 0.
 TEST(RestingParticles, MayBeginToRestAtOnce) {
   const std::vector<double> x{-.287, 2.36, -.287, 2.36, -.287, 2.36}, y(3, .101);
-  const SampledData<test::FlowBackend> field(test::backend(), *find_activation("relu:-.3"), Scaling::ntk,
-                                     test::as_view(x), test::as_view(y), 2);
+  const SampledData<test::FlowBackend> field(test::backend(), *find_activation("relu:-.3"),
+                                             Scaling::ntk, test::as_view(x), test::as_view(y), 2);
   FieldSpec spec;
   spec.scaling = Scaling::ntk;
   spec.constraint = Constraint::sphere;
@@ -192,8 +176,9 @@ TEST(TheOrigin, IsLeftAlongTheSteepestRay) {
   const std::size_t n = 4, d = 2;
   const std::vector<double> x = draw_samples(DataLaw::gaussian, n, d, 7, 0);
   const std::vector<double> y{-1, -2, 1, .5};
-  const SampledData<test::FlowBackend> field(test::backend(), *find_activation("abs"), Scaling::standard,
-                                     test::as_view(x), test::as_view(y), d);
+  const SampledData<test::FlowBackend> field(test::backend(), *find_activation("abs"),
+                                             Scaling::standard, test::as_view(x), test::as_view(y),
+                                             d);
   FieldSpec spec;
   spec.scaling = Scaling::standard;
   ParticleArray start(2, d);

@@ -4,8 +4,6 @@
 
 #include <memory>
 
-#include "host/flow/minibatch.hpp"
-#include "host/flow/online.hpp"
 #include "problem.hpp"
 
 namespace mckean {
@@ -31,7 +29,7 @@ void expect_same_end(const Field<test::FlowBackend>& field, const FieldSpec& spe
   const auto bare = run(field, spec, integrator, start, {end});
   ASSERT_EQ(bare.result.outcome, Outcome::finished) << bare.result.message;
   ASSERT_NE(bare.particles.values, start.values);
-  for (const int count : {5, 50}) {
+  for (const int count : {test::sized(5, 3), test::sized(50, 9)}) {
     const auto recorded = run(field, spec, integrator, start, times(count, end));
     ASSERT_EQ(recorded.result.outcome, Outcome::finished) << recorded.result.message;
     EXPECT_EQ(recorded.particles.values, bare.particles.values) << count << " records";
@@ -80,9 +78,7 @@ class StochasticIndependence : public ::testing::TestWithParam<Method> {};
 TEST_P(StochasticIndependence, OfMiniBatches) {
   const test::SmoothData data;
   for (const bool replacement : {false, true}) {
-    const MiniBatch<test::FlowBackend> field(backend(), {ActivationKind::tanh}, Scaling::mean_field,
-                                             {test::as_view(data.x), test::as_view(data.y), data.d},
-                                             {8, replacement, 3});
+    const auto field = data.batches(8, replacement);
     expect_same_end(field, {}, fixed_step(GetParam(), .02), gaussian_particles(12, data.d), 2);
   }
 }
@@ -112,9 +108,9 @@ TEST(Independence, OfNoise) {
 }
 
 /// Times after each step up to `end`.
-std::vector<double> step_times(const Field<test::FlowBackend>& field, const IntegratorSpec& integrator,
-                               const ParticleArray& start, std::vector<double> record_times,
-                               double end) {
+std::vector<double> step_times(const Field<test::FlowBackend>& field,
+                               const IntegratorSpec& integrator, const ParticleArray& start,
+                               std::vector<double> record_times, double end) {
   ParticleArray w = start;
   GradientFlow<test::FlowBackend> flow(backend(), field, {}, w.m, w.d);
   std::vector<double> list;
@@ -140,54 +136,6 @@ TEST(Independence, OfAFarHorizon) {
     EXPECT_EQ(near, step_times(field, integrator, start, {0, 1e-3, .7, 1, 20, 1e6}, 4));
   }
 }
-
-#ifdef MCKEAN_TEST_CPU
-/// Counts the copies that it makes.
-struct CountingBackend : test::FlowBackend {
-  using test::FlowBackend::FlowBackend;
-
-  template <class T>
-  void copy(View<const T, space> from, View<T, space> to) const {
-    ++copies;
-    test::FlowBackend::copy(from, to);
-  }
-  void copy(ConstVector from, Vector to) const { copy<double>(from, to); }
-
-  mutable std::size_t copies = 0;
-};
-
-TEST_P(Independence, OfParticlesThatNobodyReads) {
-  const test::SmoothData data;
-  const CountingBackend backend(1);
-  const SampledData<CountingBackend> field(backend, AnyActivation{ActivationKind::tanh},
-                                           Scaling::mean_field, test::as_view(data.x),
-                                           test::as_view(data.y), data.d);
-  std::size_t records = 0;
-  const auto copies_with = [&](std::size_t fetches) {
-    GradientFlow<CountingBackend> flow(backend, field, {}, 12, data.d);
-    ParticleArray particles = gaussian_particles(12, data.d);
-    const void* kept = nullptr;
-    IntegrateCallbacks callbacks;
-    callbacks.on_record = [&](Record&, const FetchParticles& fetch) {
-      ++records;
-      for (std::size_t i = 0; i < fetches; ++i) {
-        const ParticleArray& fetched = fetch();
-        EXPECT_TRUE(i == 0 || kept == &fetched);
-        kept = &fetched;
-      }
-    };
-    records = 0;
-    backend.copies = 0;
-    test::integrate_host(flow, integrator_of(GetParam()), particles, times(20, 2.), callbacks);
-    return backend.copies;
-  };
-  const std::size_t unread = copies_with(0);
-  EXPECT_GT(records, 10u);
-  // One copy of a record's particles however often they are read, and none where they are not.
-  EXPECT_EQ(copies_with(1), unread + records);
-  EXPECT_EQ(copies_with(3), unread + records);
-}
-#endif
 
 }  // namespace
 }  // namespace mckean

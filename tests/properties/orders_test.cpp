@@ -44,9 +44,9 @@ TEST_P(Orders, OfStateAndOfEnergyResidual) {
   // change its sign.
   double error[3] = {};
   double residual[3] = {};
-  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+  for (std::uint64_t seed = 1; seed <= test::sized(5u, 2u); ++seed) {
     const ParticleArray start = test::gaussian_particles(12, data.d, seed);
-    const auto exact = run(field, spec, adaptive(1e-13), start, times);
+    const auto exact = run(field, spec, adaptive(test::sized(1e-13, 1e-9)), start, times);
     ASSERT_EQ(exact.result.outcome, Outcome::finished);
     for (int level = 0; level < 3; ++level) {
       const auto coarse =
@@ -154,9 +154,8 @@ TEST(RkcOrders, StiffFlowsTakeFewEvaluations) {
 
 // Weight decay without data: J falls to 0, and below all that doubles can tell.
 TEST(RkcOrders, FlowsThatDecayToZeroEndThere) {
-  const std::vector<double> x(2, 0.0), y(1, 0.0);
-  const SampledData<test::FlowBackend> field(test::backend(), {ActivationKind::tanh}, Scaling::mean_field,
-                                     test::as_view(x), test::as_view(y), 2);
+  const test::NoData none{2};
+  const auto field = none.field();
   FieldSpec spec;
   spec.regularizer = Regularizer::l2;
   spec.lambda = 1;

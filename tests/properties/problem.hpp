@@ -1,5 +1,5 @@
-// Small problems that the property tests of the flow run on, and shorthands to run them, on the back
-// end that this program tests (backend/test_backend.hpp).
+// Small problems that the property tests of the flow run on, and shorthands to run them, on the
+// back end that this program tests (flow_backend.hpp).
 #pragma once
 
 #include <cmath>
@@ -7,27 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "backend/test_backend.hpp"
-#include "host/flow/integrate.hpp"
-#include "host/flow/sampled_data.hpp"
 #include "mckean/initial_measure.hpp"
 #include "mckean/law.hpp"
+#include "properties/flow_backend.hpp"
 #include "reference/flow.hpp"
 
 namespace mckean::test {
 
-using FlowBackend = TestBackend<double>;
-
 inline HostView<const double> as_view(const std::vector<double>& v) { return {v.data(), v.size()}; }
-
-inline const FlowBackend& backend() {
-#ifdef MCKEAN_TEST_CPU
-  static const FlowBackend instance(1);
-#else
-  static const FlowBackend instance;
-#endif
-  return instance;
-}
 
 /// A copy of the particles in the memory of a back end.
 template <class B>
@@ -54,8 +41,44 @@ struct SmoothData {
     }
   }
   SampledData<FlowBackend> field(const AnyActivation& activation = {ActivationKind::tanh},
-                         Scaling scaling = Scaling::mean_field) const {
+                                 Scaling scaling = Scaling::mean_field) const {
     return {backend(), activation, scaling, as_view(x), as_view(y), d};
+  }
+  /// Mini-batches of `size` of them.
+  MiniBatch<FlowBackend> batches(std::size_t size, bool replacement = false) const {
+    return {backend(),
+            {ActivationKind::tanh},
+            Scaling::mean_field,
+            {as_view(x), as_view(y), d},
+            {size, replacement, 3}};
+  }
+};
+
+/// One sample x = y = 0 of R^d, which moves nothing.
+struct NoData {
+  std::size_t d;
+  std::vector<double> x = std::vector<double>(d), y = std::vector<double>(1);
+
+  SampledData<FlowBackend> field(Scaling scaling = Scaling::mean_field) const {
+    return {backend(), {ActivationKind::tanh}, scaling, as_view(x), as_view(y), d};
+  }
+};
+
+/// y_i = sin(x_i1 + 2 x_i2) + shift on Gaussian samples of the plane, for flows of |b . x|.
+struct HingeData {
+  static constexpr std::size_t n = 50, d = 2, m = 40;
+  static constexpr double end = 5;
+  std::vector<double> x = draw_samples(DataLaw::gaussian, n, d, 102, 0);
+  std::vector<double> y = std::vector<double>(n);
+  ParticleArray start =
+      draw_initial({.law = InitLaw::gaussian, .amplitude = Amplitude::gaussian}, m, d, 2);
+
+  explicit HingeData(double shift = 0) {
+    for (std::size_t i = 0; i < n; ++i) y[i] = std::sin(x[i * d] + 2 * x[i * d + 1]) + shift;
+  }
+  SampledData<FlowBackend> field(const char* activation = "abs") const {
+    return {backend(), *find_activation(activation), Scaling::mean_field, as_view(x), as_view(y),
+            d};
   }
 };
 
@@ -99,16 +122,21 @@ struct Run {
 };
 
 /// Integrates a copy of `start` through `times`.
-inline Run run(const Field<FlowBackend>& field, const FieldSpec& spec, const IntegratorSpec& integrator,
-               const ParticleArray& start, const std::vector<double>& times) {
+template <Backend B>
+Run run(GradientFlow<B>& flow, const IntegratorSpec& integrator, const ParticleArray& start,
+        const std::vector<double>& times, IntegrateCallbacks callbacks = {}) {
   Run out{start, {}, {}};
-  GradientFlow<FlowBackend> flow(backend(), field, spec, start.m, start.d);
-  IntegrateCallbacks callbacks;
   callbacks.on_record = [&](Record& record, const FetchParticles&) {
     out.records.push_back(record);
   };
   out.result = integrate_host(flow, integrator, out.particles, times, callbacks);
   return out;
+}
+inline Run run(const Field<FlowBackend>& field, const FieldSpec& spec,
+               const IntegratorSpec& integrator, const ParticleArray& start,
+               const std::vector<double>& times) {
+  GradientFlow<FlowBackend> flow(backend(), field, spec, start.m, start.d);
+  return run(flow, integrator, start, times);
 }
 
 /// The same problem for the naive loops.

@@ -20,11 +20,9 @@ IntegratorSpec fixed_step(Method method, double eta) {
 // r = a^2/2 + |b|^2/2 against data x = 0: v = lambda w, so the step is w/(1 + eta lambda M), in
 // closed form.
 TEST(Proximal, QuadraticObjectiveInClosedForm) {
-  const std::vector<double> x(3, 0.0);
-  const std::vector<double> y(1, 0.0);
+  const test::NoData none{3};
   for (const Scaling scaling : {Scaling::mean_field, Scaling::standard, Scaling::ntk}) {
-    const SampledData<test::FlowBackend> field(test::backend(), {ActivationKind::tanh}, scaling,
-                                       test::as_view(x), test::as_view(y), 3);
+    const auto field = none.field(scaling);
     const ParticleArray start = test::gaussian_particles(16, 3);
     const FieldSpec spec{scaling, Train::both, Constraint::none, Regularizer::l2, .7, 1.5, .5};
     IntegratorSpec integrator = fixed_step(Method::proximal, 2);
@@ -83,7 +81,8 @@ TEST(Proximal, IsAMinimum) {
     ASSERT_EQ(result.result.outcome, Outcome::finished) << result.result.message;
     const auto value = [&](const ParticleArray& w) {
       const auto state = test::to_backend(test::backend(), w);
-      return flow.energy(flow.state(state.view())).objective + std::pow(test::distance(w, start), 2) / (2 * eta);
+      return flow.energy(flow.state(state.view())).objective +
+             std::pow(test::distance(w, start), 2) / (2 * eta);
     };
     const double best = value(result.particles);
     EXPECT_LT(best, value(start));

@@ -1,44 +1,47 @@
 // Particles spread over ranks move as they do on one: f, sums and noise are those of the ensemble.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
 
-#include "host/flow/minibatch.hpp"
-#include "host/flow/population.hpp"
 #include "mckean/flow.hpp"
-#include "properties/problem.hpp"
+#include "properties/watched_run.hpp"
 
 namespace mckean::test {
 namespace {
 
-using Cpu = FlowBackend;
-
-using Method = IntegratorSpec::Method;
+using Ranks = Communicator<FlowBackend::space>;
 
 /// Sums over the threads of one program, in the order of their ranks.
 class Threads {
  public:
   explicit Threads(std::size_t count) : parts_(count) {}
 
-  class Rank : public Communicator<Space::host> {
+  /// One of them, with a back end of its own.
+  class Rank : public Ranks {
    public:
     Rank(Threads& all, std::size_t rank) : all_(all), rank_(rank) {}
-    void add(HostView<double> values) const override {
-      all_.parts_[rank_].assign(values.begin(), values.end());
+    const FlowBackend& backend() const { return backend_; }
+    void add(View<double, FlowBackend::space> values) const override {
+      std::vector<double>& own = all_.parts_[rank_];
+      own.resize(values.size());
+      const View<const double, FlowBackend::space> computed = values;
+      backend_.copy(computed, HostView<double>(own.data(), own.size()));
       all_.meet();
-      for (std::size_t i = 0; i < values.size(); ++i) {
-        double sum = 0;
-        for (const auto& part : all_.parts_) sum += part[i];
-        values[i] = sum;
+      std::vector<double> sums(values.size());
+      for (std::size_t i = 0; i < sums.size(); ++i) {
+        for (const auto& part : all_.parts_) sums[i] += part[i];
       }
       all_.meet();
+      backend_.copy(HostView<const double>(sums.data(), sums.size()), values);
     }
 
    private:
     Threads& all_;
     std::size_t rank_;
+    FlowBackend backend_ = make_backend();
   };
 
  private:
@@ -61,26 +64,9 @@ class Threads {
   std::size_t here_ = 0, round_ = 0;
 };
 
-struct Problem {
+struct NamedProblem : Problem {
   const char* name;
-  FieldSpec spec;
-  IntegratorSpec integrator;
-  ActivationKind activation = ActivationKind::tanh;
-  bool batch = false;
 };
-
-std::unique_ptr<Field<Cpu>> make_field(const Cpu& backend, const SmoothData& data,
-                                       const Problem& problem) {
-  const AnyActivation activation{problem.activation};
-  const Scaling scaling = problem.spec.scaling;
-  if (problem.batch) {
-    return std::make_unique<MiniBatch<Cpu>>(backend, activation, scaling,
-                                            HostSamples{as_view(data.x), as_view(data.y), data.d},
-                                            BatchRule{8, false, 3});
-  }
-  return std::make_unique<SampledData<Cpu>>(backend, activation, scaling, as_view(data.x),
-                                            as_view(data.y), data.d);
-}
 
 /// Particles first to first + count - 1.
 ParticleArray part(const ParticleArray& all, std::size_t first, std::size_t count) {
@@ -91,76 +77,81 @@ ParticleArray part(const ParticleArray& all, std::size_t first, std::size_t coun
   return some;
 }
 
-using PartRun = Run;  // a test has a member Run
+using Parts = std::array<Run, 2>;  // a test has a member Run
+using Part = Run;
 
-/// The run of the particles at hand, which are some of an ensemble.
+/// The run of the particles at hand, which are some of an ensemble; alone without a rank.
 Run run_part(const Problem& problem, const ParticleArray& start, Ensemble ensemble,
-             const Communicator<Space::host>* ranks) {
-  const SmoothData data;
-  const Cpu backend(1);
-  const auto field = make_field(backend, data, problem);
-  field->spread(ranks);
-  GradientFlow<Cpu> flow(backend, *field, problem.spec, start.m, start.d, ensemble);
-  Run out{start, {}, {}};
-  IntegrateCallbacks callbacks;
-  callbacks.on_record = [&](Record& record, const FetchParticles&) {
-    out.records.push_back(record);
-  };
-  out.result = integrate(flow, problem.integrator, flow.state(out.particles.view().values),
-                         {0, .5, 1}, callbacks);
-  return out;
+             const Threads::Rank* rank) {
+  const FlowBackend& on = rank != nullptr ? rank->backend() : backend();
+  const auto field = make_field(on, problem);
+  field->spread(rank);
+  GradientFlow<FlowBackend> flow(on, *field, problem.spec, start.m, start.d, ensemble);
+  return run(flow, problem.integrator, start, {0, .5, 1});
 }
 
-std::vector<Problem> problems() {
-  std::vector<Problem> all;
-  all.push_back({"euler", {}, fixed_step(Method::euler, .05)});
-  all.push_back({"relu", {}, fixed_step(Method::rk4, .05), ActivationKind::piecewise_linear});
+/// The runs of two ranks, of which the first has `cut` particles.
+Parts run_parts(const Problem& problem, const ParticleArray& start, std::size_t cut) {
+  Threads threads(2);
+  Parts parts;
+  std::jthread other([&] {
+    const Threads::Rank rank(threads, 1);
+    parts[1] = run_part(problem, part(start, cut, start.m - cut), {start.m, cut}, &rank);
+  });
+  const Threads::Rank rank(threads, 0);
+  parts[0] = run_part(problem, part(start, 0, cut), {start.m, 0}, &rank);
+  other.join();
+  return parts;
+}
+
+std::vector<NamedProblem> problems() {
+  std::vector<NamedProblem> all;
+  const auto add = [&](const char* name, const FieldSpec& spec, const IntegratorSpec& integrator,
+                       ActivationKind activation = ActivationKind::tanh) -> NamedProblem& {
+    return all.emplace_back(NamedProblem{{spec, integrator, activation}, name});
+  };
+  add("euler", {}, fixed_step(Method::euler, .05));
+  add("relu", {}, fixed_step(Method::rk4, .05), ActivationKind::piecewise_linear);
   const FieldSpec sphere{
       .constraint = Constraint::sphere, .regularizer = Regularizer::l2, .lambda = .1};
-  all.push_back({"sphere", sphere, fixed_step(Method::heun, .05)});
-  all.push_back({"ntk", {.scaling = Scaling::ntk}, fixed_step(Method::rk4, .05)});
-  all.push_back({"standard", {.scaling = Scaling::standard}, fixed_step(Method::rk4, 1e-4)});
-  all.push_back({"noise", {}, fixed_step(Method::euler, .05)});
-  all.back().integrator.temperature = .1;
-  all.push_back({"batch", {}, fixed_step(Method::euler, .05), ActivationKind::tanh, true});
-  all.push_back({"dopri5", {}, adaptive(1e-6)});
-  all.push_back({"rkc", {}, adaptive(1e-5, Method::rkc)});
-  all.push_back({"proximal", {}, fixed_step(Method::proximal, .05)});
+  add("sphere", sphere, fixed_step(Method::heun, .05));
+  add("ntk", {.scaling = Scaling::ntk}, fixed_step(Method::rk4, .05));
+  // Ten thousand steps.
+  if (!emulated) add("standard", {.scaling = Scaling::standard}, fixed_step(Method::rk4, 1e-4));
+  add("noise", {}, fixed_step(Method::euler, .05)).integrator.temperature = .1;
+  add("batch", {}, fixed_step(Method::euler, .05)).batch = true;
+  add("dopri5", {}, adaptive(sized(1e-6, 1e-3)));
+  add("rkc", {}, adaptive(sized(1e-5, 1e-3), Method::rkc));
+  add("proximal", {}, fixed_step(Method::proximal, .05));
   return all;
 }
 
+void expect_near(const Record& got, const Record& want, double allowed) {
+  EXPECT_NEAR(got.objective, want.objective, allowed * want.objective);
+  EXPECT_NEAR(got.dissipation, want.dissipation, allowed * want.dissipation);
+  EXPECT_NEAR(got.path_norm, want.path_norm, allowed * want.path_norm);
+  EXPECT_NEAR(got.n_eff, want.n_eff, allowed * want.n_eff);
+}
+
 TEST(Ranks, MoveAsOneDoes) {
-  const ParticleArray start = gaussian_particles(601, SmoothData::d);
-  const std::size_t cut = 215;
-  for (const Problem& problem : problems()) {
-    const PartRun one = run_part(problem, start, {start.m, 0}, nullptr);
-    ASSERT_EQ(one.result.outcome, Outcome::finished) << problem.name << one.result.message;
-    Threads threads(2);
-    PartRun parts[2];
-    {
-      std::jthread other([&] {
-        const Threads::Rank rank(threads, 1);
-        parts[1] = run_part(problem, part(start, cut, start.m - cut), {start.m, cut}, &rank);
-      });
-      const Threads::Rank rank(threads, 0);
-      parts[0] = run_part(problem, part(start, 0, cut), {start.m, 0}, &rank);
-    }
+  const ParticleArray start = gaussian_particles(sized(601, 61), SmoothData::d);
+  const std::size_t cut = sized(215, 22);
+  for (const NamedProblem& problem : problems()) {
+    SCOPED_TRACE(problem.name);
+    const Part one = run_part(problem, start, {start.m, 0}, nullptr);
+    ASSERT_EQ(one.result.outcome, Outcome::finished) << one.result.message;
+    const Parts parts = run_parts(problem, start, cut);
     // Sums in another order: a few roundings of f a step, which the flow multiplies by less than
     // exp(10); and the solver of the proximal step ends within its tolerance.
     const double allowed = problem.integrator.method == Method::proximal ? 1e-8 : 1e-10;
-    for (int r = 0; r < 2; ++r) {
-      ASSERT_EQ(parts[r].result.outcome, Outcome::finished) << problem.name;
+    for (const std::size_t r : {0, 1}) {
+      ASSERT_EQ(parts[r].result.outcome, Outcome::finished);
       const ParticleArray expected =
           r == 0 ? part(one.particles, 0, cut) : part(one.particles, cut, start.m - cut);
-      EXPECT_LT(distance(parts[r].particles, expected), allowed) << problem.name;
+      EXPECT_LT(distance(parts[r].particles, expected), allowed);
       ASSERT_EQ(parts[r].records.size(), one.records.size());
-      for (std::size_t i = 0; i < one.records.size(); ++i) {
-        const Record &got = parts[r].records[i], &want = one.records[i];
-        EXPECT_NEAR(got.objective, want.objective, allowed * want.objective) << problem.name;
-        EXPECT_NEAR(got.dissipation, want.dissipation, allowed * want.dissipation);
-        EXPECT_NEAR(got.path_norm, want.path_norm, allowed * want.path_norm);
-        EXPECT_NEAR(got.n_eff, want.n_eff, allowed * want.n_eff);
-      }
+      for (std::size_t i = 0; i < one.records.size(); ++i)
+        expect_near(parts[r].records[i], one.records[i], allowed);
     }
     // The ranks agree on everything that they decide together.
     EXPECT_EQ(parts[0].result.reached.step, parts[1].result.reached.step);
@@ -170,22 +161,12 @@ TEST(Ranks, MoveAsOneDoes) {
 
 // A rank that diverges at a record's time does so for all.
 TEST(Ranks, DivergeTogether) {
-  Problem problem{"diverging", {}, fixed_step(Method::euler, .25), ActivationKind::square};
+  const Problem problem{{}, fixed_step(Method::euler, .25), ActivationKind::square};
   ParticleArray start = gaussian_particles(100, SmoothData::d);
   for (double& a : start.view().a()) a *= 40;
-  Threads threads(2);
-  PartRun parts[2];
-  {
-    std::jthread other([&] {
-      const Threads::Rank rank(threads, 1);
-      parts[1] = run_part(problem, part(start, 60, 40), {100, 60}, &rank);
-    });
-    const Threads::Rank rank(threads, 0);
-    parts[0] = run_part(problem, part(start, 0, 60), {100, 0}, &rank);
-  }
-  const PartRun one = run_part(problem, start, {100, 0}, nullptr);
+  const Part one = run_part(problem, start, {100, 0}, nullptr);
   ASSERT_EQ(one.result.outcome, Outcome::diverged);
-  for (const PartRun& some : parts) {
+  for (const Part& some : run_parts(problem, start, 60)) {
     EXPECT_EQ(some.result.outcome, Outcome::diverged);
     EXPECT_EQ(some.result.message, one.result.message);
     EXPECT_EQ(some.result.reached.step, one.result.reached.step);
@@ -195,11 +176,11 @@ TEST(Ranks, DivergeTogether) {
 TEST(Ranks, WhatNeedsAllParticlesIsRefused) {
   Threads threads(1);
   const Threads::Rank rank(threads, 0);
-  Population<Cpu> closed_form(backend(), {PairKernelKind::arc_cosine, 1}, Scaling::mean_field,
-                              {gaussian_particles(3, 3), {}}, 3);
+  Population<FlowBackend> closed_form(backend(), {PairKernelKind::arc_cosine, 1},
+                                      Scaling::mean_field, {gaussian_particles(3, 3), {}}, 3);
   EXPECT_THROW(closed_form.spread(&rank), InputError);
   EXPECT_NO_THROW(closed_form.spread(nullptr));
-  const Problem kinked{"kinked", {}, adaptive(1e-4, Method::rkc), ActivationKind::piecewise_linear};
+  const Problem kinked{{}, adaptive(1e-4, Method::rkc), ActivationKind::piecewise_linear};
   const ParticleArray start = gaussian_particles(20, SmoothData::d);
   EXPECT_THROW(run_part(kinked, start, {20, 0}, &rank), InputError);
 }

@@ -1,11 +1,6 @@
 // A flow that is saved after any of its steps and restored elsewhere goes on with the same bits.
 #include <gtest/gtest.h>
 
-#include <memory>
-
-#include "host/flow/minibatch.hpp"
-#include "host/flow/planar.hpp"
-#include "host/flow/stepper.hpp"
 #include "problem.hpp"
 
 namespace mckean {
@@ -17,9 +12,10 @@ using Words = std::vector<std::uint64_t>;
 
 /// A flow from its start on.
 struct Walk {
-  Walk(const Field<test::FlowBackend>& field, const FieldSpec& spec, const IntegratorSpec& integrator,
-       const ParticleArray& start)
-      : flow(backend(), field, spec, start.m, start.d), stepper(flow, integrator, start.view()) {}
+  Walk(const Field<test::FlowBackend>& field, const FieldSpec& spec,
+       const IntegratorSpec& integrator, const ParticleArray& start)
+      : flow(backend(), field, spec, start.m, start.d),
+        stepper(flow, integrator, flow.state(test::to_backend(backend(), start).view())) {}
 
   /// To t_end, or so many steps; how many were taken.
   int go(double t_end, int most = 100000) {
@@ -56,7 +52,7 @@ IntegrationResult expect_same(const Field<test::FlowBackend>& field, const Field
   const Words expected = whole.save();
   ParticleArray elsewhere = start;
   for (double& value : elsewhere.values) value = 1 - value;
-  for (int k = 0; k < steps; k += 1 + steps / 12) {
+  for (int k = 0; k < steps; k += 1 + steps / test::sized(12, 2)) {
     Walk first(field, spec, integrator, start);
     first.go(t_end, k);
     const Words saved = first.save();
@@ -100,9 +96,7 @@ INSTANTIATE_TEST_SUITE_P(All, Save,
 
 TEST(SaveOf, MiniBatchesWithNoise) {
   const test::SmoothData data;
-  const MiniBatch<test::FlowBackend> field(backend(), *find_activation("tanh"), Scaling::mean_field,
-                                           {test::as_view(data.x), test::as_view(data.y), data.d},
-                                           {7, false, 3});
+  const auto field = data.batches(7);
   IntegratorSpec integrator = test::fixed_step(Method::euler, .05);
   integrator.temperature = .1;
   integrator.seed = 5;
@@ -110,16 +104,13 @@ TEST(SaveOf, MiniBatchesWithNoise) {
 }
 
 TEST(SaveOf, HingesAndTheOriginThatHoldParticles) {
-  constexpr std::size_t n = 50, d = 2, m = 40;
-  const std::vector<double> x = draw_samples(DataLaw::gaussian, n, d, 102, 0);
-  std::vector<double> y(n);
-  for (std::size_t i = 0; i < n; ++i) y[i] = std::sin(x[i * d] + 2 * x[i * d + 1]) - 1;
-  const SampledData<test::FlowBackend> field(backend(), *find_activation("abs"), Scaling::mean_field,
-                                     test::as_view(x), test::as_view(y), d);
+  const test::HingeData data(-1);
+  const auto field = data.field();
+  const std::size_t m = data.m;
   FieldSpec spec;
   spec.train = Train::inner;
   ParticleArray start =
-      draw_initial({.law = InitLaw::gaussian, .amplitude = Amplitude::sign}, m, d, 2);
+      draw_initial({.law = InitLaw::gaussian, .amplitude = Amplitude::sign}, m, data.d, 2);
   for (std::size_t i = m; i < start.values.size(); ++i) start.values[i] *= 1e-3;
   for (const Method method : {Method::rkc, Method::dopri5}) {
     const IntegrationResult result =
@@ -134,7 +125,7 @@ TEST(SaveOf, TheAutomaticMethodOnceItIsStiff) {
   std::vector<double> y(n);
   for (std::size_t i = 0; i < n; ++i) y[i] = std::sin(3 * x[i * d]);
   const SampledData<test::FlowBackend> field(backend(), *find_activation("tanh"), Scaling::standard,
-                                     test::as_view(x), test::as_view(y), d);
+                                             test::as_view(x), test::as_view(y), d);
   FieldSpec spec;
   spec.scaling = Scaling::standard;
   const IntegrationResult result = expect_same(field, spec, test::adaptive(1e-3, Method::automatic),

@@ -63,22 +63,22 @@ class SeparateMemory {
 
   void predict(const AnyActivation& a, ConstState w, const NetworkOutput<space>& f,
                Samples<Real, space> s, Vector out) const {
-    cpu_.predict(a, host(w), f.scale, host(s), host(out));
+    cpu_.predict(a, host(w), HostOutput(f), host(s), host(out));
   }
   void sampled_field(const AnyActivation& a, ConstState w, const NetworkOutput<space>& f,
                      Samples<Real, space> s, State v, Vector risk) const {
     ++traffic_.fields;
-    cpu_.sampled_field(a, host(w), f.scale, host(s), host(v), host(risk));
+    cpu_.sampled_field(a, host(w), HostOutput(f), host(s), host(v), host(risk));
   }
   template <Activation A>
   void predict(const A& a, ConstState w, const NetworkOutput<space>& f, Samples<Real, space> s,
                Vector out) const {
-    cpu_.predict(a, host(w), f.scale, host(s), host(out));
+    cpu_.predict(a, host(w), HostOutput(f), host(s), host(out));
   }
   template <Activation A>
   void sampled_field(const A& a, ConstState w, const NetworkOutput<space>& f,
                      Samples<Real, space> s, State v, Vector risk) const {
-    cpu_.sampled_field(a, host(w), f.scale, host(s), host(v), host(risk));
+    cpu_.sampled_field(a, host(w), HostOutput(f), host(s), host(v), host(risk));
   }
   void* stream() const { return nullptr; }
   void gather_batch(const BatchDraw& draw, Samples<Real, space> s, On<Real> x, Vector y) const {
@@ -128,6 +128,7 @@ class SeparateMemory {
     cpu_.add_noise(spec, amplitude, seed, step, host(w));
   }
   void linear_combination(const LinearTerms<space>& t, Vector out) const {
+    ++traffic_.combinations;
     cpu_.linear_combination(host(t), host(out));
   }
   void squared_norms(const LinearTerms<space>& t, std::size_t m, std::size_t d, Vector out) const {
@@ -155,6 +156,21 @@ class SeparateMemory {
   }
 
  private:
+  /// The output and its ranks as the CPU sees them.
+  class HostOutput : Communicator<Space::host> {
+   public:
+    explicit HostOutput(const NetworkOutput<space>& output) : output_(output) {}
+    operator NetworkOutput<Space::host>() const {
+      return {output_.scale, output_.ranks != nullptr ? this : nullptr};
+    }
+    void add(HostView<double> values) const override {
+      output_.ranks->add(Vector(values.data(), values.size()));
+    }
+
+   private:
+    const NetworkOutput<space>& output_;
+  };
+
   template <class T>
   static HostView<T> host(On<T> view) {
     return {view.data(), view.size()};

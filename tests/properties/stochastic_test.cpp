@@ -3,8 +3,6 @@
 
 #include <memory>
 
-#include "host/flow/minibatch.hpp"
-#include "host/flow/online.hpp"
 #include "problem.hpp"
 
 namespace mckean {
@@ -15,12 +13,7 @@ using test::backend;
 using test::fixed_step;
 using test::run;
 
-const std::vector<double> no_x(2, 0.0);
-const std::vector<double> no_y(1, 0.0);
-
-SampledData<test::FlowBackend> no_field(Scaling scaling = Scaling::mean_field) {
-  return {backend(), {ActivationKind::tanh}, scaling, test::as_view(no_x), test::as_view(no_y), 2};
-}
+const test::NoData no_data{2};
 
 // With T the time scale, x' = (1 - lambda T dt) x + sqrt(2 tau T dt) xi: variance 2 tau/(lambda (2
 // - lambda T dt)) once the start is forgotten, tau/lambda as dt falls, under every scaling; with N
@@ -38,7 +31,7 @@ TEST(Langevin, OrnsteinUhlenbeckVariance) {
     IntegratorSpec integrator = fixed_step(Method::euler, dt);
     integrator.temperature = tau;
     integrator.seed = 4;
-    const auto field = no_field(scaling);
+    const auto field = no_data.field(scaling);
     const auto result = run(field, spec, integrator, test::gaussian_particles(m, 2), {0, 400 * dt});
     const double variance = 2 * tau / (lambda * (2 - lambda * .05));
     for (std::size_t plane = 0; plane < 3; ++plane) {
@@ -70,7 +63,7 @@ TEST(Langevin, HeatOnTheCircle) {
     start.values[j] = 1;
     start.values[m + j] = 1;
   }
-  const auto field = no_field();
+  const auto field = no_data.field();
   const auto result = run(field, spec, integrator, start, {0, t});
   double mean = 0;
   for (std::size_t j = 0; j < m; ++j) mean += result.particles.values[m + j] / m;
@@ -82,7 +75,7 @@ TEST(Langevin, HeatOnTheCircle) {
 TEST(Langevin, SameSeedSameNoise) {
   IntegratorSpec integrator = fixed_step(Method::euler, .1);
   integrator.temperature = .1;
-  const auto field = no_field();
+  const auto field = no_data.field();
   const ParticleArray start = test::gaussian_particles(50, 2);
   const auto one = run(field, {}, integrator, start, {0, 1});
   const auto same = run(field, {}, integrator, start, {0, 1});
@@ -97,9 +90,7 @@ TEST(Langevin, SameSeedSameNoise) {
 // 60 eps of terms of order 10.
 TEST(MiniBatch, EpochAveragesToTheFullField) {
   const test::SmoothData data;  // n = 40
-  const MiniBatch<test::FlowBackend> field(backend(), {ActivationKind::tanh}, Scaling::mean_field,
-                                           {test::as_view(data.x), test::as_view(data.y), data.d},
-                                           {8, false, 3});
+  const auto field = data.batches(8);
   const auto full = data.field();
   const ParticleArray w = test::gaussian_particles(33, data.d);
   ParticleArray v, sum(w.m, w.d);
@@ -120,9 +111,7 @@ TEST(MiniBatch, EpochAveragesToTheFullField) {
 
 TEST(MiniBatch, WithReplacementIsUnbiased) {
   const test::SmoothData data;
-  const MiniBatch<test::FlowBackend> field(backend(), {ActivationKind::tanh}, Scaling::mean_field,
-                                           {test::as_view(data.x), test::as_view(data.y), data.d},
-                                           {8, true, 3});
+  const auto field = data.batches(8, true);
   const ParticleArray w = test::gaussian_particles(5, data.d);
   const ParticleArray expected = test::velocity_of(data.field(), w);
   const int draws = 4000;
@@ -142,9 +131,7 @@ TEST(MiniBatch, WithReplacementIsUnbiased) {
 
 TEST(MiniBatch, TrainsAndLeavesTheEnergyColumnEmpty) {
   const test::SmoothData data;
-  const MiniBatch<test::FlowBackend> field(backend(), {ActivationKind::tanh}, Scaling::mean_field,
-                                           {test::as_view(data.x), test::as_view(data.y), data.d},
-                                           {10, false, 3});
+  const auto field = data.batches(10);
   const auto result = run(field, {}, fixed_step(Method::euler, .05),
                           test::gaussian_particles(200, data.d), {0, 20});
   EXPECT_EQ(result.records.back().step, 400u);

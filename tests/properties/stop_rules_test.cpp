@@ -1,7 +1,6 @@
 // Rules that end a run before its time: at the first step, or record, where they hold.
 #include <gtest/gtest.h>
 
-#include "host/flow/minibatch.hpp"
 #include "problem.hpp"
 
 namespace mckean {
@@ -100,9 +99,7 @@ class StochasticStops : public ::testing::TestWithParam<bool> {
     spec.stop = rules;
     if (!batches) spec.temperature = 1e-4;
     const SampledData<test::FlowBackend> all = data.field();
-    const MiniBatch<test::FlowBackend> some(
-        test::backend(), {ActivationKind::tanh}, Scaling::mean_field,
-        {test::as_view(data.x), test::as_view(data.y), data.d}, {8, false, 3});
+    const MiniBatch<test::FlowBackend> some = data.batches(8);
     const Field<test::FlowBackend>* field = &all;
     if (batches) field = &some;
     return run(*field, {}, spec, gaussian_particles(20, data.d), times);

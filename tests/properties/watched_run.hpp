@@ -8,7 +8,6 @@
 #include <tuple>
 #include <vector>
 
-#include "host/flow/minibatch.hpp"
 #include "properties/problem.hpp"
 #include "properties/traffic.hpp"
 
@@ -27,23 +26,23 @@ struct Seen {
   std::uint64_t tries;
   std::uint64_t evaluations;
 };
+inline Seen operator-(const Seen& after, const Seen& before) {
+  return {after.traffic - before.traffic, after.tries - before.tries,
+          after.evaluations - before.evaluations};
+}
 
 struct WatchedRun {
   Run run;
-  std::vector<Seen> seen;  // after each step
-};
+  std::vector<Seen> seen = {};  // after each step
 
-template <class B>
-std::unique_ptr<Field<B>> make_field(const B& backend, ActivationKind kind, bool batch) {
-  const AnyActivation activation{kind};
-  if (batch) {
-    return std::make_unique<MiniBatch<B>>(
-        backend, activation, Scaling::mean_field,
-        HostSamples{as_view(data().x), as_view(data().y), data().d}, BatchRule{8, false, 3});
+  /// What each step asked for, but for the first one, which has preparations, and the last one,
+  /// which has a record.
+  std::vector<Seen> steps() const {
+    std::vector<Seen> list;
+    for (std::size_t i = 1; i + 1 < seen.size(); ++i) list.push_back(seen[i] - seen[i - 1]);
+    return list;
   }
-  return std::make_unique<SampledData<B>>(backend, activation, Scaling::mean_field,
-                                          as_view(data().x), as_view(data().y), data().d);
-}
+};
 
 struct Problem {
   FieldSpec spec;
@@ -54,31 +53,38 @@ struct Problem {
 };
 
 template <class B>
+std::unique_ptr<Field<B>> make_field(const B& backend, const Problem& problem) {
+  const AnyActivation activation{problem.activation};
+  const Scaling scaling = problem.spec.scaling;
+  const auto x = as_view(data().x), y = as_view(data().y);
+  if (problem.batch)
+    return std::make_unique<MiniBatch<B>>(backend, activation, scaling,
+                                          HostSamples{x, y, data().d}, BatchRule{8, false, 3});
+  return std::make_unique<SampledData<B>>(backend, activation, scaling, x, y, data().d);
+}
+
+template <class B>
 WatchedRun watch(const B& backend, const Problem& problem, const std::vector<double>& times) {
-  const auto field = make_field(backend, problem.activation, problem.batch);
-  const ParticleArray start = [&] {
-    ParticleArray w = gaussian_particles(50, data().d);
-    for (double& a : w.view().a()) a *= problem.scale_a;
-    return w;
-  }();
-  WatchedRun out{{start, {}, {}}, {}};
+  const auto field = make_field(backend, problem);
+  ParticleArray start = gaussian_particles(50, data().d);
+  for (double& a : start.view().a()) a *= problem.scale_a;
+  WatchedRun out;
   GradientFlow<B> flow(backend, *field, problem.spec, start.m, start.d);
-  auto state = backend.template allocate<double>(start.values.size());
-  backend.copy(as_view(start.values), state.view());
   IntegrateCallbacks callbacks;
-  callbacks.on_record = [&](Record& record, const FetchParticles&) {
-    out.run.records.push_back(record);
-  };
   callbacks.on_step = [&](const Progress& progress) {
     Traffic traffic;
-    if constexpr (requires { backend.traffic(); }) traffic = backend.traffic();
+    if constexpr (CountingBackend<B>) traffic = backend.traffic();
     out.seen.push_back({traffic, progress.step + progress.rejected, progress.evaluations});
     return true;
   };
-  out.run.result = integrate(flow, problem.integrator, flow.state(state.view()), times, callbacks);
-  backend.copy(std::as_const(state).view(),
-               HostView<double>(out.run.particles.values.data(), out.run.particles.values.size()));
+  out.run = run(flow, problem.integrator, start, times, callbacks);
   return out;
+}
+
+/// Evaluations of an adaptive step that were for the power iteration on its spectral radius: one
+/// has two combinations, an evaluation of a stage or of the end of a try just one.
+inline std::uint64_t iterations(const Seen& step) {
+  return step.traffic.combinations - step.evaluations;
 }
 
 inline void expect_same(const Run& left, const Run& right) {

@@ -1,5 +1,5 @@
-// The gradient flow of sampled data as naive fp64 loops: forward, residual, velocity, explicit
-// Euler and rk4 steps.
+// The gradient flow of sampled data as naive fp64 loops: forward, residual, velocity and explicit
+// Euler steps.
 #pragma once
 
 #include <cmath>
@@ -76,18 +76,6 @@ struct NaiveFlow {
   }
   PlaneState euler_step(const PlaneState& w, double h) const {
     return constrained(moved(w, h, drift(w)));
-  }
-  /// Off the sphere.
-  PlaneState rk4_step(const PlaneState& w, double h) const {
-    const PlaneState k1 = drift(w);
-    const PlaneState k2 = drift(moved(w, h / 2, k1));
-    const PlaneState k3 = drift(moved(w, h / 2, k2));
-    const PlaneState k4 = drift(moved(w, h, k3));
-    PlaneState sum = w;
-    for (std::size_t i = 0; i < w.values.size(); ++i) {
-      sum.values[i] += h / 6 * (k1.values[i] + 2 * k2.values[i] + 2 * k3.values[i] + k4.values[i]);
-    }
-    return sum;
   }
 };
 

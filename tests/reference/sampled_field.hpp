@@ -28,6 +28,61 @@ struct SampledField {
 /// k roundings of relative size u: gamma_k = k u/(1 - k u) (Higham, Accuracy and Stability, 3.1).
 inline double gamma(double k, double u) { return k * u / (1 - k * u); }
 
+/// The products z_ij = b_j . x_i, and what the bounds of sampled_field() say of a pair.
+class FieldPairs {
+ public:
+  FieldPairs(const ReferenceActivation& sigma, const PlaneState& w, const SampleSet& data, double u)
+      : sigma_(sigma),
+        u_(u),
+        product_error_(gamma(static_cast<double>(w.d) + 2, u)),
+        m_(w.m),
+        z_(data.n * w.m),
+        reach_(data.n * w.m, std::fabs(sigma.offset)) {
+    for (std::size_t i = 0; i < data.n; ++i) {
+      for (std::size_t j = 0; j < m_; ++j) {
+        for (std::size_t k = 0; k < w.d; ++k) {
+          z_[i * m_ + j] += w.b(j, k) * data.x[i * w.d + k];
+          reach_[i * m_ + j] += std::fabs(w.b(j, k) * data.x[i * w.d + k]);
+        }
+      }
+    }
+  }
+
+  struct Pair {
+    double value, value_error;            // sigma and dsigma
+    double value_size;                    // what the terms of v_a have the size of
+    double derivative, derivative_error;  // sigma' and what it may be off
+    double derivative_size;
+  };
+  Pair at(std::size_t i, std::size_t j) const {
+    const double z = z_[i * m_ + j], reach = reach_[i * m_ + j];
+    const double dz = product_error_ * reach;
+    const double slope = sigma_.slope(std::fabs(z) + dz);
+    Pair pair;
+    pair.value = sigma_.value(z);
+    pair.derivative = sigma_.derivative(z);
+    const double steep = std::fabs(pair.derivative);
+    if (sigma_.jump > 0) {
+      pair.value_error = slope * dz + u_ * 3 * steep * reach;
+      pair.derivative_error = std::fabs(z + sigma_.offset) <= dz ? sigma_.jump : 0;
+      pair.derivative_size = z + sigma_.offset > 0 ? sigma_.jump : steep;
+      pair.value_size = pair.derivative_size * reach;
+    } else {
+      pair.value_error = slope * dz + u_ * 8 * (1 + std::fabs(pair.value)) * (1 + std::fabs(z));
+      pair.derivative_error = sigma_.curvature * dz + 8 * u_ * (1 + steep) * (1 + std::fabs(z));
+      pair.derivative_size = steep;
+      pair.value_size = std::fabs(pair.value);
+    }
+    return pair;
+  }
+
+ private:
+  const ReferenceActivation& sigma_;
+  double u_, product_error_;
+  std::size_t m_;
+  std::vector<double> z_, reach_;
+};
+
 /// f_i = scale sum_j a_j sigma(b_j . x_i) and v_j = (1/n) sum_i (f_i - y_i) grad a_j sigma(b_j .
 /// x_i).
 ///
@@ -48,72 +103,41 @@ inline SampledField sampled_field(const ReferenceActivation& sigma, const PlaneS
                                   double scale, const SampleSet& data, double u,
                                   double real_terms) {
   const std::size_t m = w.m, n = data.n, d = w.d;
+  const auto count = static_cast<double>(n);
   const double w_unit = 0x1p-53;
   const auto sum_error_of = [&](std::size_t terms) {
-    const auto count = static_cast<double>(terms);
-    return gamma(std::min(real_terms, count) + 4, u) + gamma(count + 4, w_unit);
+    const auto all = static_cast<double>(terms);
+    return gamma(std::min(real_terms, all) + 4, u) + gamma(all + 4, w_unit);
   };
-  const double f_sum_error = sum_error_of(m);
-  const double v_sum_error = sum_error_of(n);
-  const double product_error = gamma(static_cast<double>(d) + 2, u);
-  const bool linear = sigma.jump > 0;
-
+  const double f_sum_error = sum_error_of(m), v_sum_error = sum_error_of(n);
+  const FieldPairs pairs(sigma, w, data, u);
   SampledField out{std::vector<double>(n), std::vector<double>(n), 0, 0, {m, d}, {m, d}};
-  std::vector<double> z(n * m), reach(n * m);
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t j = 0; j < m; ++j) {
-      reach[i * m + j] = std::fabs(sigma.offset);
-      for (std::size_t k = 0; k < d; ++k) {
-        z[i * m + j] += w.b(j, k) * data.x[i * d + k];
-        reach[i * m + j] += std::fabs(w.b(j, k) * data.x[i * d + k]);
-      }
-    }
-  }
-  const auto value_error = [&](std::size_t pair) {
-    const double size = linear
-                            ? 3 * std::fabs(sigma.derivative(z[pair])) * reach[pair]
-                            : 8 * (1 + std::fabs(sigma.value(z[pair]))) * (1 + std::fabs(z[pair]));
-    const double dz = product_error * reach[pair];
-    return sigma.slope(std::fabs(z[pair]) + dz) * dz + u * size;
-  };
-
-  for (std::size_t i = 0; i < n; ++i) {
-    for (std::size_t j = 0; j < m; ++j) {
-      const double value = sigma.value(z[i * m + j]);
-      out.f[i] += scale * w.a(j) * value;
+      const FieldPairs::Pair pair = pairs.at(i, j);
+      out.f[i] += scale * w.a(j) * pair.value;
       out.f_bound[i] +=
-          scale * std::fabs(w.a(j)) * (value_error(i * m + j) + f_sum_error * std::fabs(value));
+          scale * std::fabs(w.a(j)) * (pair.value_error + f_sum_error * std::fabs(pair.value));
     }
     const double error = out.f[i] - data.y[i];
-    out.mean_square += error * error / static_cast<double>(n);
+    out.mean_square += error * error / count;
     out.mean_square_bound += ((2 * std::fabs(error) + out.f_bound[i]) * out.f_bound[i] +
-                              gamma(static_cast<double>(n) + 4, w_unit) * error * error) /
-                             static_cast<double>(n);
+                              gamma(count + 4, w_unit) * error * error) /
+                             count;
   }
   for (std::size_t j = 0; j < m; ++j) {
     for (std::size_t i = 0; i < n; ++i) {
-      const std::size_t pair = i * m + j;
-      const double error = (out.f[i] - data.y[i]) / static_cast<double>(n);
-      const double error_bound = out.f_bound[i] / static_cast<double>(n);
-      const double value = sigma.value(z[pair]);
-      const double derivative = sigma.derivative(z[pair]);
-      const double derivative_size =
-          linear && z[pair] + sigma.offset > 0 ? sigma.jump : std::fabs(derivative);
-      const double value_size = linear ? derivative_size * reach[pair] : std::fabs(value);
-      const double derivative_error =
-          linear
-              ? (std::fabs(z[pair] + sigma.offset) <= product_error * reach[pair] ? sigma.jump : 0)
-              : sigma.curvature * product_error * reach[pair] +
-                    8 * u * (1 + std::fabs(derivative)) * (1 + std::fabs(z[pair]));
-      out.v.a(j) += error * value;
-      out.v_bound.a(j) += error_bound * std::fabs(value) +
-                          std::fabs(error) * (value_error(pair) + v_sum_error * value_size);
+      const FieldPairs::Pair pair = pairs.at(i, j);
+      const double error = (out.f[i] - data.y[i]) / count, error_bound = out.f_bound[i] / count;
+      out.v.a(j) += error * pair.value;
+      out.v_bound.a(j) += error_bound * std::fabs(pair.value) +
+                          std::fabs(error) * (pair.value_error + v_sum_error * pair.value_size);
       for (std::size_t k = 0; k < d; ++k) {
         const double x = std::fabs(w.a(j) * data.x[i * d + k]);
-        out.v.b(j, k) += error * w.a(j) * derivative * data.x[i * d + k];
+        out.v.b(j, k) += error * w.a(j) * pair.derivative * data.x[i * d + k];
         out.v_bound.b(j, k) +=
-            x * (error_bound * std::fabs(derivative) +
-                 std::fabs(error) * (derivative_error + v_sum_error * derivative_size));
+            x * (error_bound * std::fabs(pair.derivative) +
+                 std::fabs(error) * (pair.derivative_error + v_sum_error * pair.derivative_size));
       }
     }
   }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <random>
 #include <vector>
 
 #include "mckean/field_spec.hpp"
@@ -28,6 +30,20 @@ struct PlaneState {
     return std::sqrt(sum);
   }
 };
+
+inline std::vector<double> random_values(std::size_t count, std::uint64_t seed) {
+  std::mt19937_64 engine(seed);
+  std::uniform_real_distribution<double> value(-2, 2);
+  std::vector<double> values(count);
+  for (double& x : values) x = value(engine);
+  return values;
+}
+
+inline PlaneState random_state(std::size_t m, std::size_t d, std::uint64_t seed) {
+  PlaneState state(m, d);
+  state.values = random_values(m * (1 + d), seed);
+  return state;
+}
 
 inline double sign(double x) { return x > 0 ? 1 : (x < 0 ? -1 : 0); }
 

@@ -162,24 +162,24 @@ inline long double least_cost(const SmallTransport& problem) {
   return sum;
 }
 
-/// What is wrong with a bracket that claims to prove both its ends, or nothing. `rtol` is the gap
-/// that it promised (infinite: none, and an upper end above the plan's cost will do),
-/// `rounding_of_masses` what the plan's masses may have lost of the total where they are no whole
-/// units.
-inline std::string complaint(const SmallTransport& problem, const TransportBracket& bracket,
-                             double rtol, double rounding_of_masses = 0) {
-  const std::vector<std::vector<long double>> costs = problem.costs();
-  const std::size_t n = problem.a.n, m = problem.b.n;
-  const long double total = SmallTransport::total;
-  const long double root = 1 + 0x1p-51L;  // of an end and its square
-  const long double lower = static_cast<long double>(bracket.lower) * bracket.lower;
-  const long double upper = static_cast<long double>(bracket.upper) * bracket.upper;
-  std::ostringstream text;
-  text.precision(20);
+using Costs = std::vector<std::vector<long double>>;
+
+inline constexpr long double root_rounding = 1 + 0x1p-51L;  // of an end and its square
+
+inline long double largest_of(const Costs& costs) {
   long double largest = 0;
   for (const auto& row : costs)
     largest = std::max(largest, *std::max_element(row.begin(), row.end()));
+  return largest;
+}
 
+/// What is wrong with potentials that claim to prove a lower end of square `lower`.
+inline std::string complaint_of_potentials(const SmallTransport& problem, const Costs& costs,
+                                           const TransportBracket& bracket, long double lower) {
+  const std::size_t n = problem.a.n, m = problem.b.n;
+  const long double total = SmallTransport::total;
+  std::ostringstream text;
+  text.precision(20);
   if (bracket.phi.size() != n || bracket.psi.size() != m) return "no potentials";
   long double dual = 0;  // with what exceeds the costs taken off each phi, which makes it feasible
   for (std::size_t i = 0; i < n; ++i) {
@@ -198,17 +198,26 @@ inline std::string complaint(const SmallTransport& problem, const TransportBrack
   }
   for (std::size_t j = 0; j < m; ++j)
     dual += static_cast<long double>(problem.units_b[j]) / total * bracket.psi[j];
-  if (!(lower <= std::max(0.L, dual) * root)) {
+  if (!(lower <= std::max(0.L, dual) * root_rounding))
     text << "the potentials prove " << dual << " and not " << lower;
-    return text.str();
-  }
+  return text.str();
+}
 
-  if (bracket.plan.empty()) return "no plan";
+/// What is wrong with a plan that claims to prove an upper end of square `upper`, and no more than
+/// that where it is `tight`.
+inline std::string complaint_of_plan(const SmallTransport& problem, const Costs& costs,
+                                     const std::vector<PlanEntry>& plan, long double upper,
+                                     bool tight, double rounding_of_masses) {
+  const long double total = SmallTransport::total;
+  std::ostringstream text;
+  text.precision(20);
+  if (plan.empty()) return "no plan";
   std::vector<long double> left(problem.units_a.begin(), problem.units_a.end());
   std::vector<long double> wanted(problem.units_b.begin(), problem.units_b.end());
   long double primal = 0;
-  for (const PlanEntry& entry : bracket.plan) {
-    if (entry.from >= n || entry.to >= m || !(entry.mass > 0)) return "a plan entry is none";
+  for (const PlanEntry& entry : plan) {
+    if (entry.from >= left.size() || entry.to >= wanted.size() || !(entry.mass > 0))
+      return "a plan entry is none";
     left[entry.from] -= entry.mass * total;
     wanted[entry.to] -= entry.mass * total;
     primal += entry.mass * costs[entry.from][entry.to];
@@ -221,24 +230,37 @@ inline std::string complaint(const SmallTransport& problem, const TransportBrack
       }
     }
   }
-  const long double unsure = 4 * rounding_of_masses * largest;
-  const bool tight = upper <= primal * (1 + 1e-13L) + 1e-15L * largest;
-  if (!(upper * root >= primal - unsure) || (std::isfinite(rtol) && !tight)) {
+  const long double largest = largest_of(costs), unsure = 4 * rounding_of_masses * largest;
+  const bool above = upper > primal * (1 + 1e-13L) + 1e-15L * largest;
+  if (!(upper * root_rounding >= primal - unsure) || (tight && above))
     text << "the plan costs " << primal << " and not " << upper;
-    return text.str();
-  }
+  return text.str();
+}
 
-  const long double truth = least_cost(problem);
+/// What is wrong with a bracket that claims to prove both its ends, or nothing. `rtol` is the gap
+/// that it promised (infinite: none, and an upper end above the plan's cost will do),
+/// `rounding_of_masses` what the plan's masses may have lost of the total where they are no whole
+/// units.
+inline std::string complaint(const SmallTransport& problem, const TransportBracket& bracket,
+                             double rtol, double rounding_of_masses = 0) {
+  const Costs costs = problem.costs();
+  const long double lower = static_cast<long double>(bracket.lower) * bracket.lower;
+  const long double upper = static_cast<long double>(bracket.upper) * bracket.upper;
+  std::string found = complaint_of_potentials(problem, costs, bracket, lower);
+  if (!found.empty()) return found;
+  found = complaint_of_plan(problem, costs, bracket.plan, upper, std::isfinite(rtol),
+                            rounding_of_masses);
+  if (!found.empty()) return found;
+
+  std::ostringstream text;
+  text.precision(20);
+  const long double truth = least_cost(problem), largest = largest_of(costs);
   const long double rounding = 1e-17L * largest;
-  if (!(lower <= truth * root + rounding && truth <= upper * root + rounding)) {
+  if (!(lower <= truth * root_rounding + rounding && truth <= upper * root_rounding + rounding))
     text << truth << " is not between " << lower << " and " << upper;
-    return text.str();
-  }
-  if (!(upper - lower <= 2 * rtol * upper + 1e-13L * largest)) {
+  else if (!(upper - lower <= 2 * rtol * upper + 1e-13L * largest))
     text << "the gap between " << lower << " and " << upper << " is wide";
-    return text.str();
-  }
-  return {};
+  return text.str();
 }
 
 }  // namespace mckean::reference

@@ -119,70 +119,105 @@ class NaiveFlow {
 /// chatter across what holds a particle, ever closer as the tolerance falls.
 enum class NaiveMethod { cash_karp, heun };
 
+/// Weights of the stages and, for the error, of two orders.
+struct NaiveTableau {
+  using Row = std::vector<double>;
+  std::vector<Row> stages;
+  Row high, low;
+  double power;  // of the error in the size of the next step
+};
+
+inline const NaiveTableau& naive_tableau(NaiveMethod method) {
+  static const NaiveTableau cash_karp{
+      {{},
+       {1. / 5},
+       {3. / 40, 9. / 40},
+       {3. / 10, -9. / 10, 6. / 5},
+       {-11. / 54, 5. / 2, -70. / 27, 35. / 27},
+       {1631. / 55296, 175. / 512, 575. / 13824, 44275. / 110592, 253. / 4096}},
+      {37. / 378, 0, 250. / 621, 125. / 594, 0, 512. / 1771},
+      {2825. / 27648, 0, 18575. / 48384, 13525. / 55296, 277. / 14336, 1. / 4},
+      .2};
+  static const NaiveTableau heun{{{}, {1}}, {.5, .5}, {1, 0}, .5};
+  return method == NaiveMethod::cash_karp ? cash_karp : heun;
+}
+
+/// Embedded Runge-Kutta steps of a state.
+class NaiveSteps {
+ public:
+  NaiveSteps(const RandomProblem& problem, const NaiveTableau& tableau, double rtol)
+      : flow_(problem),
+        tableau_(tableau),
+        rtol_(rtol),
+        w_(problem.particles.values),
+        error_(w_.size()),
+        k_(tableau.stages.size()) {
+    flow_.normalize(w_);
+    objective_ = flow_.drift(w_, k_[0]);
+  }
+
+  double objective() const { return objective_; }
+
+  /// Tries a step of size h: the size of its error, which is taken where that is at most 1.
+  double attempt(double h) {
+    for (std::size_t i = 1; i < k_.size(); ++i) {
+      next_ = w_;
+      for (std::size_t l = 0; l < i; ++l)
+        for (std::size_t c = 0; c < w_.size(); ++c)
+          next_[c] += h * tableau_.stages[i][l] * k_[l][c];
+      flow_.drift(next_, k_[i]);
+    }
+    next_ = w_;
+    std::fill(error_.begin(), error_.end(), 0.);
+    for (std::size_t i = 0; i < k_.size(); ++i) {
+      for (std::size_t c = 0; c < w_.size(); ++c) {
+        next_[c] += h * tableau_.high[i] * k_[i][c];
+        error_[c] += h * (tableau_.high[i] - tableau_.low[i]) * k_[i][c];
+      }
+    }
+    const double size = root_mean_square(error_) / (rtol_ * (root_mean_square(w_) + .01));
+    if (size <= 1) {
+      w_.swap(next_);
+      flow_.normalize(w_);
+      objective_ = flow_.drift(w_, k_[0]);
+    }
+    return size;
+  }
+
+ private:
+  double root_mean_square(const std::vector<double>& v) const {
+    double sum = 0;
+    for (const double value : v) sum += value * value;
+    return std::sqrt(sum / static_cast<double>(flow_.m()));
+  }
+
+  NaiveFlow flow_;
+  const NaiveTableau& tableau_;
+  double rtol_;
+  double objective_ = 0;
+  std::vector<double> w_, next_, error_;
+  std::vector<std::vector<double>> k_;
+};
+
 /// J(t_end), or nothing where it took too long.
 inline std::optional<double> naive_objective(const RandomProblem& problem, NaiveMethod method,
                                              double rtol, double seconds) {
   using Clock = std::chrono::steady_clock;
-  using Row = std::vector<double>;
-  static const std::vector<Row> cash_karp{
-      {},
-      {1. / 5},
-      {3. / 40, 9. / 40},
-      {3. / 10, -9. / 10, 6. / 5},
-      {-11. / 54, 5. / 2, -70. / 27, 35. / 27},
-      {1631. / 55296, 175. / 512, 575. / 13824, 44275. / 110592, 253. / 4096}};
-  static const Row high5{37. / 378, 0, 250. / 621, 125. / 594, 0, 512. / 1771};
-  static const Row low4{2825. / 27648, 0, 18575. / 48384, 13525. / 55296, 277. / 14336, 1. / 4};
-  static const std::vector<Row> heun{{}, {1}};
-  static const Row high2{.5, .5}, low1{1, 0};
-  const bool fifth = method == NaiveMethod::cash_karp;
-  const auto& stages = fifth ? cash_karp : heun;
-  const Row& high = fifth ? high5 : high2;
-  const Row& low = fifth ? low4 : low1;
-  const double power = fifth ? .2 : .5;
-
   const auto start = Clock::now();
-  NaiveFlow flow(problem);
-  std::vector<double> w = problem.particles.values, next, error(w.size());
-  flow.normalize(w);
-  std::vector<std::vector<double>> k(stages.size());
-  const auto rms = [&](const std::vector<double>& v) {
-    double sum = 0;
-    for (const double value : v) sum += value * value;
-    return std::sqrt(sum / static_cast<double>(flow.m()));
-  };
-  double t = 0, h = 1e-6, j = flow.drift(w, k[0]);
+  const NaiveTableau& tableau = naive_tableau(method);
+  NaiveSteps steps(problem, tableau, rtol);
+  double t = 0, h = 1e-6;
   for (std::uint64_t step = 0; t < problem.t_end; ++step) {
     if (step % 64 == 0 && std::chrono::duration<double>(Clock::now() - start).count() > seconds)
       return {};
     h = std::min(h, problem.t_end - t);
     if (t + h == t) return {};
-    for (std::size_t i = 1; i < stages.size(); ++i) {
-      next = w;
-      for (std::size_t l = 0; l < i; ++l)
-        for (std::size_t c = 0; c < w.size(); ++c) next[c] += h * stages[i][l] * k[l][c];
-      flow.drift(next, k[i]);
-    }
-    next = w;
-    std::fill(error.begin(), error.end(), 0.);
-    for (std::size_t i = 0; i < stages.size(); ++i) {
-      for (std::size_t c = 0; c < w.size(); ++c) {
-        next[c] += h * high[i] * k[i][c];
-        error[c] += h * (high[i] - low[i]) * k[i][c];
-      }
-    }
-    const double size = rms(error) / (rtol * (rms(w) + .01));
-    const bool good = size <= 1;
-    const double factor = .9 * std::pow(std::max(size, 1e-10), -power);
-    if (good) {
-      t = h == problem.t_end - t ? problem.t_end : t + h;
-      w.swap(next);
-      flow.normalize(w);
-      j = flow.drift(w, k[0]);
-    }
+    const double size = steps.attempt(h);
+    if (size <= 1) t = h == problem.t_end - t ? problem.t_end : t + h;
+    const double factor = .9 * std::pow(std::max(size, 1e-10), -tableau.power);
     h *= std::isfinite(size) ? std::min(4., std::max(.1, factor)) : .1;
   }
-  return j;
+  return steps.objective();
 }
 
 }  // namespace mckean::study

@@ -30,6 +30,9 @@ double number_from(const char* name, double otherwise) {
   return text ? std::atof(text) : otherwise;
 }
 
+/// For %llu.
+unsigned long long whole(std::uint64_t number) { return number; }
+
 struct Ending {
   IntegrationResult result;
   double objective = 0;
@@ -71,10 +74,8 @@ Ending solve(const RandomProblem& p, const IntegratorSpec& spec, double seconds,
       std::printf(
           "    t=%-10.4g J=%-12.8g steps=%llu rejected=%llu evaluations=%llu residual=%.3g "
           "decay=%.3g\n",
-          record.t, record.objective, static_cast<unsigned long long>(record.step),
-          static_cast<unsigned long long>(record.rejected),
-          static_cast<unsigned long long>(record.evaluations), record.energy_residual.value_or(NAN),
-          record.dissipation);
+          record.t, record.objective, whole(record.step), whole(record.rejected),
+          whole(record.evaluations), record.energy_residual.value_or(NAN), record.dissipation);
     }
     last = out.objective = record.objective;
     last_rounding = out.rounding = rounding;
@@ -185,60 +186,74 @@ T quantile(std::vector<T> values, double q) {
   return values[static_cast<std::size_t>(q * static_cast<double>(values.size() - 1) + .5)];
 }
 
-TEST(RandomFlows, EndWithinOnePercentOrSayThatTheyDoNot) {
-  const auto problems = static_cast<std::uint64_t>(number_from("MCKEAN_STUDY_PROBLEMS", 40));
-  const auto first = static_cast<std::uint64_t>(number_from("MCKEAN_STUDY_FIRST", 1));
-  const double seconds = number_from("MCKEAN_STUDY_SECONDS", 20);
-  const bool verbose = std::getenv("MCKEAN_STUDY_VERBOSE") != nullptr;
-  const bool trace = verbose && problems == 1;
-  std::map<std::string, int> counts;
-  std::vector<double> above, times, evaluations;
-  for (std::uint64_t number = first; number < first + problems; ++number) {
-    const RandomProblem p = draw_problem(number);
-    const Ending end = solve(p, default_spec(), seconds, p.particles, trace);
-    times.push_back(end.seconds);
-    evaluations.push_back(static_cast<double>(end.result.reached.evaluations));
+/// What the study counts of its problems, one after the other.
+class Study {
+ public:
+  Study(double seconds, bool verbose) : seconds_(seconds), verbose_(verbose) {}
+
+  void add(const RandomProblem& p, bool trace) {
+    const Ending end = solve(p, default_spec(), seconds_, p.particles, trace);
+    times_.push_back(end.seconds);
+    evaluations_.push_back(static_cast<double>(end.result.reached.evaluations));
     if (end.rise > 0) {
-      ++counts["J rose between records"];
+      ++counts_["J rose between records"];
       ADD_FAILURE() << p.describe() << "\n  J rises by " << end.rise
                     << " J before t = " << end.rise_at;
     }
     if (end.timed_out()) {
-      ++counts["timed out"];
-      std::printf(
-          "TIMEOUT %s\n  reached t=%.4g steps=%llu rejected=%llu evaluations=%llu sliding=%zu\n",
-          p.describe().c_str(), end.result.reached.t,
-          static_cast<unsigned long long>(end.result.reached.step),
-          static_cast<unsigned long long>(end.result.reached.rejected),
-          static_cast<unsigned long long>(end.result.reached.evaluations), end.result.sliding);
-      std::fflush(stdout);
-      continue;
+      ++counts_["timed out"];
+      std::printf("TIMEOUT %s\n  reached t=%.4g %s sliding=%zu\n", p.describe().c_str(),
+                  end.result.reached.t, work_of(end).c_str(), end.result.sliding);
+    } else if (!end.finished()) {
+      ++counts_[end.result.outcome == Outcome::diverged ? "diverged" : "not converged"];
+      tell_unfinished(p, end);
+    } else {
+      ++counts_["finished"];
+      compare(p, end);
     }
-    if (!end.finished()) {
-      ++counts[end.result.outcome == Outcome::diverged ? "diverged" : "not converged"];
-      std::printf("UNFINISHED %s\n  t=%.4g J=%.6g: %s\n", p.describe().c_str(),
-                  end.result.reached.t, end.objective, end.result.message.c_str());
-      const Reference reference =
-          end.result.reached.t == p.t_end ? find_reference(p, seconds) : Reference{};
-      if (reference.objective) {
-        std::printf(
-            "  J/reference - 1 = %.3g (%s, spread %.2g) steps=%llu rejected=%llu "
-            "evaluations=%llu\n",
-            end.objective / *reference.objective - 1, reference.origin.c_str(), reference.spread,
-            static_cast<unsigned long long>(end.result.reached.step),
-            static_cast<unsigned long long>(end.result.reached.rejected),
-            static_cast<unsigned long long>(end.result.reached.evaluations));
-      }
-      std::fflush(stdout);
-      continue;
-    }
-    ++counts["finished"];
-    const Reference reference = find_reference(p, seconds);
-    ++counts["reference: " + reference.origin];
+    std::fflush(stdout);
+  }
+
+  void print(std::uint64_t problems, std::uint64_t first) const {
+    std::printf("\n| %llu problems from #%llu | |\n|---|---|\n", whole(problems), whole(first));
+    for (const auto& [what, count] : counts_) std::printf("| %s | %d |\n", what.c_str(), count);
+    std::printf("| J/reference - 1: least, median, 90%%, largest | %.2g, %.2g, %.2g, %.2g |\n",
+                quantile(above_, 0), quantile(above_, .5), quantile(above_, .9),
+                quantile(above_, 1));
+    std::printf("| evaluations: median, 90%%, largest | %.0f, %.0f, %.0f |\n",
+                quantile(evaluations_, .5), quantile(evaluations_, .9), quantile(evaluations_, 1));
+    std::printf("| seconds: median, 90%%, largest | %.2g, %.2g, %.2g |\n", quantile(times_, .5),
+                quantile(times_, .9), quantile(times_, 1));
+  }
+
+ private:
+  static std::string work_of(const Ending& end) {
+    char text[120];
+    const Progress& reached = end.result.reached;
+    std::snprintf(text, sizeof text, "steps=%llu rejected=%llu evaluations=%llu",
+                  whole(reached.step), whole(reached.rejected), whole(reached.evaluations));
+    return text;
+  }
+
+  void tell_unfinished(const RandomProblem& p, const Ending& end) const {
+    std::printf("UNFINISHED %s\n  t=%.4g J=%.6g: %s\n", p.describe().c_str(), end.result.reached.t,
+                end.objective, end.result.message.c_str());
+    if (end.result.reached.t != p.t_end) return;
+    const Reference reference = find_reference(p, seconds_);
+    if (!reference.objective) return;
+    std::printf("  J/reference - 1 = %.3g (%s, spread %.2g) %s\n",
+                end.objective / *reference.objective - 1, reference.origin.c_str(),
+                reference.spread, work_of(end).c_str());
+  }
+
+  /// A finished run with its reference.
+  void compare(const RandomProblem& p, const Ending& end) {
+    const Reference reference = find_reference(p, seconds_);
+    ++counts_["reference: " + reference.origin];
     if (!reference.objective) {
-      ++counts["finished, no reference"];
+      ++counts_["finished, no reference"];
       std::printf("NO REFERENCE %s\n", p.describe().c_str());
-      continue;
+      return;
     }
     const double j = *reference.objective;
     const double rounding = end.rounding + reference.rounding;
@@ -246,45 +261,46 @@ TEST(RandomFlows, EndWithinOnePercentOrSayThatTheyDoNot) {
         (end.objective - j - std::clamp(end.objective - j, -rounding, rounding)) / j;
     const auto report = [&](const char* what) {
       std::printf(
-          "%s %s\n  J=%.8g reference %.8g (%s, spread %.2g) ratio-1=%.3g sensitivity %.2g "
-          "evaluations=%llu steps=%llu rejected=%llu sliding=%zu residual=%.2g\n",
+          "%s %s\n  J=%.8g reference %.8g (%s, spread %.2g) ratio-1=%.3g sensitivity %.2g %s "
+          "sliding=%zu residual=%.2g\n",
           what, p.describe().c_str(), end.objective, j, reference.origin.c_str(), reference.spread,
-          ratio, sensitivity(p, j, seconds / 2),
-          static_cast<unsigned long long>(end.result.reached.evaluations),
-          static_cast<unsigned long long>(end.result.reached.step),
-          static_cast<unsigned long long>(end.result.reached.rejected), end.result.sliding,
+          ratio, sensitivity(p, j, seconds_ / 2), work_of(end).c_str(), end.result.sliding,
           end.result.energy_residual.value_or(NAN));
-      std::fflush(stdout);
     };
     if (reference.spread > accuracy) {
-      ++counts["finished, references differ"];
+      ++counts_["finished, references differ"];
       report("REFERENCES DIFFER");
-      continue;
+      return;
     }
-    above.push_back(ratio);
+    above_.push_back(ratio);
     if (ratio > accuracy) {
-      ++counts["more than 1% above"];
+      ++counts_["more than 1% above"];
       report("ABOVE");
       ADD_FAILURE() << p.describe() << ": J = " << end.objective << ", reference " << j;
     } else if (ratio < -accuracy) {
-      ++counts["more than 1% below"];
+      ++counts_["more than 1% below"];
       report("BELOW");
-    } else if (verbose) {
+    } else if (verbose_) {
       std::printf("ok %s\n  J=%.8g ratio-1=%.3g (%s, spread %.2g) evaluations=%.0f seconds=%.3g\n",
                   p.describe().c_str(), end.objective, ratio, reference.origin.c_str(),
-                  reference.spread, evaluations.back(), end.seconds);
-      std::fflush(stdout);
+                  reference.spread, evaluations_.back(), end.seconds);
     }
   }
-  std::printf("\n| %llu problems from #%llu | |\n|---|---|\n",
-              static_cast<unsigned long long>(problems), static_cast<unsigned long long>(first));
-  for (const auto& [what, count] : counts) std::printf("| %s | %d |\n", what.c_str(), count);
-  std::printf("| J/reference - 1: least, median, 90%%, largest | %.2g, %.2g, %.2g, %.2g |\n",
-              quantile(above, 0), quantile(above, .5), quantile(above, .9), quantile(above, 1));
-  std::printf("| evaluations: median, 90%%, largest | %.0f, %.0f, %.0f |\n",
-              quantile(evaluations, .5), quantile(evaluations, .9), quantile(evaluations, 1));
-  std::printf("| seconds: median, 90%%, largest | %.2g, %.2g, %.2g |\n", quantile(times, .5),
-              quantile(times, .9), quantile(times, 1));
+
+  double seconds_;
+  bool verbose_;
+  std::map<std::string, int> counts_;
+  std::vector<double> above_, times_, evaluations_;
+};
+
+TEST(RandomFlows, EndWithinOnePercentOrSayThatTheyDoNot) {
+  const auto problems = static_cast<std::uint64_t>(number_from("MCKEAN_STUDY_PROBLEMS", 40));
+  const auto first = static_cast<std::uint64_t>(number_from("MCKEAN_STUDY_FIRST", 1));
+  const bool verbose = std::getenv("MCKEAN_STUDY_VERBOSE") != nullptr;
+  Study study(number_from("MCKEAN_STUDY_SECONDS", 20), verbose);
+  for (std::uint64_t number = first; number < first + problems; ++number)
+    study.add(draw_problem(number), verbose && problems == 1);
+  study.print(problems, first);
 }
 
 }  // namespace
