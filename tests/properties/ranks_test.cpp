@@ -116,7 +116,8 @@ std::vector<NamedProblem> problems() {
   add("sphere", sphere, fixed_step(Method::heun, .05));
   add("ntk", {.scaling = Scaling::ntk}, fixed_step(Method::rk4, .05));
   // Ten thousand steps.
-  if (!emulated) add("standard", {.scaling = Scaling::standard}, fixed_step(Method::rk4, 1e-4));
+  if (FlowBackend::space == Space::host)
+    add("standard", {.scaling = Scaling::standard}, fixed_step(Method::rk4, 1e-4));
   add("noise", {}, fixed_step(Method::euler, .05)).integrator.temperature = .1;
   add("batch", {}, fixed_step(Method::euler, .05)).batch = true;
   add("dopri5", {}, adaptive(sized(1e-6, 1e-3)));
