@@ -69,7 +69,6 @@ IntegratorSpec adaptive(Method method, double rtol) {
   IntegratorSpec spec;
   spec.method = method;
   spec.rtol = rtol;
-  spec.atol = rtol / 100;
   return spec;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <optional>
 
@@ -14,7 +15,7 @@
 namespace mckean {
 
 /// A step is accepted where all of this holds, and never otherwise:
-///   the estimate of its error in L2(pi) is at most atol + rtol |w| (norms over what moves),
+///   the estimate of its error in L2(pi) is within the ErrorScale, in a and in b,
 ///   J has not risen by more than its own error: its rounding, and where particles may chatter
 ///   across hinges too many to look at, what the estimated error does to J to first order,
 ///   the energy identity of the step holds within EnergyAudit::step_limit().
@@ -33,6 +34,7 @@ class Adaptive : public Integrator<B> {
         last_(this->allocate()),
         slots_(this->allocate_slots(slot_count)),
         spec_(spec),
+        scale_(*spec.rtol, spec.atol, flow.field().scale().unit),
         controller_(order),
         proposal_(spec.dt) {
     if (flow.spread() && sliding_.holds()) {
@@ -77,6 +79,7 @@ class Adaptive : public Integrator<B> {
     this->count_from(other);
     proposal_ = other.size_;
     audit_ = other.audit_;
+    scale_ = other.scale_;
     sliding_.restore(other.sliding_.held());
   }
   std::size_t sliding() const final { return sliding_.count(); }
@@ -126,6 +129,7 @@ class Adaptive : public Integrator<B> {
             at.squared_a, at.squared_b, at.drift_a, at.drift_b);
     archive(now_.energy.objective, now_.energy.risk, now_.rounding.objective,
             now_.rounding.velocity_a, now_.rounding.velocity_b, now_.decay, now_.norm, size_);
+    archive(scale_.largest, scale_.largest_a, scale_.largest_b);
     archive(sliding_);
     held_before_ = held_now_ = sliding_.held();
     if (started_) archive.buffer(this->flow().backend(), first_);
@@ -144,8 +148,6 @@ class Adaptive : public Integrator<B> {
   /// The largest size up to h that the method can take, given the flow at hand.
   virtual double stable_size(double h) { return h; }
   virtual void on_rejection() {}
-  /// The velocity that the rounding of a step leaves at rest, in units of its own rounding.
-  virtual double noise() const { return 1; }
   /// The first size to try, at most limit; first drift and energy are known.
   virtual double first_proposal(double limit) = 0;
   /// trial = the state after a step of size h from w with drift f.
@@ -185,8 +187,11 @@ class Adaptive : public Integrator<B> {
   double size() const { return now_.norm; }
   const IntegratorSpec& spec() const { return spec_; }
   double decay() const { return now_.decay; }
-  /// atol + rtol |w|.
-  double tolerance() const { return *spec_.atol + *spec_.rtol * now_.norm; }
+  /// What may be wrong with (a, b), in L2(pi); at w = 0, which has no size, a first guess.
+  double tolerance() const {
+    const double allowed = scale_.allowed(now_.norm);
+    return allowed > 0 ? allowed : scale_.rtol / 100;
+  }
 
  private:
   // The scalars of a try, which are read at once: those of its end, the squares of inner stages,
@@ -216,6 +221,7 @@ class Adaptive : public Integrator<B> {
     measure(this->state(), first_state(), false);
     now_ = FlowPoint::of(this->flow().formula(), read_sums());
     if (!audit_) audit_.emplace(make_audit(this->flow(), now_.energy.objective, *spec_.rtol));
+    scale_.see(now_);
     started_ = true;
   }
 
@@ -224,8 +230,24 @@ class Adaptive : public Integrator<B> {
         std::as_const(slots_).view().subview(0, std::size_t{StateScalars::count}));
   }
 
-  /// Whether the velocity is nothing but rounding: a shorter one can't be told from 0.
-  bool rests() const { return this->flow().formula().rests(now_.at, now_.rounding, noise()); }
+  /// Whether the velocity is nothing but rounding: no longer, in a and in b, than the model of it
+  /// says at most, nor than what it changes by where w changes by a few roundings.
+  bool rests() {
+    const GradientFlow<B>& flow = this->flow();
+    if (!flow.formula().rests(now_.at, now_.rounding)) return false;
+    const State w = this->trial(), f = flow.state(last_.view());
+    LinearTerms<B::space> scaled, change;
+    scaled.add(1 + 8 * flow.field().scale().unit, this->state().values);
+    flow.backend().linear_combination(scaled, w.values);
+    flow.retract(w);
+    sliding_.place(w);
+    drift_at(w, f);
+    change.add(1, std::as_const(last_).view());
+    change.add(-1, std::as_const(first_).view());
+    flow.backend().linear_combination(change, f.values);
+    const std::array<double, 2> squares = flow.squares(std::as_const(last_).view());
+    return now_.at.drift_a <= squares[0] && now_.at.drift_b <= squares[1];
+  }
 
   /// Tries sizes until one is accepted, and takes that step.
   Step find_step(double t, double limit) {
@@ -303,15 +325,16 @@ class Adaptive : public Integrator<B> {
     const FlowPoint end = FlowPoint::of(formula, StateScalars::load(values_));
     StepEstimate estimate;
     estimate.h = h;
-    estimate.error =
-        formula.norm(values_[error_slot], values_[error_slot + 1]) + captured.value_or(0) + aligned;
+    estimate.error_a = formula.norm(values_[error_slot], 0);
+    estimate.error_b = formula.norm(0, values_[error_slot + 1]);
+    estimate.moved = captured.value_or(0) + aligned;
     // Where particles were captured, the inner stages still chattered: the decay fell at some
     // moment of the step.
     estimate.dissipated = h * (captured ? (now_.decay + end.decay) / 2
                                         : mean_decay(now_.decay, end.decay, values_ + inner_slot));
     estimate.captured = captured.has_value();
     estimate.may_chatter = sliding_.gave_up();
-    return judge_step(formula, *audit_, spec_, now_, end, estimate);
+    return judge_step(formula, *audit_, scale_, now_, end, estimate);
   }
 
   View<double, B::space> risk_slot() { return slots_.view().subview(StateScalars::risk_slot, 1); }
@@ -358,6 +381,7 @@ class Adaptive : public Integrator<B> {
     audit_->add(tried.dissipated, tried.identity_limit, tried.identity_rounding);
     decay_before_ = now_.decay;
     now_ = tried.end;
+    scale_.see(now_);
     size_ = h;
     dissipated_ = tried.dissipated;
     accepted(h, values_ + own_slot);
@@ -391,6 +415,7 @@ class Adaptive : public Integrator<B> {
   Buffer<double, B::space> slots_;
   double values_[slot_count] = {};  // and what was read from them
   IntegratorSpec spec_;
+  ErrorScale scale_;
   StepController controller_;
   double proposal_;
   std::optional<EnergyAudit> audit_;

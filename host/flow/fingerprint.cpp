@@ -40,7 +40,7 @@ void add(Fingerprint& all, const IntegratorSpec& spec) {
   all.add(spec.method);
   all.add(spec.dt);
   all.add(spec.rtol.value_or(0));
-  all.add(spec.atol.value_or(0));
+  all.add(spec.atol.value_or(-1));
   all.add(spec.eta);
   all.add(spec.proximal_tolerance);
   all.add(spec.temperature);

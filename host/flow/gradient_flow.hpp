@@ -138,12 +138,7 @@ class GradientFlow {
     const std::array<double, 2> squared = squares(x);
     return formula_.norm(squared[0], squared[1]);
   }
-
- private:
-  void finish_drift(ConstState w, State v) const {
-    if (own_regularizer_.exists()) own_regularizer_.add_gradient_to(w, v);
-    backend_.finish_drift(spec_, w, v);
-  }
+  /// sum_j x_a^2 and sum_j |x_b|^2 of a displacement.
   std::array<double, 2> squares(ConstSlots x) const {
     InnerProducts<B::space> list;
     add_squares(list, x);
@@ -154,6 +149,12 @@ class GradientFlow {
     std::array<double, 2> values;
     backend_.read(at, {values.data(), values.size()});
     return values;
+  }
+
+ private:
+  void finish_drift(ConstState w, State v) const {
+    if (own_regularizer_.exists()) own_regularizer_.add_gradient_to(w, v);
+    backend_.finish_drift(spec_, w, v);
   }
 
   const B& backend_;

@@ -56,15 +56,6 @@ class Rkc : public Adaptive<B> {
     return ChebyshevScheme::stable_limit(stages_) / radius_;
   }
 
-  /// Sums over stages of errors that are independent, or all the same at worst: J of the amplitudes
-  /// alone is convex, and nothing but these can keep the velocity up. Elsewhere it may be that of a
-  /// saddle that the flow is about to leave.
-  double noise() const override {
-    if (this->steps() == 0) return 1;
-    const FieldSpec& spec = this->flow().spec();
-    const bool convex = spec.rate_b() == 0 && spec.regularizer != Regularizer::custom;
-    return convex ? 5 * stages_ : std::sqrt(stages_);
-  }
   void accepted(double, const double*) override { stages_since_ += stages_; }
   void on_rejection() override {
     stages_since_ += stages_;

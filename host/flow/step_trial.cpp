@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <optional>
 
 namespace mckean {
 namespace {
@@ -21,27 +20,61 @@ double identity_rounding(const FlowFormula& formula, double h, const FlowPoint& 
   return before.rounding.objective + end.rounding.objective + h * decay;
 }
 
+/// Part of the largest |w| to which an error is not looked at.
+constexpr double smallest_part = 1e-6;
+
+double ratio(double error, double allowed) { return error > 0 ? error / allowed : 0; }
+
+/// The root mean square over the blocks that move, with what particles were moved by.
+double relative_error(const FlowFormula& formula, const ErrorScale& scale, const FlowPoint& before,
+                      const FlowPoint& end, const StepEstimate& estimate) {
+  const double norm_a = std::max(before.norm_a, end.norm_a);
+  const double norm_b = std::max(before.norm_b, end.norm_b);
+  const double a = ratio(estimate.error_a, scale.allowed(norm_a, scale.largest_a));
+  const double b = ratio(estimate.error_b, scale.allowed(norm_b, scale.largest_b));
+  const double blocks = (formula.rate_a > 0 ? 1 : 0) + (formula.rate_b > 0 ? 1 : 0);
+  return std::hypot(a, b) / std::sqrt(std::max(blocks, 1.0)) +
+         ratio(estimate.moved, scale.allowed(std::max(before.norm, end.norm)));
+}
+
 }  // namespace
 
 FlowPoint FlowPoint::of(const FlowFormula& formula, const StateScalars& at) {
-  return {at, formula.energy(at), formula.rounding(at), formula.decay(at), formula.norm(at)};
+  return {at,
+          formula.energy(at),
+          formula.rounding(at),
+          formula.decay(at),
+          formula.norm(at),
+          formula.norm(at.squared_a, 0),
+          formula.norm(0, at.squared_b)};
 }
 
 bool FlowPoint::finite() const {
   return std::isfinite(energy.objective) && std::isfinite(decay) && std::isfinite(norm);
 }
 
-StepTrial judge_step(const FlowFormula& formula, const EnergyAudit& audit,
-                     const IntegratorSpec& spec, const FlowPoint& before, const FlowPoint& end,
-                     const StepEstimate& estimate) {
+ErrorScale::ErrorScale(double relative, std::optional<double> absolute, double unit)
+    : rtol(relative),
+      atol(absolute),
+      part(std::clamp(relative > 0 ? 100 * unit / relative : 1, smallest_part, 1.0)) {}
+
+void ErrorScale::see(const FlowPoint& point) {
+  largest = std::max(largest, point.norm);
+  largest_a = std::max(largest_a, point.norm_a);
+  largest_b = std::max(largest_b, point.norm_b);
+}
+
+StepTrial judge_step(const FlowFormula& formula, const EnergyAudit& audit, const ErrorScale& scale,
+                     const FlowPoint& before, const FlowPoint& end, const StepEstimate& estimate) {
   StepTrial tried;
   tried.end = end;
-  tried.finite = std::isfinite(estimate.error) && end.finite();
+  const double error = std::hypot(estimate.error_a, estimate.error_b) + estimate.moved;
+  tried.finite = std::isfinite(error) && end.finite();
   if (!tried.finite) {
     tried.error = std::numeric_limits<double>::infinity();
     return tried;
   }
-  tried.error = estimate.error / (*spec.atol + *spec.rtol * std::max(before.norm, end.norm));
+  tried.error = relative_error(formula, scale, before, end, estimate);
   tried.dissipated = estimate.dissipated;
   const double h = estimate.h;
   const double j_before = before.energy.objective;
@@ -53,7 +86,7 @@ StepTrial judge_step(const FlowFormula& formula, const EnergyAudit& audit,
   tried.identity_limit = audit.step_limit(j_before, j_after, tried.identity_rounding, jump);
   tried.error = std::max(tried.error, defect / tried.identity_limit);
   double own_error = before.rounding.objective + end.rounding.objective;
-  if (estimate.may_chatter) own_error += std::sqrt(formula.mu * end.decay) * estimate.error;
+  if (estimate.may_chatter) own_error += std::sqrt(formula.mu * end.decay) * error;
   tried.rises = j_after > j_before + own_error;
   if (tried.rises) tried.error = std::max(tried.error, risen);
   return tried;

@@ -291,7 +291,6 @@ class Stepper {
       const bool delicate = kinks_of(flow) == Kinks::crossed;
       spec.rtol = delicate ? std::clamp(pairs * 1e-10, tight, loose) : loose;
     }
-    if (!spec.atol) spec.atol = *spec.rtol / 100;
     return spec;
   }
 

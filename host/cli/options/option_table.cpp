@@ -78,7 +78,8 @@ constexpr OptionRow table[] = {
      "auto, rkc, dopri5: error of a step in L2(pi), relative to the root mean square of |w| "
      "(default: 1e-4; with kinks, of few particles and samples, down to 1e-6)"},
     {"atol", time, by_run, bind<&TimeConfig::atol>, none,
-     "auto, rkc, dopri5: error allowed beside it (default: rtol/100)"},
+     "auto, rkc, dopri5: error allowed beside it (default: 1e-6 --rtol times the largest |w| so "
+     "far)"},
     {"no-audit", time, by_run, bind<&TimeConfig::no_audit>, all("false"),
      "do not end with exit code 3 where the energy identity is broken (fixed steps: by 10%)"},
     {"eta", time, by_run, bind<&TimeConfig::eta>, all("0.1"), "step of the proximal method"},

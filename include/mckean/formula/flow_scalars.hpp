@@ -116,10 +116,10 @@ struct FlowFormula {
   }
   MCKEAN_HD double norm(const StateScalars& at) const { return norm(at.squared_a, at.squared_b); }
 
-  /// Whether the velocity of a drift is no longer than `noise` times its rounding, in a and in b.
-  MCKEAN_HD bool rests(const StateScalars& at, const Rounding& rounding, double noise = 1) const {
-    return std::sqrt(at.drift_a / total) <= noise * time * rate_a * rounding.velocity_a &&
-           std::sqrt(at.drift_b / total) <= noise * time * rate_b * rounding.velocity_b;
+  /// Whether the velocity of a drift is no longer than its rounding, in a and in b.
+  MCKEAN_HD bool rests(const StateScalars& at, const Rounding& rounding) const {
+    return std::sqrt(at.drift_a / total) <= time * rate_a * rounding.velocity_a &&
+           std::sqrt(at.drift_b / total) <= time * rate_b * rounding.velocity_b;
   }
 
   /// What that rounding does to the decay along this drift.
