@@ -34,7 +34,7 @@ TEST(EmulatedPairPasses, BracketsHoldTheDistanceByPermutations) {
     const double w2 = test::w2_by_permutations(a, b, cost);
     for (const W2Method method : {W2Method::exact, W2Method::semidiscrete, W2Method::sinkhorn}) {
       for (const Order order : orders) {
-        const CountingBackend backend(order);
+        const CountingBackend backend(0, order);
         const BackendPasses<CountingBackend> passes(backend);
         W2Options options{.method = method, .cost = cost, .threads = 1, .passes = &passes};
         if (method == W2Method::sinkhorn) options.rtol = .2;
