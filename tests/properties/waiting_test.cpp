@@ -20,8 +20,7 @@ const auto& prompt() {
 }
 
 /// How often a reading is asked for before it is there.
-const std::vector<int> late =
-    emulated ? std::vector<int>{3, 1000} : std::vector<int>{0, 1, 5, 1000};
+const std::vector<int> late = emulated ? std::vector<int>{1000} : std::vector<int>{0, 1, 5, 1000};
 
 /// Steps of .05 to the second record and to the first.
 constexpr std::size_t last = sized<std::size_t>(40, 10), middle = last / 2;
