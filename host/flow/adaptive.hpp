@@ -128,7 +128,8 @@ class Adaptive : public Integrator<B> {
     archive(at.risk, at.sums.path, at.sums.path_squared, at.sums.regularizer, at.sums.radial,
             at.squared_a, at.squared_b, at.drift_a, at.drift_b);
     archive(now_.energy.objective, now_.energy.risk, now_.rounding.objective,
-            now_.rounding.velocity_a, now_.rounding.velocity_b, now_.decay, now_.norm, size_);
+            now_.rounding.velocity_a, now_.rounding.velocity_b, now_.decay, now_.norm, now_.norm_a,
+            now_.norm_b, size_);
     archive(scale_.largest, scale_.largest_a, scale_.largest_b);
     archive(sliding_);
     held_before_ = held_now_ = sliding_.held();

@@ -25,16 +25,14 @@ constexpr double smallest_part = 1e-6;
 
 double ratio(double error, double allowed) { return error > 0 ? error / allowed : 0; }
 
-/// The root mean square over the blocks that move, with what particles were moved by.
-double relative_error(const FlowFormula& formula, const ErrorScale& scale, const FlowPoint& before,
-                      const FlowPoint& end, const StepEstimate& estimate) {
+/// The larger one of a and b, with what particles were moved by.
+double relative_error(const ErrorScale& scale, const FlowPoint& before, const FlowPoint& end,
+                      const StepEstimate& estimate) {
   const double norm_a = std::max(before.norm_a, end.norm_a);
   const double norm_b = std::max(before.norm_b, end.norm_b);
   const double a = ratio(estimate.error_a, scale.allowed(norm_a, scale.largest_a));
   const double b = ratio(estimate.error_b, scale.allowed(norm_b, scale.largest_b));
-  const double blocks = (formula.rate_a > 0 ? 1 : 0) + (formula.rate_b > 0 ? 1 : 0);
-  return std::hypot(a, b) / std::sqrt(std::max(blocks, 1.0)) +
-         ratio(estimate.moved, scale.allowed(std::max(before.norm, end.norm)));
+  return std::max(a, b) + ratio(estimate.moved, scale.allowed(std::max(before.norm, end.norm)));
 }
 
 }  // namespace
@@ -56,7 +54,7 @@ bool FlowPoint::finite() const {
 ErrorScale::ErrorScale(double relative, std::optional<double> absolute, double unit)
     : rtol(relative),
       atol(absolute),
-      part(std::clamp(relative > 0 ? 100 * unit / relative : 1, smallest_part, 1.0)) {}
+      part(std::clamp(relative > 0 ? 10 * unit / relative : 1, smallest_part, 1.0)) {}
 
 void ErrorScale::see(const FlowPoint& point) {
   largest = std::max(largest, point.norm);
@@ -74,7 +72,7 @@ StepTrial judge_step(const FlowFormula& formula, const EnergyAudit& audit, const
     tried.error = std::numeric_limits<double>::infinity();
     return tried;
   }
-  tried.error = relative_error(formula, scale, before, end, estimate);
+  tried.error = relative_error(scale, before, end, estimate);
   tried.dissipated = estimate.dissipated;
   const double h = estimate.h;
   const double j_before = before.energy.objective;

@@ -27,10 +27,10 @@ struct IntegratorSpec {
   enum class Method { euler, heun, rk4, dopri5, rkc, automatic, proximal };
   Method method = Method::automatic;
   double dt = 0;  // step of euler, heun, rk4; first step of dopri5 and rkc (0: estimated)
-  /// Adaptive methods: |e| <= atol + rtol |w| in L2(pi), of a and b each for itself (the root mean
-  /// square of the two ratios is at most 1). Empty: 1e-4; where the velocity has kinks
-  /// (relu, abs), on which of two ways few particles go depends on, between 1e-6 for 10^4 pairs of
-  /// a particle and a sample and 1e-4 for 10^6 of them (float: never below 3e-5).
+  /// Adaptive methods: |e| <= atol + rtol |w| in L2(pi), of a and b each for itself. Empty: 1e-4;
+  /// where the velocity has kinks (relu, abs), on which of two ways few particles go depends on,
+  /// between 1e-6 for 10^4 pairs of a particle and a sample and 1e-4 for 10^6 of them (float: never
+  /// below 3e-5).
   std::optional<double> rtol{};
   std::optional<double> atol{};      // empty: 1e-6 rtol times the largest |w| so far, of a and b
   double eta = 0.1;                  // step of proximal

@@ -428,7 +428,9 @@ TEST(Evaluate, RefusesWhatDoesNotFit) {
   EXPECT_THROW(evaluate(setting.problem, setting.model, ParticleArray(3, 1)), InputError);
   EXPECT_THROW(evaluate(setting.problem, setting.model, ParticleArray(0, setting.data.d)),
                InputError);
-  EXPECT_THROW(evaluate(Problem{.d = 2}, setting.model, ParticleArray(3, 2)), InputError);
+  Problem empty;
+  empty.d = 2;
+  EXPECT_THROW(evaluate(empty, setting.model, ParticleArray(3, 2)), InputError);
 }
 
 TEST(Clouds, OfParticles) {

@@ -2,80 +2,17 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <condition_variable>
-#include <mutex>
 #include <thread>
 
-#include "mckean/flow.hpp"
+#include "properties/rank_threads.hpp"
 #include "properties/watched_run.hpp"
 
 namespace mckean::test {
 namespace {
 
-using Ranks = Communicator<FlowBackend::space>;
-
-/// Sums over the threads of one program, in the order of their ranks.
-class Threads {
- public:
-  explicit Threads(std::size_t count) : parts_(count) {}
-
-  /// One of them, with a back end of its own.
-  class Rank : public Ranks {
-   public:
-    Rank(Threads& all, std::size_t rank) : all_(all), rank_(rank) {}
-    const FlowBackend& backend() const { return backend_; }
-    void add(View<double, FlowBackend::space> values) const override {
-      std::vector<double>& own = all_.parts_[rank_];
-      own.resize(values.size());
-      const View<const double, FlowBackend::space> computed = values;
-      backend_.copy(computed, HostView<double>(own.data(), own.size()));
-      all_.meet();
-      std::vector<double> sums(values.size());
-      for (std::size_t i = 0; i < sums.size(); ++i) {
-        for (const auto& part : all_.parts_) sums[i] += part[i];
-      }
-      all_.meet();
-      backend_.copy(HostView<const double>(sums.data(), sums.size()), values);
-    }
-
-   private:
-    Threads& all_;
-    std::size_t rank_;
-    FlowBackend backend_ = make_backend();
-  };
-
- private:
-  /// Waits for the others. Without the spinning of std::barrier, which busy machines punish.
-  void meet() {
-    std::unique_lock lock(mutex_);
-    const std::size_t round = round_;
-    if (++here_ == parts_.size()) {
-      here_ = 0;
-      ++round_;
-      all_here_.notify_all();
-    } else {
-      all_here_.wait(lock, [&] { return round_ != round; });
-    }
-  }
-
-  std::vector<std::vector<double>> parts_;
-  std::mutex mutex_;
-  std::condition_variable all_here_;
-  std::size_t here_ = 0, round_ = 0;
-};
-
 struct NamedProblem : Problem {
   const char* name;
 };
-
-/// Particles first to first + count - 1.
-ParticleArray part(const ParticleArray& all, std::size_t first, std::size_t count) {
-  ParticleArray some(count, all.d);
-  for (std::size_t plane = 0; plane <= all.d; ++plane)
-    std::copy_n(all.values.data() + plane * all.m + first, count,
-                some.values.data() + plane * count);
-  return some;
-}
 
 using Parts = std::array<Run, 2>;  // a test has a member Run
 using Part = Run;
@@ -184,95 +121,6 @@ TEST(Ranks, WhatNeedsAllParticlesIsRefused) {
   const Problem kinked{{}, adaptive(1e-4, Method::rkc), ActivationKind::piecewise_linear};
   const ParticleArray start = gaussian_particles(20, SmoothData::d);
   EXPECT_THROW(run_part(kinked, start, {20, 0}, &rank), InputError);
-}
-
-/// A public flow of the particles at hand.
-Flow flow_of(const IntegratorSpec& integrator, const ParticleArray& start,
-             const RankOptions& ranks) {
-  const SmoothData samples;
-  DataSet data{Matrix(SmoothData::n, SmoothData::d), samples.y};
-  data.x.values = samples.x;
-  FlowOptions options;
-  options.integrator = integrator;
-  options.device = {DeviceChoice::Kind::cpu, 0};
-  options.threads = 1;
-  options.ranks = ranks;
-  Model model;
-  model.activation = *find_activation("tanh");
-  model.regularizer = Regularizer::l2;
-  model.lambda = .1;
-  return {data_problem(std::move(data)), model, start, options};
-}
-
-/// What ranks and one rank tell of a flow to t = 1.
-struct Told {
-  Record before, measured, after;
-  ParticleArray particles;
-};
-Told told_of(Flow flow, const ParticleArray& start) {
-  Told told;
-  told.before = flow.observe();
-  told.measured = flow.measure(start);
-  EXPECT_EQ(flow.advance_to(1).outcome, Outcome::finished);
-  told.after = flow.observe();
-  told.particles = flow.particles();
-  return told;
-}
-
-TEST(Ranks, AreOptionsOfAFlow) {
-  const ParticleArray start = gaussian_particles(90, SmoothData::d);
-  const std::size_t cut = 31;
-  const ParticleArray parts[] = {part(start, 0, cut), part(start, cut, start.m - cut)};
-  IntegratorSpec noisy = fixed_step(Method::euler, .05);
-  noisy.temperature = .1;
-  for (const IntegratorSpec& integrator : {noisy, adaptive(1e-6)}) {
-    const Told one = told_of(flow_of(integrator, start, {}), start);
-    Threads threads(2);
-    Told told[2];
-    const auto run_rank = [&](std::size_t r) {
-      const Threads::Rank rank(threads, r);
-      const RankOptions ranks{&rank, {start.m, r * cut}};
-      told[r] = told_of(flow_of(integrator, parts[r], ranks), parts[r]);
-    };
-    {
-      std::jthread other([&] { run_rank(1); });
-      run_rank(0);
-    }
-    for (std::size_t r = 0; r < 2; ++r) {
-      const std::pair<Record, Record> rows[] = {{told[r].before, one.before},
-                                                {told[r].measured, one.measured},
-                                                {told[r].after, one.after}};
-      for (const auto& [got, want] : rows) {
-        EXPECT_NEAR(got.objective, want.objective, 1e-10 * want.objective);
-        EXPECT_NEAR(got.dissipation, want.dissipation, 1e-10 * want.dissipation);
-        EXPECT_NEAR(got.path_norm, want.path_norm, 1e-10 * want.path_norm);
-        EXPECT_NEAR(got.n_eff, want.n_eff, 1e-10 * want.n_eff);
-      }
-      EXPECT_LT(distance(told[r].particles, part(one.particles, r * cut, parts[r].m)), 1e-10);
-    }
-  }
-}
-
-TEST(Ranks, OfAFlowAreChecked) {
-  const ParticleArray start = gaussian_particles(20, SmoothData::d);
-  Threads threads(1);
-  const Threads::Rank rank(threads, 0);
-  const IntegratorSpec euler = fixed_step(Method::euler, .1);
-  EXPECT_THROW(flow_of(euler, start, {&rank, {19, 0}}), InputError);
-  EXPECT_THROW(flow_of(euler, start, {&rank, {30, 11}}), InputError);
-  FlowOptions options;
-  options.device = {DeviceChoice::Kind::cpu, 0};
-  options.ranks = {&rank, {20, 0}};
-  EXPECT_THROW(
-      Flow(law_problem(DataLaw::sphere, make_neurons(2, SmoothData::d, 1)), {}, start, options),
-      InputError);
-  // A state knows which part of the ensemble it is.
-  Flow flow = flow_of(euler, start, {&rank, {30, 10}});
-  flow.step();
-  Flow other = flow_of(euler, start, {&rank, {30, 0}});
-  EXPECT_THROW(other.restore(flow.save()), InputError);
-  Flow same = flow_of(euler, start, {&rank, {30, 10}});
-  EXPECT_NO_THROW(same.restore(flow.save()));
 }
 
 }  // namespace

@@ -164,11 +164,11 @@ TEST(Waiting, LateNoticeChangesNothing) {
     EXPECT_LT(expected.run.result.reached.step, 100u);
     for (const int delay : late) {
       const FlowBackend memory(delay);
-      const WatchedRun late = watch(memory, problem, far);
+      const WatchedRun found = watch(memory, problem, far);
       if (delay == 1000) {
-        EXPECT_GT(late.seen.size(), expected.seen.size());
+        EXPECT_GT(found.seen.size(), expected.seen.size());
       }
-      expect_same(late.run, expected.run);
+      expect_same(found.run, expected.run);
     }
   }
   EXPECT_EQ(diverged, 7u);

@@ -226,7 +226,7 @@ TEST(Distance, SamplingErrorIsTheDeviationOverSamples) {
                 ? test::translated(test::random_measure(m, d, seed + 1, false), 2)
                 : fixed;
         const Distance found =
-            compute_w2(a, b, W2Options{{.method = method, .rtol = 1e-4}, {}, nullptr, sampled});
+            compute_w2(a, b, {.method = method, .rtol = 1e-4, .sampled = sampled});
         sum += found.value;
         squares += found.value * found.value;
         told += found.sampling_error.value() / draws;

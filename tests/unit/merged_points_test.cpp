@@ -115,8 +115,7 @@ TEST(MergedPoints, GiveTheDistanceOfTheCloudsTheyStandFor) {
           << name_of(method);
       // And are a start: there is next to nothing left to do.
       if (method != W2Method::exact) continue;
-      const Distance again =
-          compute_w2(a, b, W2Options{{.method = method, .rtol = rtol}, found.psi});
+      const Distance again = compute_w2(a, b, {.method = method, .rtol = rtol, .psi = found.psi});
       EXPECT_TRUE(again.converged);
       EXPECT_NEAR(again.value, found.value, 1e-9 * found.value);
     }

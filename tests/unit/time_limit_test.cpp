@@ -210,10 +210,10 @@ TEST(TimeLimit, TakesPotentialsOver) {
     const Distance whole = compute_w2(a, b, {.method = method, .rtol = 1e-6});
     ASSERT_EQ(whole.psi.size(), b.n) << name_of(method);
     const Distance next =
-        compute_w2(a, b, W2Options{{.method = method, .rtol = 1e-6, .time_limit = 20}, whole.psi});
+        compute_w2(a, b, {.method = method, .rtol = 1e-6, .time_limit = 20, .psi = whole.psi});
     EXPECT_TRUE(next.converged) << name_of(method);
-    const Distance early = compute_w2(
-        a, b, W2Options{{.method = method, .rtol = 1e-6, .time_limit = 1e-3}, whole.psi});
+    const Distance early =
+        compute_w2(a, b, {.method = method, .rtol = 1e-6, .time_limit = 1e-3, .psi = whole.psi});
     EXPECT_LE(early.lower, whole.upper) << name_of(method);
     EXPECT_GE(early.upper, whole.lower) << name_of(method);
   }
