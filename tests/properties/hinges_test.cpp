@@ -19,7 +19,8 @@ TEST_P(Hinges, ErrorFallsWithTheTolerance) {
   const auto field = data.field();
   const auto exact =
       run(field, {}, test::fixed_step(Method::euler, data.end / 100000), data.start, {data.end});
-  double previous = .1;
+  // At 1e-3 one of the 40 particles may go the other way from a hinge.
+  double previous = .2;
   for (const double rtol : {1e-3, 1e-4, 1e-5, 1e-6}) {
     IntegratorSpec spec = adaptive(rtol, GetParam());
     spec.atol = rtol / 100;
