@@ -25,8 +25,8 @@ NearestRows nearest(const B& backend, GroundCost cost, const PointSet& sources,
       {cost, {x.vector(), sources.n, sources.d}, {y.vector(), targets.n, targets.d}, p.vector()}, k,
       value.vector(), index.view());
   rows.value = value.fetch();
-  backend.template copy<std::uint32_t>(std::as_const(index).view(),
-                                       {rows.index.data(), rows.index.size()});
+  backend.template copy<std::uint32_t>(
+      std::as_const(index).view(), HostView<std::uint32_t>(rows.index.data(), rows.index.size()));
   return rows;
 }
 
