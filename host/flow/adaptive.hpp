@@ -205,6 +205,8 @@ class Adaptive : public Integrator<B> {
   static constexpr int patience = 10;
   /// Steps that grow less than this may be held short by chatter.
   static constexpr double growing = 1.1;
+  /// The rounding of fields in float is above this, of those in double below.
+  static constexpr double of_float = 1e-10;
   /// The part of the tolerance that chatter may take.
   static constexpr double immaterial = 0.01;
 
@@ -232,10 +234,12 @@ class Adaptive : public Integrator<B> {
   }
 
   /// Whether the velocity is nothing but rounding: no longer, in a and in b, than the model of it
-  /// says at most, nor than what it changes by where w changes by a few roundings.
+  /// says at most. In float J can still fall by as much as it is then: there the velocity must also
+  /// be no longer than what it changes by where w changes by a few roundings.
   bool rests() {
     const GradientFlow<B>& flow = this->flow();
     if (!flow.formula().rests(now_.at, now_.rounding)) return false;
+    if (flow.field().scale().unit < of_float) return true;
     const State w = this->trial(), f = flow.state(last_.view());
     LinearTerms<B::space> scaled, change;
     scaled.add(1 + 8 * flow.field().scale().unit, this->state().values);
