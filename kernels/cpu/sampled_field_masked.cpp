@@ -1,229 +1,207 @@
-// Loops of the sampled field for piecewise linear activations: the backward pass is a product with
-// the 0/1 mask of z + offset > 0 that the forward pass leaves behind as bits.
+// Loops of the sampled field for piecewise linear activations. The forward pass holds samples in
+// lanes, so that the signs of z + offset of one particle come as words over samples; the backward
+// pass is a product with the 0/1 mask that these words are.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/cpu/sampled_field_masked.cpp"
 #include "hwy/foreach_target.h"  // before highway.h
 #include "hwy/highway.h"
 
 #include "kernels/cpu/dispatch.hpp"
-#include "kernels/cpu/sampled_field_product.hpp"
+#include "kernels/cpu/masked_sums.hpp"
 #include "kernels/cpu/sampled_loops.hpp"
+#include "kernels/cpu/simd.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace mckean::cpu::HWY_NAMESPACE {
 
+/// Vectors of samples and particles whose products are in registers at once.
+constexpr std::size_t forward_vectors = vector_registers == 32 ? 4 : 2;
+constexpr std::size_t forward_particles = HWY_CAP_GE256 || vector_registers == 32 ? 6 : 4;
+/// Particles after which sums in Real are added to sums in fp64.
+constexpr std::size_t forward_sum = 256 / forward_particles * forward_particles;
+
+/// A group of particles is 2 + d rows: a times the slope above the kink, a times that below, b.
+constexpr std::size_t group_rows(std::size_t d) { return 2 + d; }
+
+/// The particles of a tile in Real, group by group; particles past the end are zero.
 template <class Real>
-struct MaskedScratch {
-  Real* packed;
-  double* sums;  // d + 1 rows of a block
-  double* va;    // a block
-
-  static std::size_t bytes(std::size_t d, std::size_t tile) {
-    return tile * (1 + d) * sizeof(Real) + (d + 2) * block_particles<Real> * sizeof(double);
+MCKEAN_INLINE void pack_groups(const PiecewiseLinear& linear, const SampledTile<Real>& tile,
+                               Real* packed) {
+  constexpr std::size_t P = forward_particles;
+  for (std::size_t first = tile.begin; first < tile.end; first += P) {
+    const std::size_t count = HWY_MIN(tile.end - first, P);
+    const auto pack_row = [&](std::size_t plane, double factor) HWY_ATTR {
+      const double* from = tile.w + plane * tile.m + first;
+      for (std::size_t j = 0; j < count; ++j) packed[j] = static_cast<Real>(factor * from[j]);
+      for (std::size_t j = count; j < P; ++j) packed[j] = Real(0);
+      packed += P;
+    };
+    pack_row(0, linear.above);
+    pack_row(0, linear.below);
+    for (std::size_t k = 0; k < tile.d; ++k) pack_row(1 + k, 1);
   }
-  MCKEAN_INLINE explicit MaskedScratch(const SampledTile<Real>& tile, std::size_t blocks)
-      : packed(static_cast<Real*>(tile.scratch)) {
-    sums = reinterpret_cast<double*>(packed + blocks * block_particles<Real> * (1 + tile.d));
-    va = sums + (tile.d + 1) * block_particles<Real>;
-  }
-};
+}
 
-/// What `forward_block` knows of the activation.
-template <class Real>
-struct Slopes {
-  Real offset, above, below;
-};
-
-/// Adds a_j sigma(b_j . x_s) of one block to the lanes of sums[s] for S samples, and keeps the
-/// signs.
-template <class Real, int S, bool Flat>
-MCKEAN_INLINE void forward_samples(const Slopes<Real>& slopes, const Real* block, std::size_t d,
-                                   const Real* x, typename Simd<Real>::Bits* signs, Real* sums) {
+/// Adds a_j sigma(b_j . x_s) of one group of particles to the sums of word_rows samples, and sets
+/// their words.
+template <class Real, bool Flat, bool Keep>
+MCKEAN_INLINE void forward_group(Real offset, const Real* group, std::size_t d, const Real* x,
+                                 std::uint64_t* words, Real* sums) {
   using Vec = Simd<Real>;
-  constexpr int V = product_vectors;
-  for (int first = 0; first < block_vectors; first += V) {
-    const Real* a = block + first * Vec::lanes;
-    typename Vec::Vector z[S][V];
-    products<Real, S, V>(a + block_particles<Real>, x, d, slopes.offset, z);
+  constexpr std::size_t P = forward_particles, lanes = Vec::lanes;
+  constexpr std::size_t V = HWY_MIN(forward_vectors, word_rows / lanes);
+  std::uint64_t signs[P] = {};
+  for (std::size_t first = 0; first < word_rows; first += V * lanes) {
+    typename Vec::Vector z[P][V];
+#pragma GCC unroll 8
+    for (std::size_t p = 0; p < P; ++p) {
+#pragma GCC unroll 8
+      for (std::size_t v = 0; v < V; ++v) z[p][v] = Vec::fill(offset);
+    }
+    const Real* b = group + 2 * P;
+    const Real* from = x + first;
+    for (std::size_t k = 0; k < d; ++k, b += P, from += word_rows) {
+      typename Vec::Vector row[V];
+#pragma GCC unroll 8
+      for (std::size_t v = 0; v < V; ++v) row[v] = Vec::load(from + v * lanes);
+#pragma GCC unroll 8
+      for (std::size_t p = 0; p < P; ++p) {
+        const typename Vec::Vector value = Vec::fill(b[p]);
+#pragma GCC unroll 8
+        for (std::size_t v = 0; v < V; ++v) z[p][v] = hn::MulAdd(row[v], value, z[p][v]);
+      }
+    }
     // Amplitudes and sums wait in memory: the products want the registers.
     asm volatile("" ::: "memory");
 #pragma GCC unroll 8
-    for (int s = 0; s < S; ++s) {
-      typename Vec::Vector sum = Vec::load(sums + s * Vec::lanes);
+    for (std::size_t v = 0; v < V; ++v) {
+      typename Vec::Vector sum = Vec::load(sums + first + v * lanes);
 #pragma GCC unroll 8
-      for (int v = 0; v < V; ++v) {
-        const typename Vec::Vector amplitude = Vec::load(a + v * Vec::lanes);
-        const typename Vec::Mask mask = Vec::positive(z[s][v]);
-        if (signs != nullptr) {
-          Vec::store_bits(signs + static_cast<std::size_t>(first + v) * sign_group + s, mask);
-        }
+      for (std::size_t p = 0; p < P; ++p) {
+        const typename Vec::Mask mask = Vec::positive(z[p][v]);
+        if constexpr (Keep) signs[p] |= Vec::bits(mask) << (first + v * lanes);
+        const typename Vec::Vector amplitude = Vec::fill(group[p]);
         if constexpr (Flat) {
-          sum = Vec::multiply_add_where(mask, z[s][v], amplitude, sum);
+          sum = Vec::multiply_add_where(mask, z[p][v], amplitude, sum);
         } else {
-          const auto slope = hn::IfThenElse(mask, Vec::fill(slopes.above), Vec::fill(slopes.below));
-          sum = hn::MulAdd(hn::Mul(slope, amplitude), z[s][v], sum);
+          const typename Vec::Vector below = Vec::fill(group[P + p]);
+          sum = hn::MulAdd(hn::IfThenElse(mask, amplitude, below), z[p][v], sum);
         }
       }
-      Vec::store(sums + s * Vec::lanes, sum);
+      Vec::store(sums + first + v * lanes, sum);
     }
+  }
+  if constexpr (Keep) {
+    for (std::size_t p = 0; p < P; ++p) words[p] = signs[p];
   }
 }
 
-/// Some samples: count x d values.
-template <class Real>
-struct SampleRows {
-  const Real* x;
-  std::size_t count, d;
-};
-
-/// Where the signs of a block go: `vectors` groups of a tile lie between two groups of samples.
-template <class Real>
-struct BlockSigns {
-  typename Simd<Real>::Bits* first;
-  std::size_t vectors;
-};
-
-/// One block and up to sum_samples samples.
 template <class Real, bool Flat, bool Keep>
-HWY_NOINLINE void forward_block(const Slopes<Real> slopes, const Real* block,
-                                const SampleRows<Real> rows, const BlockSigns<Real> signs,
-                                Real* sums) {
-  constexpr std::size_t S = product_samples;
-  std::size_t s = 0;
-  const auto take = [&]<int Count>() HWY_ATTR __attribute__((always_inline)) {
-    auto* at =
-        Keep ? signs.first + s / sign_group * sign_group * signs.vectors + s % sign_group : nullptr;
-    forward_samples<Real, Count, Flat>(slopes, block, rows.d, rows.x + s * rows.d, at,
-                                       sums + s * Simd<Real>::lanes);
-    s += Count;
-  };
-  while (s + S <= rows.count) take.template operator()<product_samples>();
-  while (s < rows.count) take.template operator()<1>();
-}
-
-template <class Real, bool Flat, bool Keep>
-void forward_all(const PiecewiseLinear& linear, const SampledTile<Real>& tile, Real* packed,
-                 std::size_t blocks, double* f) {
-  using Vec = Simd<Real>;
-  constexpr std::size_t block = block_particles<Real>;
-  const Slopes<Real> slopes{static_cast<Real>(linear.offset), static_cast<Real>(linear.above),
-                            static_cast<Real>(linear.below)};
-  const std::size_t vectors = blocks * block_vectors;
-  auto* signs = reinterpret_cast<typename Vec::Bits*>(tile.signs);
-  alignas(vector_bytes) Real sums[sum_samples * Vec::lanes];
-  if (Flat && slopes.above != 1) {
-    for (std::size_t n = 0; n < blocks; ++n) {
-      Real* a = packed + n * (1 + tile.d) * block;
-      for (std::size_t j = 0; j < block; ++j) a[j] *= slopes.above;
+HWY_NOINLINE void forward_word(Real offset, const SampledTile<Real>& tile, const Real* packed,
+                               std::size_t word, double* f) {
+  constexpr std::size_t P = forward_particles;
+  const std::size_t particles = tile.end - tile.begin;
+  const Real* x = tile.lanes_x + word * word_rows * tile.d;
+  const std::size_t count = HWY_MIN(tile.samples - word * word_rows, word_rows);
+  alignas(64) Real sums[word_rows];
+  for (std::size_t begin = 0; begin < particles; begin += forward_sum) {
+    for (Real& sum : sums) sum = 0;
+    const std::size_t end = HWY_MIN(begin + forward_sum, particles);
+    for (std::size_t j = begin; j < end; j += P, packed += group_rows(tile.d) * P) {
+      forward_group<Real, Flat, Keep>(offset, packed, tile.d, x,
+                                      Keep ? tile.signs + word * tile.sign_stride + j : nullptr,
+                                      sums);
     }
-  }
-  for (std::size_t i = 0; i < tile.samples; i += sum_samples) {
-    const std::size_t count = tile.samples - i < sum_samples ? tile.samples - i : sum_samples;
-    for (std::size_t l = 0; l < count * Vec::lanes; ++l) sums[l] = 0;
-    for (std::size_t n = 0; n < blocks; ++n) {
-      forward_block<Real, Flat, Keep>(
-          slopes, packed + n * (1 + tile.d) * block, {tile.x + i * tile.d, count, tile.d},
-          {Keep ? signs + i * vectors + n * block_vectors * sign_group : nullptr, vectors}, sums);
-    }
-    for (std::size_t s = 0; s < count; ++s) {
-      f[i + s] += static_cast<double>(Vec::sum(Vec::load(sums + s * Vec::lanes)));
-    }
+    for (std::size_t s = 0; s < count; ++s) f[s] += static_cast<double>(sums[s]);
   }
 }
 
 template <class Real>
 void masked_forward(const void* activation, const SampledTile<Real>& tile, double* f) {
   const auto& linear = *static_cast<const PiecewiseLinear*>(activation);
-  const std::size_t blocks = block_count(tile);
-  const MaskedScratch<Real> scratch(tile, blocks);
-  pack_tile(tile, scratch.packed);
-  const auto take = [&]<bool Flat>() HWY_ATTR {
-    if (tile.signs != nullptr) {
-      forward_all<Real, Flat, true>(linear, tile, scratch.packed, blocks, f);
-    } else {
-      forward_all<Real, Flat, false>(linear, tile, scratch.packed, blocks, f);
+  auto* packed = static_cast<Real*>(tile.scratch);
+  pack_groups(linear, tile, packed);
+  const auto take = [&]<bool Flat, bool Keep>() HWY_ATTR {
+    for (std::size_t i = 0; i < tile.samples; i += word_rows) {
+      forward_word<Real, Flat, Keep>(static_cast<Real>(linear.offset), tile, packed, i / word_rows,
+                                     f + i);
     }
   };
-  linear.below == 0 ? take.template operator()<true>() : take.template operator()<false>();
+  const bool keep = tile.signs != nullptr;
+  if (linear.below == 0) {
+    keep ? take.template operator()<true, true>() : take.template operator()<true, false>();
+  } else {
+    keep ? take.template operator()<false, true>() : take.template operator()<false, false>();
+  }
 }
 
-/// Bits of the forward pass as coefficients: a row of the sum is added where the bit is set.
-template <class Real>
-struct SignRun {
-  using Vec = Simd<Real>;
-  const typename Vec::Bits* bits;
-  MCKEAN_INLINE typename Vec::Mask load(int v, std::size_t s) const {
-    return Vec::load_bits(bits + static_cast<std::size_t>(v) * sign_group + s);
-  }
-  MCKEAN_INLINE typename Vec::Vector add(typename Vec::Mask mask, typename Vec::Vector value,
-                                         typename Vec::Vector sum) const {
-    return Vec::add_where(mask, sum, value);
-  }
+/// Components of rows error_i (1, x_i) that the sums want: the first only where there is an offset.
+struct WantedRows {
+  std::size_t first, count;
+  WantedRows(const PiecewiseLinear& linear, std::size_t d)
+      : first(linear.offset != 0 ? 0 : 1), count(1 + d - first) {}
 };
 
 template <class Real>
-struct Signs {
-  const typename Simd<Real>::Bits* bits;
-  std::size_t vectors;  // of the tile
-  /// Those of V vectors and one group of samples; the groups to come lie too far apart for the
-  /// processor to foresee.
-  template <int V>
-  MCKEAN_INLINE SignRun<Real> run(std::size_t sample) const {
-    const auto* here = bits + sample * vectors;
-#pragma GCC unroll 8
-    for (int v = 0; v < V; ++v) {
-      __builtin_prefetch(here + 3 * sign_group * vectors +
-                         static_cast<std::size_t>(v) * sign_group);
-    }
-    return {here};
-  }
-  MCKEAN_INLINE Signs from(std::size_t sample) const { return {bits + sample * vectors, vectors}; }
-  MCKEAN_INLINE Signs operator()(int v) const {
-    return {bits + static_cast<std::size_t>(v) * sign_group, vectors};
-  }
-};
+std::size_t masked_panels(const void* activation, std::size_t d) {
+  const WantedRows rows(*static_cast<const PiecewiseLinear*>(activation), d);
+  return SumPanel<Real>::count(rows.count);
+}
 
 template <class Real>
 void masked_backward(const void* activation, const SampledTile<Real>& tile, double* v,
                      std::size_t stride) {
-  constexpr std::size_t block = block_particles<Real>;
-  const auto& linear = *static_cast<const PiecewiseLinear*>(activation);
-  const std::size_t blocks = block_count(tile);
-  const MaskedScratch<Real> scratch(tile, blocks);
-  const std::size_t rows = tile.d + (linear.offset != 0 ? 1 : 0);
-  Signs<Real> signs{reinterpret_cast<const typename Simd<Real>::Bits*>(tile.signs),
-                    blocks * block_vectors};
-  for (std::size_t first = tile.begin; first < tile.end; first += block) {
-    for (std::size_t i = 0; i < rows * block; ++i) scratch.sums[i] = 0;
-    accumulate_components<Real>(signs, tile.weighted, tile.d + 1, rows, tile.samples, scratch.sums);
-    signs.bits += block_vectors * sign_group;
+  const WantedRows rows(*static_cast<const PiecewiseLinear*>(activation), tile.d);
+  const auto panel = SumPanel<Real>::number(tile.panel, rows.count);
+  const std::size_t plane = rows.first + panel.first;
+  masked_sums<Real>({tile.weighted + plane, tile.samples, 1 + tile.d, panel.width, panel.components,
+                     tile.signs, tile.sign_stride, tile.end - tile.begin, v + plane * stride,
+                     stride, static_cast<Real*>(tile.scratch)});
+}
 
-    // sum_i e_i sigma'(z_ij) (x_i, 1) = below sum_i e_i (x_i, 1) + (above - below) (masked sum).
-    for (std::size_t j = 0; j < block; ++j) scratch.va[j] = 0;
-    const std::size_t count = tile.end - first < block ? tile.end - first : block;
-    for (std::size_t k = 0; k < rows; ++k) {
-      double* sum = scratch.sums + k * block;
-      const double base = linear.below * tile.weighted_sum[k];
-      for (std::size_t j = 0; j < block; ++j) {
-        sum[j] = base + (linear.above - linear.below) * sum[j];
-      }
-      const double* b = tile.w + (1 + k) * tile.m + first;
-      for (std::size_t j = 0; j < count; ++j) {
-        scratch.va[j] += (k < tile.d ? b[j] : linear.offset) * sum[j];
-      }
+/// sum_i e_i sigma'(z_ij) (1, x_i) = below sum_i e_i (1, x_i) + (above - below) (masked sum), and
+/// grad_b = a times that of x, grad_a = b times that of x + offset times that of 1.
+template <class Real>
+void masked_finish(const void* activation, const SampledTile<Real>& tile, double* v,
+                   std::size_t stride) {
+  const auto& linear = *static_cast<const PiecewiseLinear*>(activation);
+  const std::size_t count = tile.end - tile.begin;
+  const double* a = tile.w + tile.begin;
+  const double jump = linear.above - linear.below;
+  for (std::size_t j = 0; j < count; ++j) {
+    v[j] = linear.offset == 0 ? 0.0
+                              : tile.factor * linear.offset *
+                                    (linear.below * tile.weighted_sum[0] + jump * v[j]);
+  }
+  for (std::size_t k = 1; k <= tile.d; ++k) {
+    const double* b = tile.w + k * tile.m + tile.begin;
+    double* sum = v + k * stride;
+    const double base = linear.below * tile.weighted_sum[k];
+    for (std::size_t j = 0; j < count; ++j) {
+      const double g = tile.factor * (base + jump * sum[j]);
+      v[j] += b[j] * g;
+      sum[j] = a[j] * g;
     }
-    add_velocity(tile, first, scratch.va, scratch.sums, v, stride);
   }
 }
 
 template <class Real>
+std::size_t masked_scratch(std::size_t d, std::size_t tile) {
+  return sizeof(Real) * HWY_MAX(group_rows(d) * tile, MaskedSums<Real>::scratch_values(tile));
+}
+
+template <class Real>
 SampledLoops<Real> masked_loops(const PiecewiseLinear& linear) {
-  return {&linear,
-          block_particles<Real>,
-          8 * sizeof(typename Simd<Real>::Bits) / Simd<Real>::lanes,
-          &MaskedScratch<Real>::bytes,
-          &masked_forward<Real>,
-          &masked_backward<Real>};
+  SampledLoops<Real> loops;
+  loops.activation = &linear;
+  loops.block = forward_particles;
+  loops.keeps_signs = true;
+  loops.scratch_bytes = &masked_scratch<Real>;
+  loops.forward = &masked_forward<Real>;
+  loops.panels = &masked_panels<Real>;
+  loops.backward = &masked_backward<Real>;
+  loops.finish = &masked_finish<Real>;
+  return loops;
 }
 
 }  // namespace mckean::cpu::HWY_NAMESPACE

@@ -74,11 +74,11 @@ MCKEAN_INLINE void products(const Real* b, const Real* x, std::size_t d, Real st
   }
 }
 
-/// sums[k][j] += sum over samples of coefficient(v, s) times rows[s][k], k < K, for V vectors of
-/// particles; sums in Real over these samples, rows of `sums` a block apart.
-template <class Real, int V, int K, class Coefficients>
-MCKEAN_INLINE void accumulate(const Coefficients& coefficients, const Real* rows,
-                              std::size_t stride, std::size_t samples, double* sums) {
+/// sums[k][j] += sum over samples of values[s][j] rows[s][k], k < K, for V vectors of particles; sums
+/// in Real over these samples, rows of `values` and `sums` a block apart.
+template <class Real, int V, int K>
+MCKEAN_INLINE void accumulate(const Real* values, const Real* rows, std::size_t stride,
+                              std::size_t samples, double* sums) {
   using Vec = Simd<Real>;
   typename Vec::Vector sum[V][K];
 #pragma GCC unroll 8
@@ -86,19 +86,15 @@ MCKEAN_INLINE void accumulate(const Coefficients& coefficients, const Real* rows
 #pragma GCC unroll 16
     for (int k = 0; k < K; ++k) sum[v][k] = hn::Zero(typename Vec::Tag());
   }
-  for (std::size_t group = 0; group < samples; group += sign_group) {
-    const auto run = coefficients.template run<V>(group);
-    const std::size_t count = samples - group < sign_group ? samples - group : sign_group;
-    for (std::size_t s = 0; s < count; ++s, rows += stride) {
-      decltype(run.load(0, 0)) c[V];
+  for (std::size_t s = 0; s < samples; ++s, rows += stride, values += block_particles<Real>) {
+    typename Vec::Vector value[V];
 #pragma GCC unroll 8
-      for (int v = 0; v < V; ++v) c[v] = run.load(v, s);
+    for (int v = 0; v < V; ++v) value[v] = Vec::load(values + v * Vec::lanes);
 #pragma GCC unroll 16
-      for (int k = 0; k < K; ++k) {
-        const typename Vec::Vector value = Vec::fill(rows[k]);
+    for (int k = 0; k < K; ++k) {
+      const typename Vec::Vector component = Vec::fill(rows[k]);
 #pragma GCC unroll 8
-        for (int v = 0; v < V; ++v) sum[v][k] = run.add(c[v], value, sum[v][k]);
-      }
+      for (int v = 0; v < V; ++v) sum[v][k] = hn::MulAdd(value[v], component, sum[v][k]);
     }
   }
 #pragma GCC unroll 16
@@ -112,41 +108,36 @@ MCKEAN_INLINE void accumulate(const Coefficients& coefficients, const Real* rows
   }
 }
 
-/// All vectors of a block, K components. `source(first vector)` gives the coefficients.
-template <class Real, int K, class Source>
-HWY_NOINLINE void accumulate_panel(const Source& source, const Real* rows, std::size_t stride,
+/// All vectors of a block, K components.
+template <class Real, int K>
+HWY_NOINLINE void accumulate_panel(const Real* values, const Real* rows, std::size_t stride,
                                    std::size_t samples, double* sums) {
   constexpr int V = panel_vectors<K>;
-  for (int v = 0; v < block_vectors; v += V) {
-    const auto coefficients = source(v);
-    for (std::size_t s = 0; s < samples; s += sum_samples) {
-      accumulate<Real, V, K>(coefficients.from(s), rows + s * stride, stride,
-                             samples - s < sum_samples ? samples - s : sum_samples,
-                             sums + static_cast<std::size_t>(v) * Simd<Real>::lanes);
-    }
+  for (std::size_t v = 0; v < block_particles<Real>; v += V * Simd<Real>::lanes) {
+    accumulate<Real, V, K>(values + v, rows, stride, samples, sums + v);
   }
 }
 
-/// sums[k][j] += sum over samples of coefficient times rows[s][k] for all components, in panels as
-/// even as can be.
-template <class Real, class Source, int K = panel_components>
-MCKEAN_INLINE void accumulate_components(const Source& source, const Real* rows, std::size_t stride,
+/// sums[k][j] += sum over at most sum_samples samples of values[s][j] rows[s][k] for all components,
+/// in panels as even as can be.
+template <class Real, int K = panel_components>
+MCKEAN_INLINE void accumulate_components(const Real* values, const Real* rows,
                                          std::size_t components, std::size_t samples,
                                          double* sums) {
   if constexpr (K > 0) {
     constexpr std::size_t limit = panel_components;
+    const std::size_t stride = components;
     const std::size_t panels = (components + limit - 1) / limit;
     const std::size_t wide = (components + panels - 1) / panels;
     if (wide != static_cast<std::size_t>(K)) {
-      return accumulate_components<Real, Source, K - 1>(source, rows, stride, components, samples,
-                                                        sums);
+      return accumulate_components<Real, K - 1>(values, rows, components, samples, sums);
     }
     const std::size_t wide_panels = components - panels * (wide - 1);
     for (std::size_t p = 0; p < panels; ++p) {
       if (p < wide_panels) {
-        accumulate_panel<Real, K>(source, rows, stride, samples, sums);
+        accumulate_panel<Real, K>(values, rows, stride, samples, sums);
       } else if constexpr (K > 1) {
-        accumulate_panel<Real, K - 1>(source, rows, stride, samples, sums);
+        accumulate_panel<Real, K - 1>(values, rows, stride, samples, sums);
       }
       const std::size_t done = p < wide_panels ? wide : wide - 1;
       rows += done;

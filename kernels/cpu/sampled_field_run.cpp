@@ -11,12 +11,11 @@
 #include <new>
 #include <vector>
 
+#include "kernels/cpu/sum_panels.hpp"
 #include "kernels/cpu/tiles.hpp"
 
 namespace mckean::cpu {
 namespace {
-
-constexpr std::size_t sample_step = 64;  // slabs of samples are multiples of this
 
 std::size_t divide_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
 std::size_t round_up(std::size_t a, std::size_t b) { return divide_up(a, b) * b; }
@@ -38,16 +37,16 @@ class Scratch {
 
 /// Memory for signs that a thread keeps from call to call, since fresh pages cost as much as some
 /// of the work; no more than about sign_bytes.
-unsigned char* sign_memory(std::size_t bytes) {
-  static thread_local std::unique_ptr<Scratch<unsigned char>> memory;
+std::uint64_t* sign_memory(std::size_t words) {
+  static thread_local std::unique_ptr<Scratch<std::uint64_t>> memory;
   static thread_local std::size_t size = 0;
-  if (bytes > size) {
+  if (words > size) {
     memory.reset();
     size = 0;
-    memory = std::make_unique<Scratch<unsigned char>>(bytes);
-    size = bytes;
+    memory = std::make_unique<Scratch<std::uint64_t>>(words);
+    size = words;
   }
-  return bytes > 0 ? memory->data() : nullptr;
+  return words > 0 ? memory->data() : nullptr;
 }
 
 /// No more threads than there is work for: another one costs some microseconds, or milliseconds
@@ -73,37 +72,63 @@ void for_each_piece(std::size_t count, int threads, const Body& body) {
   early.check();
 }
 
+/// Equal parts of the samples of a chunk.
+struct SampleCut {
+  std::size_t parts, samples;  // samples of a part, but for the last
+
+  SampleCut(std::size_t chunk, std::size_t wanted)
+      : parts(std::min(std::max<std::size_t>(wanted, 1), chunk / word_rows)),
+        samples(round_up(divide_up(chunk, parts), word_rows)) {}
+};
+
 /// How the pairs are cut, m being the particles here and `total` those of all ranks, which take the
 /// same chunks: tiles of particles, slabs of whole tiles with sums of their own, chunks
-/// of samples between two passes, and slabs of samples where there are few tiles.
+/// of samples between two passes, and parts of a chunk where there are few tiles.
 struct Plan {
-  std::size_t tile, tiles, slabs, chunk, sample_slabs, slab_samples;
+  std::size_t tile, tiles, slabs, chunk;
+  std::size_t panels;  // of components, in the backward pass
+  SampleCut forward, backward;
 
   template <class Real>
   Plan(const SampledLoops<Real>& loops, std::size_t m, const Samples<Real, Space::host>& samples,
-       std::size_t total, const SampledLimits& limits) {
-    const std::size_t d = samples.d;
-    cut_particles(loops, total, d, limits);
-    const std::size_t bits = std::max<std::size_t>(loops.sign_bits, 1) * tiles * tile;
-    chunk = std::min({8 * limits.sign_bytes / bits, limits.most_sums / slabs,
-                      limits.row_bytes / (sizeof(Real) * (1 + d))});
-    chunk = std::max(chunk, 2 * sample_step);
-    chunk = std::min(chunk / sample_step * sample_step, round_up(samples.n, sample_step));
-    cut_particles(loops, m, d, limits);
-    sample_slabs = std::min(divide_up(limits.enough_pieces, slabs), chunk / sample_step);
-    slab_samples = round_up(divide_up(chunk, sample_slabs), sample_step);
-  }
+       std::size_t total, const SampledLimits& limits)
+      : Plan(loops, m, samples.d, limits, chunk_of(loops, samples, total, limits)) {}
   std::size_t first_tile(std::size_t slab) const { return slab * tiles / slabs; }
 
  private:
   template <class Real>
-  void cut_particles(const SampledLoops<Real>& loops, std::size_t m, std::size_t d,
-                     const SampledLimits& limits) {
+  Plan(const SampledLoops<Real>& loops, std::size_t m, std::size_t d, const SampledLimits& limits,
+       std::size_t chunk_samples)
+      : tile(tile_of(loops, m, d, limits)),
+        tiles(divide_up(m, tile)),
+        slabs(std::min(tiles, limits.most_slabs)),
+        chunk(chunk_samples),
+        panels(loops.panels == nullptr ? 1 : loops.panels(loops.activation, d)),
+        forward(chunk, divide_up(limits.enough_pieces, slabs)),
+        backward(chunk, divide_up(limits.enough_pieces, slabs * panels)) {}
+
+  template <class Real>
+  static std::size_t chunk_of(const SampledLoops<Real>& loops,
+                              const Samples<Real, Space::host>& samples, std::size_t total,
+                              const SampledLimits& limits) {
+    const std::size_t tile = tile_of(loops, total, samples.d, limits);
+    const std::size_t tiles = divide_up(total, tile);
+    const std::size_t chunk =
+        std::min({8 * limits.sign_bytes / (tiles * tile),
+                  limits.most_sums / std::min(tiles, limits.most_slabs),
+                  limits.row_bytes / (sizeof(Real) * (1 + samples.d))});
+    return std::min(std::max(chunk, 2 * word_rows) / word_rows * word_rows,
+                    round_up(samples.n, word_rows));
+  }
+  template <class Real>
+  static std::size_t tile_of(const SampledLoops<Real>& loops, std::size_t m, std::size_t d,
+                             const SampledLimits& limits) {
     const std::size_t fitting = limits.cache_bytes / (sizeof(Real) * (1 + d)) / loops.block;
-    tile = loops.block * std::clamp<std::size_t>(fitting, 4, 16);
-    tile = std::min(tile, round_up(m, loops.block));
-    tiles = divide_up(m, tile);
-    slabs = std::min(tiles, limits.most_slabs);
+    const std::size_t tile =
+        loops.keeps_signs
+            ? std::clamp(m / limits.enough_pieces, limits.least_tile, limits.most_tile)
+            : loops.block * std::clamp<std::size_t>(fitting, 4, 16);
+    return round_up(std::min(tile, m), loops.block);
   }
 };
 
@@ -118,26 +143,30 @@ class Run {
         samples_(samples),
         plan_(loops, w.m, samples, w.ensemble.total, limits),
         scratch_bytes_(round_up(loops.scratch_bytes(w.d, plan_.tile), 64)),
-        piece_sign_bytes_(with_signs ? plan_.slab_samples * plan_.tile * loops.sign_bits / 8 : 0),
+        tile_words_(with_signs ? plan_.chunk / word_rows * plan_.tile : 0),
         scratch_(scratch_bytes_ * static_cast<std::size_t>(threads_)),
         sums_(plan_.slabs * plan_.chunk),
-        signs_(sign_memory(piece_sign_bytes_ * plan_.tiles * plan_.sample_slabs)) {}
+        lanes_(loops.keeps_signs ? plan_.chunk * w.d : 0),
+        signs_(sign_memory(tile_words_ * plan_.tiles)) {}
 
+  const SampledLoops<Real>& loops() const { return loops_; }
   const Plan& plan() const { return plan_; }
   int threads() const { return threads_; }
 
   /// The pieces' sums for the samples of the chunk that begins at `first`.
   void forward(std::size_t first) {
-    for_each_piece(plan_.slabs * plan_.sample_slabs, threads_,
+    if (loops_.keeps_signs) put_in_lanes(first);
+    const SampleCut& cut = plan_.forward;
+    for_each_piece(plan_.slabs * cut.parts, threads_,
                    [&](std::size_t piece, std::size_t thread, EarlyEnd& early) {
-                     const std::size_t slab = piece / plan_.sample_slabs;
-                     const std::size_t q = piece % plan_.sample_slabs;
-                     double* sum = sums_.data() + slab * plan_.chunk + q * plan_.slab_samples;
-                     std::fill_n(sum, sample_count(first, q), 0.0);
+                     const std::size_t slab = piece / cut.parts;
+                     const std::size_t q = piece % cut.parts;
+                     double* sum = sums_.data() + slab * plan_.chunk + q * cut.samples;
+                     std::fill_n(sum, sample_count(cut, first, q), 0.0);
                      for (std::size_t t = plan_.first_tile(slab); t < plan_.first_tile(slab + 1);
                           ++t) {
                        if (early.asked()) return;
-                       const SampledTile<Real> tile = make_tile(t, first, q, thread);
+                       const SampledTile<Real> tile = make_tile(t, cut, first, q, thread);
                        if (tile.samples > 0) loops_.forward(loops_.activation, tile, sum);
                      }
                    });
@@ -146,7 +175,7 @@ class Run {
   void predict(std::size_t first, const NetworkOutput<Space::host>& output, double* f) {
     forward(first);
     const std::size_t count = std::min(plan_.chunk, samples_.n - first);
-    for_each_slab(first, [&](std::size_t begin, std::size_t samples, std::size_t) {
+    for_each_part(first, [&](std::size_t begin, std::size_t samples, std::size_t) {
       for (std::size_t i = begin - first; i < begin - first + samples; ++i) {
         double sum = 0;
         for (std::size_t slab = 0; slab < plan_.slabs; ++slab) {
@@ -159,61 +188,89 @@ class Run {
     output.ranks->add({f, count});
     for (std::size_t i = 0; i < count; ++i) f[i] *= output.scale;
   }
-  /// use(first sample of the slab, samples in it, slab) for the slabs of a chunk.
+  /// use(first sample of the part, samples in it, part) for the parts of a chunk in the forward
+  /// pass.
   template <class Use>
-  void for_each_slab(std::size_t first, const Use& use) const {
-    for_each_piece(plan_.sample_slabs, threads_, [&](std::size_t q, std::size_t, EarlyEnd&) {
-      use(first + q * plan_.slab_samples, sample_count(first, q), q);
+  void for_each_part(std::size_t first, const Use& use) const {
+    for_each_piece(plan_.forward.parts, threads_, [&](std::size_t q, std::size_t, EarlyEnd&) {
+      use(first + q * plan_.forward.samples, sample_count(plan_.forward, first, q), q);
     });
   }
-  std::size_t sample_count(std::size_t first, std::size_t q) const {
-    const std::size_t begin = std::min(q * plan_.slab_samples, plan_.chunk);
-    const std::size_t end = std::min(begin + plan_.slab_samples, plan_.chunk);
+  std::size_t sample_count(const SampleCut& cut, std::size_t first, std::size_t q) const {
+    const std::size_t begin = std::min(q * cut.samples, plan_.chunk);
+    const std::size_t end = std::min(begin + cut.samples, plan_.chunk);
     return std::min(first + end, samples_.n) - std::min(first + begin, samples_.n);
   }
-  SampledTile<Real> make_tile(std::size_t t, std::size_t first, std::size_t q,
+  /// Tile t and part q of the chunk that begins at `first`.
+  SampledTile<Real> make_tile(std::size_t t, const SampleCut& cut, std::size_t first, std::size_t q,
                               std::size_t thread) const {
+    SampledTile<Real> tile = make_tile(t);
+    tile.x = samples_.x.data() + (first + q * cut.samples) * w_.d;
+    if (loops_.keeps_signs) tile.lanes_x = lanes_.data() + q * cut.samples * w_.d;
+    tile.samples = sample_count(cut, first, q);
+    tile.sign_stride = plan_.tile;
+    if (tile_words_ > 0) {
+      tile.signs = signs_ + t * tile_words_ + q * cut.samples / word_rows * tile.sign_stride;
+    }
+    tile.scratch = scratch_.data() + thread * scratch_bytes_;
+    return tile;
+  }
+  /// The particles of tile t alone.
+  SampledTile<Real> make_tile(std::size_t t) const {
     SampledTile<Real> tile;
     tile.w = w_.values.data();
     tile.m = w_.m;
     tile.d = w_.d;
     tile.begin = t * plan_.tile;
     tile.end = std::min(tile.begin + plan_.tile, w_.m);
-    tile.x = samples_.x.data() + (first + q * plan_.slab_samples) * w_.d;
-    tile.samples = sample_count(first, q);
-    if (piece_sign_bytes_ > 0) {
-      tile.signs = signs_ + (t * plan_.sample_slabs + q) * piece_sign_bytes_;
-    }
-    tile.scratch = scratch_.data() + thread * scratch_bytes_;
+    tile.factor = 1 / static_cast<double>(samples_.n);
     return tile;
   }
 
  private:
+  void put_in_lanes(std::size_t first) {
+    const std::size_t d = w_.d;
+    for_each_part(first, [&](std::size_t begin, std::size_t count, std::size_t) {
+      for (std::size_t s = 0; s < count; s += word_rows) {
+        const Real* x = samples_.x.data() + (begin + s) * d;
+        Real* to = lanes_.data() + (begin - first + s) * d;
+        const std::size_t rows = std::min(word_rows, count - s);
+        for (std::size_t k = 0; k < d; ++k, to += word_rows) {
+          for (std::size_t r = 0; r < rows; ++r) to[r] = x[r * d + k];
+          std::fill(to + rows, to + word_rows, Real(0));
+        }
+      }
+    });
+  }
+
   const SampledLoops<Real> loops_;
   const int threads_;
   const Particles<const double, Space::host> w_;
   const Samples<Real, Space::host> samples_;
   const Plan plan_;
-  const std::size_t scratch_bytes_;     // a thread
-  const std::size_t piece_sign_bytes_;  // a tile and a slab of samples
+  const std::size_t scratch_bytes_;  // a thread
+  const std::size_t tile_words_;     // of signs
   Scratch<unsigned char> scratch_;
   Scratch<double> sums_;  // slabs of particles x samples of a chunk
-  unsigned char* const signs_;
+  Scratch<Real> lanes_;   // samples of a chunk x d, as SampledTile::lanes_x
+  std::uint64_t* const signs_;
 };
 
 /// The errors of a chunk, and what the backward pass wants of them.
 template <class Real>
 struct Errors {
   Scratch<double> error;        // samples of a chunk
-  Scratch<Real> weighted;       // samples of a chunk x (d + 1)
-  std::vector<double> sums;     // slabs of samples x (d + 1)
-  std::vector<double> squares;  // slabs of samples
+  Scratch<Real> weighted;       // samples of a chunk x (1 + d)
+  std::vector<double> sums;     // parts of a chunk x (1 + d)
+  std::vector<double> squares;  // parts of a chunk
+  std::vector<double> total;    // 1 + d: `sums` over all chunks
 
   Errors(const Plan& plan, std::size_t d, bool with_products)
       : error(plan.chunk),
-        weighted(with_products ? plan.chunk * (d + 1) : 0),
-        sums(plan.sample_slabs * (d + 1)),
-        squares(plan.sample_slabs) {}
+        weighted(with_products ? plan.chunk * (1 + d) + SumPanel<Real>::widest : 0),
+        sums(plan.forward.parts * (1 + d)),
+        squares(plan.forward.parts),
+        total(1 + d) {}
 };
 
 /// From predictions in out.error to errors.
@@ -221,23 +278,46 @@ template <class Real>
 void take_errors(const Run<Real>& run, const Samples<Real, Space::host>& samples, std::size_t first,
                  bool with_products, Errors<Real>& out) {
   const std::size_t d = samples.d;
-  run.for_each_slab(first, [&](std::size_t begin, std::size_t count, std::size_t q) {
+  run.for_each_part(first, [&](std::size_t begin, std::size_t count, std::size_t q) {
     double* error = out.error.data() + (begin - first);
     for (std::size_t i = 0; i < count; ++i) error[i] -= samples.y.data()[begin + i];
     out.squares[q] = sum_terms(0, count, [error](std::size_t i) { return error[i] * error[i]; });
     if (!with_products) return;
-    double* sums = out.sums.data() + q * (d + 1);
-    std::fill_n(sums, d + 1, 0.0);
+    double* sums = out.sums.data() + q * (1 + d);
+    std::fill_n(sums, 1 + d, 0.0);
     for (std::size_t i = 0; i < count; ++i) {
       const Real* x = samples.x.data() + (begin + i) * d;
-      Real* row = out.weighted.data() + (begin - first + i) * (d + 1);
+      Real* row = out.weighted.data() + (begin - first + i) * (1 + d);
       for (std::size_t k = 0; k <= d; ++k) {
-        const double product = error[i] * (k < d ? static_cast<double>(x[k]) : 1.0);
+        const double product = error[i] * (k > 0 ? static_cast<double>(x[k - 1]) : 1.0);
         row[k] = static_cast<Real>(product);
         sums[k] += product;
       }
     }
   });
+  for (std::size_t i = 0; i < out.sums.size(); ++i) out.total[i % (1 + d)] += out.sums[i];
+}
+
+/// Adds what the samples of the chunk that begins at `first` do to the velocities `v`, where each
+/// part of it has planes of its own.
+template <class Real>
+void go_backward(const Run<Real>& run, std::size_t first, const Errors<Real>& errors, double* v) {
+  const Plan& plan = run.plan();
+  const SampleCut& cut = plan.backward;
+  for_each_piece(
+      plan.tiles * cut.parts * plan.panels, run.threads(),
+      [&](std::size_t piece, std::size_t thread, EarlyEnd&) {
+        const std::size_t q = piece / plan.panels % cut.parts;
+        SampledTile<Real> tile =
+            run.make_tile(piece / plan.panels / cut.parts, cut, first, q, thread);
+        const std::size_t planes = 1 + tile.d;
+        if (tile.samples == 0) return;
+        tile.panel = piece % plan.panels;
+        tile.error = errors.error.data() + q * cut.samples;
+        tile.weighted = errors.weighted.data() + q * cut.samples * planes;
+        run.loops().backward(run.loops().activation, tile, v + q * planes * tile.m + tile.begin,
+                             tile.m);
+      });
 }
 
 }  // namespace
@@ -260,44 +340,38 @@ double run_sampled_field(const SampledLoops<Real>& loops, int threads,
   const Particles<const double, Space::host>& w = problem.w;
   const Samples<Real, Space::host>& samples = problem.samples;
   const std::size_t m = w.m;
-  const std::size_t planes = 1 + w.d;
-  const bool with_signs = loops.sign_bits > 0;
-  Run<Real> run(loops, threads, w, samples, with_signs, limits);
+  const std::size_t size = (1 + w.d) * m;
+  Run<Real> run(loops, threads, w, samples, loops.keeps_signs, limits);
   const Plan& plan = run.plan();
-  Errors<Real> errors(plan, w.d, with_signs);
-  // Where samples are cut into slabs, each has velocities of its own.
-  Scratch<double> parts(plan.sample_slabs > 1 ? plan.sample_slabs * planes * m : 0);
-  double* const out = plan.sample_slabs > 1 ? parts.data() : v;
+  Errors<Real> errors(plan, w.d, loops.keeps_signs);
+  // Where chunks are cut into parts, each has velocities of its own.
+  const std::size_t parts = plan.backward.parts;
+  Scratch<double> own(parts > 1 ? parts * size : 0);
+  double* const out = parts > 1 ? own.data() : v;
+  for_each_tile(parts * size, element_tile, run.threads(),
+                [&](std::size_t begin, std::size_t end) { std::fill(out + begin, out + end, 0.0); });
 
   double squares = 0;
   for (std::size_t first = 0; first < samples.n; first += plan.chunk) {
     run.predict(first, problem.output, errors.error.data());
-    take_errors(run, samples, first, with_signs, errors);
+    take_errors(run, samples, first, loops.keeps_signs, errors);
     for (const double s : errors.squares) squares += s;
-    for_each_piece(plan.tiles * plan.sample_slabs, run.threads(),
-                   [&](std::size_t piece, std::size_t thread, EarlyEnd&) {
-                     const std::size_t q = piece % plan.sample_slabs;
-                     SampledTile<Real> tile =
-                         run.make_tile(piece / plan.sample_slabs, first, q, thread);
-                     double* to = out + q * planes * m + tile.begin;
-                     for (std::size_t plane = 0; plane < planes && first == 0; ++plane) {
-                       std::fill_n(to + plane * m, tile.end - tile.begin, 0.0);
-                     }
-                     if (tile.samples == 0) return;
-                     tile.error = errors.error.data() + q * plan.slab_samples;
-                     tile.weighted = errors.weighted.data() + q * plan.slab_samples * planes;
-                     tile.weighted_sum = errors.sums.data() + q * planes;
-                     tile.factor = 1 / static_cast<double>(samples.n);
-                     loops.backward(loops.activation, tile, to, m);
-                   });
+    go_backward(run, first, errors, out);
   }
-  if (plan.sample_slabs > 1) {
-    for_each_tile(planes * m, element_tile, run.threads(), [&](std::size_t begin, std::size_t end) {
+  if (parts > 1) {
+    for_each_tile(size, element_tile, run.threads(), [&](std::size_t begin, std::size_t end) {
       for (std::size_t i = begin; i < end; ++i) {
         double sum = 0;
-        for (std::size_t q = 0; q < plan.sample_slabs; ++q) sum += out[q * planes * m + i];
+        for (std::size_t q = 0; q < parts; ++q) sum += out[q * size + i];
         v[i] = sum;
       }
+    });
+  }
+  if (loops.finish != nullptr) {
+    for_each_tile(plan.tiles, 1, run.threads(), [&](std::size_t t, std::size_t) {
+      SampledTile<Real> tile = run.make_tile(t);
+      tile.weighted_sum = errors.total.data();
+      loops.finish(loops.activation, tile, v + tile.begin, m);
     });
   }
   return squares / static_cast<double>(samples.n);

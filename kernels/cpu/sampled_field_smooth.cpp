@@ -93,35 +93,6 @@ void smooth_forward(const void* activation, const SampledTile<Real>& tile, doubl
   }
 }
 
-/// Rows of a block of values as coefficients.
-template <class Real>
-struct ValueRun {
-  using Vec = Simd<Real>;
-  const Real* values;
-  MCKEAN_INLINE typename Vec::Vector load(int v, std::size_t s) const {
-    return Vec::load(values + s * block_particles<Real> + static_cast<std::size_t>(v) * Vec::lanes);
-  }
-  MCKEAN_INLINE typename Vec::Vector add(typename Vec::Vector c, typename Vec::Vector value,
-                                         typename Vec::Vector sum) const {
-    return hn::MulAdd(c, value, sum);
-  }
-};
-
-template <class Real>
-struct Values {
-  const Real* values;
-  template <int V>
-  MCKEAN_INLINE ValueRun<Real> run(std::size_t sample) const {
-    return {values + sample * block_particles<Real>};
-  }
-  MCKEAN_INLINE Values from(std::size_t sample) const {
-    return {values + sample * block_particles<Real>};
-  }
-  MCKEAN_INLINE Values operator()(int v) const {
-    return {values + static_cast<std::size_t>(v) * Simd<Real>::lanes};
-  }
-};
-
 template <class Real>
 void smooth_backward(const void* activation, const SampledTile<Real>& tile, double* v,
                      std::size_t stride) {
@@ -143,8 +114,8 @@ void smooth_backward(const void* activation, const SampledTile<Real>& tile, doub
         sigma.weigh(sigma.activation, tile.error + i + s, run, block, z, sum);
       }
       for (std::size_t j = 0; j < block; ++j) scratch.va[j] += static_cast<double>(sum[j]);
-      accumulate_components<Real>(Values<Real>{scratch.products}, tile.x + i * tile.d, tile.d,
-                                  tile.d, count, scratch.sums);
+      accumulate_components<Real>(scratch.products, tile.x + i * tile.d, tile.d, count,
+                                  scratch.sums);
     }
     add_velocity(tile, first, scratch.va, scratch.sums, v, stride);
     packed += (1 + tile.d) * block;
@@ -153,12 +124,13 @@ void smooth_backward(const void* activation, const SampledTile<Real>& tile, doub
 
 template <class Real>
 SampledLoops<Real> smooth_loops(const ActivationArrays<Real>& sigma) {
-  return {&sigma,
-          block_particles<Real>,
-          0,
-          &SmoothScratch<Real>::bytes,
-          &smooth_forward<Real>,
-          &smooth_backward<Real>};
+  SampledLoops<Real> loops;
+  loops.activation = &sigma;
+  loops.block = block_particles<Real>;
+  loops.scratch_bytes = &SmoothScratch<Real>::bytes;
+  loops.forward = &smooth_forward<Real>;
+  loops.backward = &smooth_backward<Real>;
+  return loops;
 }
 
 }  // namespace mckean::cpu::HWY_NAMESPACE

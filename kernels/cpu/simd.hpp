@@ -9,7 +9,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <type_traits>
 
 #include "hwy/highway.h"
 
@@ -31,8 +30,6 @@ struct Simd {
   using Tag = hn::ScalableTag<Real>;
   using Vector = hn::Vec<Tag>;
   using Mask = hn::Mask<Tag>;
-  /// Bit l belongs to lane l.
-  using Bits = std::conditional_t<(lanes > 8), std::uint16_t, std::uint8_t>;
 
   static MCKEAN_INLINE Vector load(const Real* from) { return hn::Load(Tag(), from); }
   static MCKEAN_INLINE void store(Real* to, Vector v) { hn::Store(v, Tag(), to); }
@@ -55,27 +52,26 @@ struct Simd {
     return hn::Not(hn::Le(v, zero));
 #endif
   }
-  static MCKEAN_INLINE void store_bits(Bits* to, Mask mask) {
-    hn::StoreMaskBits(Tag(), mask, reinterpret_cast<std::uint8_t*>(to));
-  }
-  static MCKEAN_INLINE Mask load_bits(const Bits* from) {
+  /// Bit l is that of lane l.
+  static MCKEAN_INLINE std::uint64_t bits(Mask mask) {
 #if HWY_CAP_GE512
-    return hn::LoadMaskBits(Tag(), reinterpret_cast<const std::uint8_t*>(from));
+    return mask.raw;
+#elif HWY_CAP_GE256
+    if constexpr (sizeof(Real) == 4) {
+      return static_cast<std::uint32_t>(_mm256_movemask_ps(mask.raw));
+    }
+    if constexpr (sizeof(Real) == 8) {
+      return static_cast<std::uint32_t>(_mm256_movemask_pd(mask.raw));
+    }
+#elif HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR
+    if constexpr (sizeof(Real) == 4) return static_cast<std::uint32_t>(_mm_movemask_ps(mask.raw));
+    if constexpr (sizeof(Real) == 8) return static_cast<std::uint32_t>(_mm_movemask_pd(mask.raw));
 #else
-    using Unsigned = hn::RebindToUnsigned<Tag>;
-    using Integer = hn::TFromD<Unsigned>;
-    alignas(vector_bytes) Integer own[lanes];
-    for (int l = 0; l < lanes; ++l) own[l] = Integer{1} << l;
-    return hn::RebindMask(
-        Tag(), hn::TestBit(hn::Set(Unsigned(), Integer{*from}), hn::Load(Unsigned(), own)));
-#endif
-  }
-  /// sum + term where the mask is set.
-  static MCKEAN_INLINE Vector add_where(Mask mask, Vector sum, Vector term) {
-#if HWY_CAP_GE512
-    return hn::IfThenElse(mask, hn::Add(sum, term), sum);
-#else
-    return hn::Add(sum, hn::IfThenElseZero(mask, term));
+    std::uint8_t bytes[8] = {};
+    hn::StoreMaskBits(Tag(), mask, bytes);
+    std::uint64_t result = 0;
+    for (int i = 0; i < 8; ++i) result |= std::uint64_t{bytes[i]} << (8 * i);
+    return result;
 #endif
   }
   /// sum + a b where the mask is set.

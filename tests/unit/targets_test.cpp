@@ -78,6 +78,7 @@ TEST(SampledRun, ChunksAndSlabsOfTilesAddUp) {
     for (const ReferenceActivation& activation : reference::all_activations()) {
       SampledLimits limits;
       limits.cache_bytes = 1;
+      limits.least_tile = limits.most_tile = 60;
       limits.sign_bytes = 1;
       limits.most_slabs = 3;
       limits.enough_pieces = pieces;
