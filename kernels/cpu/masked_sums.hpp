@@ -71,10 +71,15 @@ MCKEAN_INLINE void add_selected(const std::uint64_t* words, std::size_t count, c
     typename Row::Vector sum[Row::vectors];
 #pragma GCC unroll 8
     for (std::size_t v = 0; v < Row::vectors; ++v) sum[v] = hn::Load(tag, sums + v * Row::lanes);
+    const auto* const bytes = reinterpret_cast<const char*>(tables);
 #pragma GCC unroll 16
     for (std::size_t group = 0; group < table_groups<K>; ++group) {
-      const std::size_t subset = (word >> (group * K)) & ((std::size_t{1} << K) - 1);
-      const Real* row = tables + (group << K) * W + subset * W;
+      // The subset times the size of a row, in one shift.
+      constexpr std::size_t size = W * sizeof(Real), mask = ((std::size_t{1} << K) - 1) * size;
+      constexpr std::size_t scale = hwy::CeilLog2(size);
+      const std::size_t shift = group * K;
+      const std::size_t offset = (shift < scale ? word << (scale - shift) : word >> (shift - scale)) & mask;
+      const auto* row = reinterpret_cast<const Real*>(bytes + (group << K) * size + offset);
 #pragma GCC unroll 8
       for (std::size_t v = 0; v < Row::vectors; ++v) {
         sum[v] = hn::Add(sum[v], hn::Load(tag, row + v * Row::lanes));
@@ -85,28 +90,34 @@ MCKEAN_INLINE void add_selected(const std::uint64_t* words, std::size_t count, c
   }
 }
 
-/// out[c][j] += sums[j][c] for `components` <= W of them, planes of `out` a stride apart, and
-/// sums = 0.
-template <class Real, std::size_t W>
-MCKEAN_INLINE void flush_sums(const MaskedSums<Real>& of, Real* sums) {
-  for (std::size_t c = 0; c < of.components; ++c) {
-    double* out = of.out + c * of.out_stride;
-    for (std::size_t j = 0; j < of.count; ++j) out[j] += static_cast<double>(sums[j * W + c]);
+/// totals += sums, and sums = 0.
+template <class Real>
+MCKEAN_INLINE void flush_sums(std::size_t values, Real* sums, double* totals) {
+  using Vec = Simd<Real>;
+  for (std::size_t i = 0; i < values; i += Vec::lanes) {
+    Vec::add_to(totals + i, Vec::load(sums + i));
+    Vec::store(sums + i, hn::Zero(typename Vec::Tag()));
   }
-  for (std::size_t i = 0; i < of.count * W; ++i) sums[i] = 0;
 }
 
 template <class Real, std::size_t W, std::size_t K>
 HWY_NOINLINE void masked_panel(const MaskedSums<Real>& of) {
   Real* const tables = of.scratch;
   Real* const sums = tables + (table_groups<K> << K) * W;
-  for (std::size_t i = 0; i < of.count * W; ++i) sums[i] = 0;
+  const std::size_t values = (of.count * W + 15) / 16 * 16;
+  auto* const totals = reinterpret_cast<double*>(sums + values);
+  for (std::size_t i = 0; i < values; ++i) sums[i] = 0;
+  for (std::size_t i = 0; i < values; ++i) totals[i] = 0;
   for (std::size_t r = 0; r < of.rows; r += word_rows) {
     const std::size_t here = of.rows - r < word_rows ? of.rows - r : word_rows;
     tabulate<Real, W, K>(of.matrix + r * of.stride, of.stride, here, tables);
     add_selected<Real, W, K>(of.words + r / word_rows * of.word_stride, of.count, tables, sums);
     const std::size_t done = r + word_rows;
-    if (done % sum_rows == 0 || done >= of.rows) flush_sums<Real, W>(of, sums);
+    if (done % sum_rows == 0 || done >= of.rows) flush_sums(values, sums, totals);
+  }
+  for (std::size_t c = 0; c < of.components; ++c) {
+    double* out = of.out + c * of.out_stride;
+    for (std::size_t j = 0; j < of.count; ++j) out[j] += totals[j * W + c];
   }
 }
 

@@ -7,18 +7,15 @@
 #include "hwy/highway.h"
 
 #include "kernels/cpu/dispatch.hpp"
+#include "kernels/cpu/lane_products.hpp"
 #include "kernels/cpu/masked_sums.hpp"
 #include "kernels/cpu/sampled_loops.hpp"
-#include "kernels/cpu/simd.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace mckean::cpu::HWY_NAMESPACE {
 
-/// Vectors of samples and particles whose products are in registers at once.
-constexpr std::size_t forward_vectors = vector_registers == 32 ? 4 : 2;
-constexpr std::size_t forward_particles = HWY_CAP_GE256 || vector_registers == 32 ? 6 : 4;
 /// Particles after which sums in Real are added to sums in fp64.
-constexpr std::size_t forward_sum = 256 / forward_particles * forward_particles;
+constexpr std::size_t forward_sum = 256 / lane_particles * lane_particles;
 
 /// A group of particles is 2 + d rows: a times the slope above the kink, a times that below, b.
 constexpr std::size_t group_rows(std::size_t d) { return 2 + d; }
@@ -27,7 +24,7 @@ constexpr std::size_t group_rows(std::size_t d) { return 2 + d; }
 template <class Real>
 MCKEAN_INLINE void pack_groups(const PiecewiseLinear& linear, const SampledTile<Real>& tile,
                                Real* packed) {
-  constexpr std::size_t P = forward_particles;
+  constexpr std::size_t P = lane_particles;
   for (std::size_t first = tile.begin; first < tile.end; first += P) {
     const std::size_t count = HWY_MIN(tile.end - first, P);
     const auto pack_row = [&](std::size_t plane, double factor) HWY_ATTR {
@@ -48,31 +45,11 @@ template <class Real, bool Flat, bool Keep>
 MCKEAN_INLINE void forward_group(Real offset, const Real* group, std::size_t d, const Real* x,
                                  std::uint64_t* words, Real* sums) {
   using Vec = Simd<Real>;
-  constexpr std::size_t P = forward_particles, lanes = Vec::lanes;
-  constexpr std::size_t V = HWY_MIN(forward_vectors, word_rows / lanes);
+  constexpr std::size_t P = lane_particles, V = lane_vectors<Real>, lanes = Vec::lanes;
   std::uint64_t signs[P] = {};
   for (std::size_t first = 0; first < word_rows; first += V * lanes) {
-    typename Vec::Vector z[P][V];
-#pragma GCC unroll 8
-    for (std::size_t p = 0; p < P; ++p) {
-#pragma GCC unroll 8
-      for (std::size_t v = 0; v < V; ++v) z[p][v] = Vec::fill(offset);
-    }
-    const Real* b = group + 2 * P;
-    const Real* from = x + first;
-    for (std::size_t k = 0; k < d; ++k, b += P, from += word_rows) {
-      typename Vec::Vector row[V];
-#pragma GCC unroll 8
-      for (std::size_t v = 0; v < V; ++v) row[v] = Vec::load(from + v * lanes);
-#pragma GCC unroll 8
-      for (std::size_t p = 0; p < P; ++p) {
-        const typename Vec::Vector value = Vec::fill(b[p]);
-#pragma GCC unroll 8
-        for (std::size_t v = 0; v < V; ++v) z[p][v] = hn::MulAdd(row[v], value, z[p][v]);
-      }
-    }
-    // Amplitudes and sums wait in memory: the products want the registers.
-    asm volatile("" ::: "memory");
+    LaneProducts<Real> z;
+    lane_products(group + 2 * P, x + first, d, offset, z);
 #pragma GCC unroll 8
     for (std::size_t v = 0; v < V; ++v) {
       typename Vec::Vector sum = Vec::load(sums + first + v * lanes);
@@ -99,7 +76,7 @@ MCKEAN_INLINE void forward_group(Real offset, const Real* group, std::size_t d, 
 template <class Real, bool Flat, bool Keep>
 HWY_NOINLINE void forward_word(Real offset, const SampledTile<Real>& tile, const Real* packed,
                                std::size_t word, double* f) {
-  constexpr std::size_t P = forward_particles;
+  constexpr std::size_t P = lane_particles;
   const std::size_t particles = tile.end - tile.begin;
   const Real* x = tile.lanes_x + word * word_rows * tile.d;
   const std::size_t count = HWY_MIN(tile.samples - word * word_rows, word_rows);
@@ -194,7 +171,7 @@ template <class Real>
 SampledLoops<Real> masked_loops(const PiecewiseLinear& linear) {
   SampledLoops<Real> loops;
   loops.activation = &linear;
-  loops.block = forward_particles;
+  loops.block = lane_particles;
   loops.keeps_signs = true;
   loops.scratch_bytes = &masked_scratch<Real>;
   loops.forward = &masked_forward<Real>;

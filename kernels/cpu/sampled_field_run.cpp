@@ -3,37 +3,18 @@
 // bits.
 #include "kernels/cpu/sampled_field_run.hpp"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <memory>
-#include <new>
 #include <vector>
 
+#include "kernels/cpu/pieces.hpp"
+#include "kernels/cpu/scratch.hpp"
 #include "kernels/cpu/sum_panels.hpp"
 #include "kernels/cpu/tiles.hpp"
 
 namespace mckean::cpu {
 namespace {
-
-std::size_t divide_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
-std::size_t round_up(std::size_t a, std::size_t b) { return divide_up(a, b) * b; }
-
-/// Uninitialised memory, aligned to 64 bytes.
-template <class T>
-class Scratch {
- public:
-  explicit Scratch(std::size_t count)
-      : data_(static_cast<T*>(::operator new (count * sizeof(T) + 1, std::align_val_t{64}))) {}
-  ~Scratch() { ::operator delete (data_, std::align_val_t{64}); }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  T* data() const { return data_; }
-
- private:
-  T* data_;
-};
 
 /// Memory for signs that a thread keeps from call to call, since fresh pages cost as much as some
 /// of the work; no more than about sign_bytes.
@@ -57,21 +38,6 @@ int enough_threads(int threads, std::size_t m, std::size_t n, std::size_t d) {
   return static_cast<int>(std::clamp(products / 524288, 1.0, static_cast<double>(threads)));
 }
 
-/// body(piece, thread, early) for every piece.
-template <class Body>
-void for_each_piece(std::size_t count, int threads, const Body& body) {
-  EarlyEnd early;
-#pragma omp parallel num_threads(threads) if (count > 1)
-  {
-    const auto thread = static_cast<std::size_t>(omp_get_thread_num());
-#pragma omp for schedule(dynamic, 1)
-    for (std::int64_t piece = 0; piece < static_cast<std::int64_t>(count); ++piece) {
-      if (!early.asked()) body(static_cast<std::size_t>(piece), thread, early);
-    }
-  }
-  early.check();
-}
-
 /// Equal parts of the samples of a chunk.
 struct SampleCut {
   std::size_t parts, samples;  // samples of a part, but for the last
@@ -92,14 +58,15 @@ struct Plan {
   template <class Real>
   Plan(const SampledLoops<Real>& loops, std::size_t m, const Samples<Real, Space::host>& samples,
        std::size_t total, const SampledLimits& limits)
-      : Plan(loops, m, samples.d, limits, chunk_of(loops, samples, total, limits)) {}
+      : Plan(loops, m, samples.d, tile_of(loops, m, samples.d, limits),
+             chunk_of(loops, samples, total, limits), limits) {}
   std::size_t first_tile(std::size_t slab) const { return slab * tiles / slabs; }
 
  private:
   template <class Real>
-  Plan(const SampledLoops<Real>& loops, std::size_t m, std::size_t d, const SampledLimits& limits,
-       std::size_t chunk_samples)
-      : tile(tile_of(loops, m, d, limits)),
+  Plan(const SampledLoops<Real>& loops, std::size_t m, std::size_t d, std::size_t tile_particles,
+       std::size_t chunk_samples, const SampledLimits& limits)
+      : tile(tile_particles),
         tiles(divide_up(m, tile)),
         slabs(std::min(tiles, limits.most_slabs)),
         chunk(chunk_samples),
@@ -135,18 +102,18 @@ struct Plan {
 template <class Real>
 class Run {
  public:
-  Run(const SampledLoops<Real>& loops, int threads, Particles<const double, Space::host> w,
-      const Samples<Real, Space::host>& samples, bool with_signs, const SampledLimits& limits)
+  Run(const SampledLoops<Real>& loops, int threads, const SampledProblem<Real>& problem,
+      bool with_signs, const SampledLimits& limits)
       : loops_(loops),
-        threads_(enough_threads(threads, w.m, samples.n, w.d)),
-        w_(w),
-        samples_(samples),
-        plan_(loops, w.m, samples, w.ensemble.total, limits),
-        scratch_bytes_(round_up(loops.scratch_bytes(w.d, plan_.tile), 64)),
+        threads_(enough_threads(threads, problem.w.m, problem.samples.n, problem.w.d)),
+        w_(problem.w),
+        samples_(problem.samples),
+        plan_(loops, w_.m, samples_, w_.ensemble.total, limits),
+        scratch_bytes_(round_up(loops.scratch_bytes(w_.d, plan_.tile), 64)),
         tile_words_(with_signs ? plan_.chunk / word_rows * plan_.tile : 0),
         scratch_(scratch_bytes_ * static_cast<std::size_t>(threads_)),
         sums_(plan_.slabs * plan_.chunk),
-        lanes_(loops.keeps_signs ? plan_.chunk * w.d : 0),
+        lanes_(loops.keeps_signs ? plan_.chunk * w_.d : 0),
         signs_(sign_memory(tile_words_ * plan_.tiles)) {}
 
   const SampledLoops<Real>& loops() const { return loops_; }
@@ -327,7 +294,7 @@ void run_predict(const SampledLoops<Real>& loops, int threads, const SampledProb
                  double* f, const SampledLimits& limits) {
   const Samples<Real, Space::host>& samples = problem.samples;
   if (samples.n == 0) return;
-  Run<Real> run(loops, threads, problem.w, samples, false, limits);
+  Run<Real> run(loops, threads, problem, false, limits);
   for (std::size_t first = 0; first < samples.n; first += run.plan().chunk) {
     run.predict(first, problem.output, f + first);
   }
@@ -341,7 +308,7 @@ double run_sampled_field(const SampledLoops<Real>& loops, int threads,
   const Samples<Real, Space::host>& samples = problem.samples;
   const std::size_t m = w.m;
   const std::size_t size = (1 + w.d) * m;
-  Run<Real> run(loops, threads, w, samples, loops.keeps_signs, limits);
+  Run<Real> run(loops, threads, problem, loops.keeps_signs, limits);
   const Plan& plan = run.plan();
   Errors<Real> errors(plan, w.d, loops.keeps_signs);
   // Where chunks are cut into parts, each has velocities of its own.

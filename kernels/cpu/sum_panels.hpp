@@ -45,7 +45,7 @@ struct MaskedSums {
 
   /// Values of `scratch` for so many selections.
   static std::size_t scratch_values(std::size_t count) {
-    return SumPanel<Real>::widest * (13 * 32 + count);
+    return SumPanel<Real>::widest * (13 * 32 + (1 + sizeof(double) / sizeof(Real)) * (count + 4));
   }
 };
 
