@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "host/data/interruptible.hpp"
+#include "host/flow/arranged_samples.hpp"
 #include "host/flow/field.hpp"
-#include "host/flow/own_activation.hpp"
 
 namespace mckean {
 
@@ -76,6 +76,7 @@ class SampledData : public Field<B> {
         activation_(activation),
         scaling_(scaling),
         samples_(backend, x, y, d),
+        arranged_(backend, activation, piecewise_linear(activation), samples_.view()),
         x_(x),
         scale_{root_mean_square(x, y.size()),   root_mean_square(y, y.size()), field_unit<B>, false,
                grows_quadratically(activation), size_at_zero(activation)} {}
@@ -100,7 +101,7 @@ class SampledData : public Field<B> {
 
  private:
   void write_velocity(ConstState w, State v, std::uint64_t, Slot risk) const override {
-    sampled_field(this->backend(), activation_, w, output(w), samples_.view(), {v, risk});
+    arranged_.field(this->backend(), w, output(w), {v, risk});
   }
   void write_risk(ConstState w, Slot risk) const override {
     const Buffer<double, B::space> found = errors(w);
@@ -150,7 +151,7 @@ class SampledData : public Field<B> {
   /// f - y.
   Buffer<double, B::space> errors(ConstState w) const {
     auto values = this->backend().template allocate<double>(samples_.size());
-    predict(this->backend(), activation_, w, output(w), samples_.view(), values.view());
+    arranged_.predict(this->backend(), w, output(w), values.view());
     LinearTerms<B::space> error;
     error.add(1, std::as_const(values).view());
     error.add(-1, samples_.y());
@@ -161,6 +162,7 @@ class SampledData : public Field<B> {
   A activation_;
   Scaling scaling_;
   SampleBuffers<B> samples_;
+  ArrangedSamples<B, A> arranged_;
   HostView<const double> x_;
   FieldScale scale_;
 };

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstring>
+#include <memory>
 #include <new>
 #include <string>
 #include <vector>
 
 #include "kernels/backend.hpp"
+#include "kernels/cpu/half_planes.hpp"
 
 namespace mckean {
 
@@ -33,6 +35,7 @@ class CpuBackend {
   using ConstVector = View<const double, space>;
   using Indices = View<std::uint32_t, space>;
   using Output = NetworkOutput<space>;
+  using Arrangement = cpu::HalfPlanes;
 
   /// `threads` >= 1, or 0 for as many as the machine has.
   explicit CpuBackend(int threads = 0);
@@ -67,6 +70,12 @@ class CpuBackend {
   template <Activation A>
   void sampled_field(const A&, ConstState w, const Output&, Samples<Real, space>, State v,
                      Vector risk) const;
+  /// Half-planes for samples of the line or the plane and an activation without an offset.
+  std::unique_ptr<const Arrangement> arrange(const PiecewiseLinear&, Samples<Real, space>) const;
+  void predict(const Arrangement&, const PiecewiseLinear&, ConstState w, const Output&,
+               Vector f) const;
+  void sampled_field(const Arrangement&, const PiecewiseLinear&, ConstState w, const Output&,
+                     ConstVector y, State v, Vector risk) const;
   void gather_batch(const BatchDraw&, Samples<Real, space> from, View<Real, space> x,
                     Vector y) const;
 
@@ -112,5 +121,5 @@ class CpuBackend {
 #include "kernels/cpu/sampled_field.hpp"
 
 namespace mckean {
-static_assert(Backend<CpuBackend<float>> && Backend<CpuBackend<double>>);
+static_assert(ArrangesSamples<CpuBackend<float>> && ArrangesSamples<CpuBackend<double>>);
 }

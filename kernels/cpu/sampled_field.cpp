@@ -37,11 +37,43 @@ void CpuBackend<FieldReal>::sampled_field(const AnyActivation& activation, Const
   if (!risk.empty()) risk[0] = square;
 }
 
+template <class FieldReal>
+std::unique_ptr<const cpu::HalfPlanes> CpuBackend<FieldReal>::arrange(
+    const PiecewiseLinear& linear, Samples<Real, space> samples) const {
+  const bool on_plane = samples.d <= 2 && samples.n < cpu::HalfPlanes::most_samples;
+  if (!on_plane || samples.n == 0 || linear.offset != 0) return nullptr;
+  return std::make_unique<const cpu::HalfPlanes>(samples);
+}
+
+template <class FieldReal>
+void CpuBackend<FieldReal>::predict(const cpu::HalfPlanes& planes, const PiecewiseLinear& linear,
+                                    ConstState w, const Output& output, Vector f) const {
+  MCKEAN_EXPECT(f.size() == planes.size());
+  planes.predict(linear, w, output, threads_, f.data());
+}
+
+template <class FieldReal>
+void CpuBackend<FieldReal>::sampled_field(const cpu::HalfPlanes& planes,
+                                          const PiecewiseLinear& linear, ConstState w,
+                                          const Output& output, ConstVector y, State v,
+                                          Vector risk) const {
+  MCKEAN_EXPECT(y.size() == planes.size() && v.m == w.m && v.d == w.d);
+  const double square = planes.field(linear, w, output, y.data(), threads_, v.values.data());
+  if (!risk.empty()) risk[0] = square;
+}
+
 #define MCKEAN_INSTANTIATE(Real)                                                                 \
   template void CpuBackend<Real>::predict(const AnyActivation&, ConstState, const Output&,       \
                                           Samples<Real, Space::host>, Vector) const;             \
   template void CpuBackend<Real>::sampled_field(const AnyActivation&, ConstState, const Output&, \
-                                                Samples<Real, Space::host>, State, Vector) const;
+                                                Samples<Real, Space::host>, State, Vector) const; \
+  template std::unique_ptr<const cpu::HalfPlanes> CpuBackend<Real>::arrange(                     \
+      const PiecewiseLinear&, Samples<Real, Space::host>) const;                                 \
+  template void CpuBackend<Real>::predict(const cpu::HalfPlanes&, const PiecewiseLinear&,        \
+                                          ConstState, const Output&, Vector) const;              \
+  template void CpuBackend<Real>::sampled_field(const cpu::HalfPlanes&, const PiecewiseLinear&,  \
+                                                ConstState, const Output&, ConstVector, State,   \
+                                                Vector) const;
 MCKEAN_INSTANTIATE(float)
 MCKEAN_INSTANTIATE(double)
 #undef MCKEAN_INSTANTIATE
