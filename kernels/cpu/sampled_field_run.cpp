@@ -12,13 +12,13 @@
 #include <vector>
 
 #include "kernels/cpu/tiles.hpp"
+#include "kernels/divide_up.hpp"
 
 namespace mckean::cpu {
 namespace {
 
 constexpr std::size_t sample_step = 64;  // slabs of samples are multiples of this
 
-std::size_t divide_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
 std::size_t round_up(std::size_t a, std::size_t b) { return divide_up(a, b) * b; }
 
 /// Uninitialised memory, aligned to 64 bytes.
