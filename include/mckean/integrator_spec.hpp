@@ -28,8 +28,8 @@ struct IntegratorSpec {
   Method method = Method::automatic;
   double dt = 0;  // step of euler, heun, rk4; first step of dopri5 and rkc (0: estimated)
   /// Adaptive methods: |e| <= atol + rtol |w|, e the error of a step and | | the norm of L2(pi), of
-  /// a and b each for itself. Empty: 1e-4; where the velocity has kinks (relu, abs), on which of
-  /// two ways few particles go depends on, between 1e-6 for 10^4 pairs of a particle and a sample
+  /// a and b each for itself. Empty: 1e-4; where b crosses hinges (relu, leaky-relu and abs over
+  /// samples) between 1e-6 for 10^4 pairs of a particle and a sample, where each particle counts,
   /// and 1e-4 for 10^6 of them (float: never below 3e-5).
   std::optional<double> rtol{};
   /// In units of w. Empty: a part of the largest |w| since the start, again of a and b each: 1e-6

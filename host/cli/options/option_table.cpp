@@ -76,8 +76,8 @@ constexpr OptionRow table[] = {
      "under mean-field scaling dt = 2 lr/m"},
     {"rtol", time, by_run, bind<&TimeConfig::rtol>, none,
      "auto, rkc, dopri5: error of a step in L2(pi), of a and b each, relative to its root mean "
-     "square (default: 1e-4; with kinks, of few particles and samples, down to 1e-6, in float to "
-     "3e-5)"},
+     "square (default: 1e-4; with hinges of few particles and samples down to 1e-6, in float "
+     "to 3e-5)"},
     {"atol", time, by_run, bind<&TimeConfig::atol>, none,
      "auto, rkc, dopri5: error allowed beside it, of a and b each (default: its largest root mean "
      "square so far, times 1e-6 --rtol, at least 1.1e-15, in float 6e-7, and at most --rtol)"},
