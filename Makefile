@@ -1,4 +1,4 @@
-# `make run` (the default job) and `make test` (all tests) are all that a clone needs. PRESET chooses one of
+# `make run` (the default job) and `make test` (the tests, but for slow ones) are all that a clone needs. PRESET chooses one of
 # CMakePresets.json.
 PRESET ?= release
 PREFIX ?= /usr/local

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs through apt what the build needs and the machine lacks: install-dependencies.sh [run|test|bench]...
+# Installs through apt what the build needs and the machine lacks: install-dependencies.sh [run|test|bench|picture]...
 # Without apt, or without the right to use it, says exactly what to install.
 set -eu
 

@@ -16,8 +16,9 @@ using Clock = std::chrono::steady_clock;
 /// What a record may cost where nobody asked for a distance.
 constexpr double cheap_pairs = 1e9;
 constexpr double least_time = 1e-3;  // seconds
-/// The upper end of a distance to the uniform law of which nothing is known, pi/sqrt 3, is above.
-constexpr double least_unknown = 1.8;
+/// No antipodal symmetrisation is farther than pi/sqrt 12 from the uniform law; the upper end of
+/// one of which nothing is known is pi/sqrt 3.
+constexpr double most_antipodal = 1;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -72,6 +73,7 @@ std::string find_obstacle(const Problem& problem, const FieldSpec& spec, bool fi
 MeasureDistances::MeasureDistances(const RunConfig& config, const Problem& problem,
                                    const ParticleArray& start) {
   const DistanceConfig& distance = config.distance;
+  subsample_ = std::min<std::uint64_t>(start.m, distance.subsample.value_or(start.m));
   choose_form(config, problem, start);
   antipodal_ = distance.antipodal;
   if (antipodal_ && form_ != Form::uniform_circle) {
@@ -87,7 +89,6 @@ MeasureDistances::MeasureDistances(const RunConfig& config, const Problem& probl
   if (form_ != Form::clouds)
     options_.method = form_ == Form::line ? W2Method::line : W2Method::circle;
   if (form_ != Form::uniform_circle) target_ = compared(atoms_);
-  subsample_ = static_cast<std::size_t>(distance.subsample.value_or(start.m));
 }
 
 void MeasureDistances::choose_form(const RunConfig& config, const Problem& problem,
@@ -114,10 +115,10 @@ void MeasureDistances::choose_form(const RunConfig& config, const Problem& probl
   }
   atoms_ = teacher.atoms;
   with_amplitudes_ = !fixed_amplitudes || !has_unit_amplitudes(atoms_);
-  choose_form_of_atoms(config, start.m);
+  choose_form_of_atoms(config);
 }
 
-void MeasureDistances::choose_form_of_atoms(const RunConfig& config, std::size_t m) {
+void MeasureDistances::choose_form_of_atoms(const RunConfig& config) {
   const DistanceConfig& distance = config.distance;
   const W2Method method = *distance.method.method;
   const bool line = !with_amplitudes_ && atoms_.d == 1;
@@ -140,9 +141,8 @@ void MeasureDistances::choose_form_of_atoms(const RunConfig& config, std::size_t
   } else if (circle && (either || method == W2Method::circle)) {
     form_ = Form::circle;
   } else {
-    const double compared =
-        static_cast<double>(std::min<std::uint64_t>(m, distance.subsample.value_or(m)));
-    const bool cheap = compared * static_cast<double>(atoms_.m) <= cheap_pairs;
+    const double pairs = static_cast<double>(subsample_) * static_cast<double>(atoms_.m);
+    const bool cheap = pairs <= cheap_pairs;
     if (cheap || distance.asked_by != nullptr) form_ = Form::clouds;
   }
 }
@@ -176,7 +176,7 @@ TargetDistances MeasureDistances::compute(const Flow& flow, const ParticleArray&
     options.time_limit = left();
     options.antipodal = true;
     const Distance found = distance_to_uniform_circle(cloud, options);
-    const bool in_time = found.lower > 0 || found.upper < least_unknown;
+    const bool in_time = found.upper < most_antipodal;
     if (in_time) distances.w2_antipodal = found.value;
   }
   return distances;

@@ -44,7 +44,7 @@ class MeasureDistances {
   enum class Form { none, uniform_circle, circle, line, clouds };
 
   void choose_form(const RunConfig& config, const Problem& problem, const ParticleArray& start);
-  void choose_form_of_atoms(const RunConfig& config, std::size_t m);
+  void choose_form_of_atoms(const RunConfig& config);
   TargetDistances compute(const Flow& flow, const ParticleArray& particles);
   TargetDistances take(const Distance& distance);
   /// What of particles is compared: (a, b), b, or the angles of b.
@@ -53,7 +53,7 @@ class MeasureDistances {
   Form form_ = Form::none;
   bool with_amplitudes_ = false;  // (a, b) is compared, not b
   bool antipodal_ = false;
-  std::size_t subsample_ = 0;  // this many of the particles are compared, or all
+  std::size_t subsample_ = 0;  // so many of the particles are compared
   ParticleArray atoms_;
   Cloud target_;
   DistanceOptions options_;

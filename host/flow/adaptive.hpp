@@ -187,7 +187,6 @@ class Adaptive : public Integrator<B> {
   double last_size() const { return size_; }
   double size() const { return now_.norm; }
   const IntegratorSpec& spec() const { return spec_; }
-  double decay() const { return now_.decay; }
   /// What may be wrong with (a, b), in L2(pi); at w = 0, which has no size, a first guess.
   double tolerance() const {
     const double allowed = scale_.allowed(now_.norm);
@@ -205,8 +204,6 @@ class Adaptive : public Integrator<B> {
   static constexpr int patience = 10;
   /// Steps that grow less than this may be held short by chatter.
   static constexpr double growing = 1.1;
-  /// The rounding of fields in float is above this, of those in double below.
-  static constexpr double of_float = 1e-10;
   /// The part of the tolerance that chatter may take.
   static constexpr double immaterial = 0.01;
 
@@ -239,10 +236,11 @@ class Adaptive : public Integrator<B> {
   bool rests() {
     const GradientFlow<B>& flow = this->flow();
     if (!flow.formula().rests(now_.at, now_.rounding)) return false;
-    if (flow.field().scale().unit < of_float) return true;
+    const FieldScale scale = flow.field().scale();
+    if (!scale.in_float()) return true;
     const State w = this->trial(), f = flow.state(last_.view());
     LinearTerms<B::space> scaled, change;
-    scaled.add(1 + 8 * flow.field().scale().unit, this->state().values);
+    scaled.add(1 + 8 * scale.unit, this->state().values);
     flow.backend().linear_combination(scaled, w.values);
     flow.retract(w);
     sliding_.place(w);

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 #include "host/flow/meeting_planes.hpp"
@@ -71,25 +70,12 @@ AlignedParticles::Alignment AlignedParticles::align(HostParticles w, HostParticl
 }
 
 HeldDirections AlignedParticles::join(const HeldDirections& others) const {
-  HeldDirections all;
-  const auto add = [&](std::size_t j, const double* rows, std::size_t count) {
-    all.particle.push_back(j);
-    all.rows.insert(all.rows.end(), rows, rows + count * d_);
-    all.begin.push_back(all.rows.size() / d_);
-  };
-  auto ray = ray_.begin();
-  const auto add_rays_before = [&](std::size_t end) {
-    for (; ray != ray_.end() && ray->first < end; ++ray)
-      add(ray->first, rows_across(ray->second).data(), d_ - 1);
-  };
-  for (std::size_t i = 0; i < others.particle.size(); ++i) {
-    const std::size_t j = others.particle[i];
-    add_rays_before(j);
-    if (ray != ray_.end() && ray->first == j) ++ray;
-    add(j, others.rows.data() + others.begin[i] * d_, others.begin[i + 1] - others.begin[i]);
+  RowsOfParticles own;
+  for (const auto& [j, direction] : ray_) {
+    if (!std::binary_search(others.particle.begin(), others.particle.end(), j))
+      own[j] = rows_across(direction);
   }
-  add_rays_before(std::numeric_limits<std::size_t>::max());
-  return all;
+  return others.with(std::move(own), d_);
 }
 
 std::optional<double> AlignedParticles::update(Particles<double, Space::host> w,

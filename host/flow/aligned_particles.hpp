@@ -38,18 +38,7 @@ class AlignedParticles {
   /// The rays, to or from an archive.
   template <class Archive>
   void exchange(Archive& archive) {
-    std::vector<std::size_t> particles;
-    std::vector<double> rows;
-    for (const auto& [j, u] : ray_) {
-      particles.push_back(j);
-      rows.insert(rows.end(), u.begin(), u.end());
-    }
-    archive(particles, rows);
-    ray_.clear();
-    for (std::size_t i = 0; i < particles.size(); ++i) {
-      const auto row = rows.begin() + static_cast<std::ptrdiff_t>(i * d_);
-      ray_[particles[i]].assign(row, row + static_cast<std::ptrdiff_t>(d_));
-    }
+    archive(ray_);
   }
 
  private:

@@ -3,6 +3,8 @@
 
 #include <bit>
 #include <cstdint>
+#include <map>
+#include <set>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -38,7 +40,7 @@ class FlowArchive {
     return FlowArchive(std::move(words));
   }
 
-  /// Numbers, enumerations, structs with exchange(), and vectors of any of these.
+  /// Numbers, enumerations, structs with exchange(), and vectors, sets and maps of these.
   template <class... T>
   void operator()(T&... values) {
     (exchange(values), ...);
@@ -95,6 +97,27 @@ class FlowArchive {
       values.resize(count);
     }
     for (T& value : values) exchange(value);
+  }
+  template <class T>
+  void exchange(std::set<T>& set) {
+    std::vector<T> values(set.begin(), set.end());
+    exchange(values);
+    if (loads_) set = {values.begin(), values.end()};
+  }
+  template <class Key, class Value>
+  void exchange(std::map<Key, Value>& map) {
+    std::vector<Key> keys;
+    std::vector<Value> values;
+    for (const auto& [key, value] : map) {
+      keys.push_back(key);
+      values.push_back(value);
+    }
+    exchange(keys);
+    exchange(values);
+    if (!loads_) return;
+    if (keys.size() != values.size()) refuse();
+    map.clear();
+    for (std::size_t i = 0; i < keys.size(); ++i) map[keys[i]] = std::move(values[i]);
   }
   void exchange_word(std::uint64_t& word) {
     if (!loads_) {

@@ -83,15 +83,7 @@ class HeldHinges {
   /// What is held, to or from an archive.
   template <class Archive>
   void exchange(Archive& archive) {
-    std::vector<std::size_t> particles;
-    std::vector<HeldPlanes> planes;
-    for (const auto& [particle, held] : held_) {
-      particles.push_back(particle);
-      planes.push_back(held);
-    }
-    archive(particles, planes, gave_up_);
-    held_.clear();
-    for (std::size_t i = 0; i < particles.size(); ++i) held_[particles[i]] = planes[i];
+    archive(held_, gave_up_);
   }
 
  private:

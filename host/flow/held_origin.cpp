@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <numeric>
 #include <utility>
@@ -83,28 +82,16 @@ HeldOrigin::HeldOrigin(std::size_t d, std::vector<double> candidates, double pen
 
 HeldDirections HeldOrigin::join(const HeldDirections& others) const {
   if (!waits()) return others;
-  std::map<std::uint64_t, std::vector<double>> rows;
-  for (std::size_t i = 0; i < others.particle.size(); ++i) {
-    const auto at = [&](std::uint64_t r) {
-      return others.rows.begin() + static_cast<std::ptrdiff_t>(r * d_);
-    };
-    rows[others.particle[i]].assign(at(others.begin[i]), at(others.begin[i + 1]));
-  }
+  RowsOfParticles own;
   for (const std::size_t j : held_) {
-    std::vector<double>& all = rows[j];
+    std::vector<double>& all = own[j];
     all.assign(d_ * d_, 0);
     for (std::size_t k = 0; k < d_; ++k) all[k * (d_ + 1)] = 1;
   }
   if (d_ > 1) {
-    for (const auto& [j, way] : leaving_) rows[j] = rows_across(way.direction);
+    for (const auto& [j, way] : leaving_) own[j] = rows_across(way.direction);
   }
-  HeldDirections all;
-  for (const auto& [j, list] : rows) {
-    all.particle.push_back(j);
-    all.rows.insert(all.rows.end(), list.begin(), list.end());
-    all.begin.push_back(all.begin.back() + list.size() / d_);
-  }
-  return all;
+  return others.with(std::move(own), d_);
 }
 
 HeldOrigin::WayOut HeldOrigin::find_way_out(double sign, const DriftAlong& drift_along,

@@ -64,19 +64,7 @@ class HeldOrigin {
   /// What is held, to or from an archive.
   template <class Archive>
   void exchange(Archive& archive) {
-    std::vector<std::size_t> particles(held_.begin(), held_.end());
-    archive(particles);
-    held_ = {particles.begin(), particles.end()};
-    std::vector<std::size_t> keys;
-    std::vector<WayOut> ways;
-    for (const auto& [j, way] : leaving_) {
-      keys.push_back(j);
-      ways.push_back(way);
-    }
-    archive(keys, ways);
-    ways.resize(keys.size());
-    leaving_.clear();
-    for (std::size_t i = 0; i < keys.size(); ++i) leaving_[keys[i]] = std::move(ways[i]);
+    archive(held_, leaving_);
   }
 
  private:

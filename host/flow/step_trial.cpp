@@ -20,9 +20,6 @@ double identity_rounding(const FlowFormula& formula, double h, const FlowPoint& 
   return before.rounding.objective + end.rounding.objective + h * decay;
 }
 
-/// Part of the largest |w| to which an error is not looked at.
-constexpr double smallest_part = 1e-6;
-
 double ratio(double error, double allowed) { return error > 0 ? error / allowed : 0; }
 
 /// The larger one of a and b, with what particles were moved by.
@@ -54,7 +51,8 @@ bool FlowPoint::finite() const {
 ErrorScale::ErrorScale(double relative, std::optional<double> absolute, double unit)
     : rtol(relative),
       atol(absolute),
-      part(std::clamp(relative > 0 ? 10 * unit / relative : 1, smallest_part, 1.0)) {}
+      // What the rounding of v does to an error is not looked at.
+      part(std::clamp(10 * unit, 1e-6 * relative, relative)) {}
 
 void ErrorScale::see(const FlowPoint& point) {
   largest = std::max(largest, point.norm);

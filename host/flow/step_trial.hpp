@@ -22,22 +22,23 @@ struct FlowPoint {
   bool finite() const;
 };
 
-/// What the local error in L2(pi) may be: atol + rtol |w|, where an atol that is not given is rtol
-/// times a small part of the largest |w| so far. The growth of a tiny start is then as right as
-/// that of any other, and what has died out does not hold the steps. Of a and b each for itself.
+/// What the local error in L2(pi) may be: atol + rtol |w|, where an atol that is not given is a
+/// small part of the largest |w| so far. The growth of a tiny start is then as right as that of any
+/// other, and what has died out does not hold the steps. Of a and b each for itself.
 struct ErrorScale {
   double rtol;
   std::optional<double> atol;
-  double part;  // for an atol that is not given; above what `unit`, the rounding of v, does to it
+  double part;  // of the largest |w|, for an atol that is not given
   double largest = 0, largest_a = 0, largest_b = 0;
 
+  /// `unit` is the unit roundoff of the field.
   ErrorScale(double relative, std::optional<double> absolute, double unit);
   void see(const FlowPoint& point);
   /// For an error of (a, b) together, at |w| = norm.
   double allowed(double norm) const { return allowed(norm, largest); }
   /// For one of a block.
   double allowed(double norm, double largest_norm) const {
-    return atol.value_or(rtol * part * std::max(largest_norm, norm)) + rtol * norm;
+    return atol.value_or(part * std::max(largest_norm, norm)) + rtol * norm;
   }
 };
 

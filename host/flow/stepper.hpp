@@ -286,7 +286,7 @@ class Stepper {
     if (!spec.rtol) {
       constexpr double loose = 1e-4;
       // In float, steps of less than 3e-5 would be judged by what rounding does to the field.
-      const double tight = flow.field().scale().unit < 1e-10 ? 1e-6 : 3e-5;
+      const double tight = flow.field().scale().in_float() ? 3e-5 : 1e-6;
       const double pairs = flow.field().interactions(flow.total());
       const bool delicate = kinks_of(flow) == Kinks::crossed;
       spec.rtol = delicate ? std::clamp(pairs * 1e-10, tight, loose) : loose;

@@ -122,7 +122,7 @@ class BackendPasses final : public PairPasses {
 
 /// In the memory of the host nothing is copied.
 template <PassBackend B>
-requires(B::space == Space::host) class BackendPasses<B> final : public PairPasses {
+requires(B::space == Space::host) class BackendPasses<B> : public PairPasses {
  public:
   explicit BackendPasses(const B& backend) : backend_(backend) {}
 

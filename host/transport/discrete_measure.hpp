@@ -10,6 +10,9 @@
 
 namespace mckean {
 
+/// Of double precision: the most that a rounding changes a number by, of itself.
+inline constexpr double unit_roundoff = 0x1p-53;
+
 /// sum_i weights_i delta_{x_i}/sum_i weights_i, weights positive and of sum 1 within 1e-6; x_i in
 /// R^d as planes.
 struct DiscreteMeasure {

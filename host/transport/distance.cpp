@@ -5,12 +5,16 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <numbers>
+#include <optional>
 #include <stdexcept>
 
 #include "host/data/interruptible.hpp"
 #include "host/transport/bounds/bounds.hpp"
 #include "host/transport/bounds/couplings.hpp"
+#include "host/transport/bounds/sampling_error.hpp"
+#include "host/transport/bounds/sliced.hpp"
 #include "host/transport/certificate/certified_distance.hpp"
 #include "host/transport/choose_method.hpp"
 #include "host/transport/entropic/sinkhorn.hpp"
@@ -76,7 +80,8 @@ bool is_narrow(const Distance& result, double rtol) {
 }
 
 /// The result of a closed form.
-Distance to_result(const CertifiedDistance& distance, W2Method method, const W2Options& options) {
+Distance to_result(const CertifiedDistance& distance, W2Method method,
+                   const DistanceOptions& options) {
   Distance result;
   result.value = distance.w2;
   result.lower = distance.lower;
@@ -390,7 +395,7 @@ Distance compute(const DiscreteMeasure& a, const DiscreteMeasure& b, const W2Opt
 
 }  // namespace
 
-Distance compute_w2_to_uniform(const DiscreteMeasure& a, const W2Options& options) {
+Distance compute_w2_to_uniform(const DiscreteMeasure& a, const DistanceOptions& options) {
   const auto start = std::chrono::steady_clock::now();
   Distance result;
   try {

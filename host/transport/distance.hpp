@@ -1,11 +1,6 @@
 // W2 between two weighted clouds, by a method of choice or the best one for their sizes.
 #pragma once
 
-#include <optional>
-#include <vector>
-
-#include "host/transport/bounds/sampling_error.hpp"
-#include "host/transport/bounds/sliced.hpp"
 #include "host/transport/discrete_measure.hpp"
 #include "host/transport/pair_passes.hpp"
 #include "mckean/w2.hpp"
@@ -29,9 +24,6 @@ inline Distance compute_w2(const DiscreteMeasure& a, const DiscreteMeasure& b,
 }
 
 /// Between a measure on the circle, angles (d = 1) or points of the plane, and the uniform law.
-Distance compute_w2_to_uniform(const DiscreteMeasure& a, const W2Options& options);
-inline Distance compute_w2_to_uniform(const DiscreteMeasure& a, const DistanceOptions& options) {
-  return compute_w2_to_uniform(a, W2Options{options});
-}
+Distance compute_w2_to_uniform(const DiscreteMeasure& a, const DistanceOptions& options);
 
 }  // namespace mckean

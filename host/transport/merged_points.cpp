@@ -103,14 +103,14 @@ void add_masses(const DiscreteMeasure& points, const std::vector<std::uint32_t>&
         merged.weights[place[i]] += points.uniform ? 1 : std::nearbyint(points.weights[i] * pieces);
     });
     for (double& weight : merged.weights) weight /= pieces;
-    merged.off = 0x1p-53;
+    merged.off = unit_roundoff;
     return;
   }
   std::vector<CompensatedSum> sums(merged.n);
   for (std::size_t i = 0; i < points.n; ++i) sums[place[i]].add(points.weights[i]);
   for (std::size_t j = 0; j < merged.n; ++j) merged.weights[j] = sums[j].value();
   const auto n = static_cast<double>(points.n);
-  merged.off = points.off + 0x1p-53 * (2 + n * n * 0x1p-53);
+  merged.off = points.off + unit_roundoff * (2 + n * n * unit_roundoff);
 }
 
 }  // namespace

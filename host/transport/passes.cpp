@@ -16,24 +16,15 @@ constexpr double steps_of_cpu_part = 1e8;
 constexpr double steps_beside = 8;            // of a pair, what its coordinates do not take
 constexpr std::size_t points_of_thread = 64;  // at least
 
-/// Owns its back end.
-class CpuPasses final : public PairPasses {
- public:
-  explicit CpuPasses(int threads) : backend_(threads), passes_(backend_) {}
-  void c_transform(const Pairs& pairs, const Transform& transform) const override {
-    passes_.c_transform(pairs, transform);
-  }
-  void nearest_targets(const Pairs& pairs, const Search& search) const override {
-    passes_.nearest_targets(pairs, search);
-  }
-  std::shared_ptr<const void> keep(const DiscreteMeasure& measure) const override {
-    return passes_.keep(measure);
-  }
-  PassPart part() const override { return passes_.part(); }
+struct OwnBackend {
+  CpuBackend<double> backend;
+};
 
- private:
-  CpuBackend<double> backend_;
-  BackendPasses<CpuBackend<double>> passes_;
+/// Owns its back end, which is there before and after the passes.
+class CpuPasses final : OwnBackend, public BackendPasses<CpuBackend<double>> {
+ public:
+  explicit CpuPasses(int threads)
+      : OwnBackend{CpuBackend<double>(threads)}, BackendPasses(backend) {}
 };
 
 /// The points begin..end-1 with a potential of the others.

@@ -40,7 +40,7 @@ void launch_regularizer(void* stream, void (*kernel)(RegularizerArgs<R>),
   int device = 0;
   cuda::check(cudaStreamGetDevice(on, &device), "cudaStreamGetDevice");
   const cuda::DeviceGuard guard(device);
-  cuda::launch(on, cuda::divide_up(args.w.m, RegularizerArgs<R>::threads), 1, kernel, args);
+  cuda::launch(on, divide_up(args.w.m, RegularizerArgs<R>::threads), 1, kernel, args);
 }
 
 }  // namespace detail

@@ -45,7 +45,9 @@ inline std::optional<double> cuda_ordinal(const DeviceChoice& device) {
 
 template <>
 inline constexpr auto choices<DeviceChoice> = std::to_array<Choice<DeviceChoice>>(
-    {{"auto", {DeviceChoice::Kind::automatic, 0}, "CUDA where there is a device, else the CPU"},
+    {{"auto",
+      {DeviceChoice::Kind::automatic, 0},
+      "the first CUDA device where this program has code for it, else the CPU"},
      {"cpu", {DeviceChoice::Kind::cpu, 0}, ""},
      {"cuda", {DeviceChoice::Kind::cuda, 0}, "the first CUDA device"},
      {"cuda:N", {}, "number N, from 0", detail::cuda_device, detail::cuda_ordinal}});

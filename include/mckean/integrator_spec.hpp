@@ -27,12 +27,15 @@ struct IntegratorSpec {
   enum class Method { euler, heun, rk4, dopri5, rkc, automatic, proximal };
   Method method = Method::automatic;
   double dt = 0;  // step of euler, heun, rk4; first step of dopri5 and rkc (0: estimated)
-  /// Adaptive methods: |e| <= atol + rtol |w| in L2(pi), of a and b each for itself. Empty: 1e-4;
-  /// where the velocity has kinks (relu, abs), on which of two ways few particles go depends on,
-  /// between 1e-6 for 10^4 pairs of a particle and a sample and 1e-4 for 10^6 of them (float: never
-  /// below 3e-5).
+  /// Adaptive methods: |e| <= atol + rtol |w|, e the error of a step and | | the norm of L2(pi), of
+  /// a and b each for itself. Empty: 1e-4; where b crosses hinges (relu, leaky-relu and abs over
+  /// samples) between 1e-6 for 10^4 pairs of a particle and a sample, where each particle counts,
+  /// and 1e-4 for 10^6 of them (float: never below 3e-5).
   std::optional<double> rtol{};
-  std::optional<double> atol{};      // empty: 1e-6 rtol times the largest |w| so far, of a and b
+  /// In units of w. Empty: a part of the largest |w| since the start, again of a and b each: 1e-6
+  /// rtol, or 10 unit roundoffs of the precision of the field where these are more (1.1e-15; float:
+  /// 6e-7), but no more than rtol.
+  std::optional<double> atol{};
   double eta = 0.1;                  // step of proximal
   double proximal_tolerance = 1e-8;  // root mean square over particles of w' - w_k - eta drift(w')
   double temperature = 0;            // > 0: Euler-Maruyama, method euler only

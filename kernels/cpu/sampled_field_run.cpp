@@ -12,6 +12,7 @@
 #include "kernels/cpu/scratch.hpp"
 #include "kernels/cpu/sum_panels.hpp"
 #include "kernels/cpu/tiles.hpp"
+#include "kernels/divide_up.hpp"
 
 namespace mckean::cpu {
 namespace {

@@ -4,9 +4,10 @@
 #include <cstddef>
 #include <new>
 
+#include "kernels/divide_up.hpp"
+
 namespace mckean::cpu {
 
-constexpr std::size_t divide_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
 constexpr std::size_t round_up(std::size_t a, std::size_t b) { return divide_up(a, b) * b; }
 
 /// Uninitialised memory, aligned to 64 bytes.

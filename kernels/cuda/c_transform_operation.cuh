@@ -2,7 +2,6 @@
 #pragma once
 
 #include "kernels/cuda/c_transform_kernels.cuh"
-#include "kernels/cuda/scratch_cursor.cuh"
 
 namespace mckean::cuda {
 
@@ -31,29 +30,22 @@ void c_transform_in_tiles(Executor& executor, const PairPlanes& pairs, double ep
 template <GroundCost Cost, class Executor>
 void c_transform(Executor& executor, const PairPlanes& pairs, double epsilon,
                  const TransformRows& out, std::size_t enough_blocks = 1024) {
-  if (pairs.sources.d <= transform_components) {
-    c_transform_in_tiles<Cost, wide_tile>(executor, pairs, epsilon, out, enough_blocks);
-  } else {
-    c_transform_in_tiles<Cost, transform_group>(executor, pairs, epsilon, out, enough_blocks);
-  }
+  with_tile(pairs.sources.d, [&]<unsigned Targets>() {
+    c_transform_in_tiles<Cost, Targets>(executor, pairs, epsilon, out, enough_blocks);
+  });
 }
 
 /// The operation of the concept.
 template <class Executor>
 void c_transform(Executor& executor, const PointPairs<Space::device>& pairs, double epsilon,
                  DeviceView<double> value, DeviceView<double> mean_cost) {
-  using enum GroundCost;
   MCKEAN_EXPECT(epsilon >= 0);
   MCKEAN_EXPECT(value.size() == pairs.sources.n && mean_cost.size() == pairs.sources.n);
   if (pairs.sources.n == 0) return;
   const PairPlanes planes = pair_planes(pairs);
   const TransformRows out{value.data(), mean_cost.data()};
-  switch (pairs.cost) {
-    case geodesic:
-      return c_transform<geodesic>(executor, planes, epsilon, out);
-    case euclidean:
-      return c_transform<euclidean>(executor, planes, epsilon, out);
-  }
+  with_cost(pairs.cost,
+            [&]<GroundCost Cost>() { c_transform<Cost>(executor, planes, epsilon, out); });
 }
 
 }  // namespace mckean::cuda

@@ -7,9 +7,9 @@
 #include <stdexcept>
 #include <string>
 
-namespace mckean::cuda {
+#include "kernels/divide_up.hpp"
 
-constexpr std::size_t divide_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
+namespace mckean::cuda {
 
 struct Grid {
   unsigned x, y;

@@ -33,29 +33,21 @@ void nearest_targets_in_tiles(Executor& executor, const PairPlanes& pairs, const
 template <GroundCost Cost, class Executor>
 void nearest_targets(Executor& executor, const PairPlanes& pairs, const NearestRows& out,
                      std::size_t enough_blocks = 1024) {
-  if (pairs.sources.d <= transform_components) {
-    nearest_targets_in_tiles<Cost, wide_tile>(executor, pairs, out, enough_blocks);
-  } else {
-    nearest_targets_in_tiles<Cost, transform_group>(executor, pairs, out, enough_blocks);
-  }
+  with_tile(pairs.sources.d, [&]<unsigned Targets>() {
+    nearest_targets_in_tiles<Cost, Targets>(executor, pairs, out, enough_blocks);
+  });
 }
 
 /// The operation of the concept.
 template <class Executor>
 void nearest_targets(Executor& executor, const PointPairs<Space::device>& pairs, std::size_t k,
                      DeviceView<double> value, DeviceView<std::uint32_t> index) {
-  using enum GroundCost;
   MCKEAN_EXPECT(k >= 1 && k <= pairs.targets.n);
   MCKEAN_EXPECT(value.size() == pairs.sources.n * k && index.size() == value.size());
   if (pairs.sources.n == 0) return;
   const PairPlanes planes = pair_planes(pairs);
   const NearestRows out{value.data(), index.data(), k};
-  switch (pairs.cost) {
-    case geodesic:
-      return nearest_targets<geodesic>(executor, planes, out);
-    case euclidean:
-      return nearest_targets<euclidean>(executor, planes, out);
-  }
+  with_cost(pairs.cost, [&]<GroundCost Cost>() { nearest_targets<Cost>(executor, planes, out); });
 }
 
 }  // namespace mckean::cuda

@@ -68,44 +68,40 @@ void pairwise_energy(Executor& executor, double moment, const ParticlePlanes& le
 
 inline ParticlePlanes planes(ConstDeviceState w) { return {w.values.data(), w.m, w.d}; }
 
+/// use.operator()<Kind>().
+template <class Use>
+void with_kind(PairKernelKind kind, const Use& use) {
+  using enum PairKernelKind;
+  switch (kind) {
+    case arc_cosine:
+      return use.template operator()<arc_cosine>();
+    case arcsine:
+      return use.template operator()<arcsine>();
+    case square:
+      return use.template operator()<square>();
+  }
+}
+
 /// The operations of the concept.
 template <class Real, class Executor>
 void add_pairwise_field(Executor& executor, const PairKernel& kernel, ConstDeviceState w,
                         ConstDeviceState atoms, double weight, DeviceState v) {
   MCKEAN_EXPECT(w.d == atoms.d && v.m == w.m && v.d == w.d);
-  using enum PairKernelKind;
   if (w.m == 0 || atoms.m == 0) return;
-  const auto add = [&]<PairKernelKind Kind>() {
+  with_kind(kernel.kind, [&]<PairKernelKind Kind>() {
     add_pairwise_field<Kind, Real>(executor, kernel.moment, planes(w), planes(atoms), weight,
                                    v.values.data());
-  };
-  switch (kernel.kind) {
-    case arc_cosine:
-      return add.template operator()<arc_cosine>();
-    case arcsine:
-      return add.template operator()<arcsine>();
-    case square:
-      return add.template operator()<square>();
-  }
+  });
 }
 
 template <class Executor>
 void pairwise_energy(Executor& executor, const PairKernel& kernel, ConstDeviceState left,
                      ConstDeviceState right, DeviceView<double> energy) {
   MCKEAN_EXPECT(left.d == right.d && energy.size() == 1);
-  using enum PairKernelKind;
   if (left.m == 0 || right.m == 0) return executor.zero(energy.data(), sizeof(double));
-  const auto sum = [&]<PairKernelKind Kind>() {
+  with_kind(kernel.kind, [&]<PairKernelKind Kind>() {
     pairwise_energy<Kind>(executor, kernel.moment, planes(left), planes(right), energy.data());
-  };
-  switch (kernel.kind) {
-    case arc_cosine:
-      return sum.template operator()<arc_cosine>();
-    case arcsine:
-      return sum.template operator()<arcsine>();
-    case square:
-      return sum.template operator()<square>();
-  }
+  });
 }
 
 }  // namespace mckean::cuda

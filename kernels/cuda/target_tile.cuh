@@ -49,6 +49,28 @@ struct TargetTile {
   double potential[Targets];
 };
 
+/// use.operator()<Cost>().
+template <class Use>
+void with_cost(GroundCost cost, const Use& use) {
+  using enum GroundCost;
+  switch (cost) {
+    case geodesic:
+      return use.template operator()<geodesic>();
+    case euclidean:
+      return use.template operator()<euclidean>();
+  }
+}
+
+/// use.operator()<Targets>(), the targets of a tile of points of R^d.
+template <class Use>
+void with_tile(std::size_t d, const Use& use) {
+  if (d <= transform_components) {
+    use.template operator()<wide_tile>();
+  } else {
+    use.template operator()<transform_group>();
+  }
+}
+
 /// Targets in ranges of whole tiles, one for each of the grid's rows of blocks.
 struct TargetRanges {
   std::size_t blocks;  // of sources

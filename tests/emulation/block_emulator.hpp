@@ -44,12 +44,6 @@ class EmulatedBlock {
     scheduler_->barrier(thread_, at);
   }
   template <class T>
-  T shuffle_down(T value, unsigned delta,
-                 std::source_location at = std::source_location::current()) const {
-    const unsigned lane = thread_ % 32;
-    return exchange(value, lane + delta < 32 ? lane + delta : lane, at);
-  }
-  template <class T>
   T shuffle_xor(T value, unsigned mask,
                 std::source_location at = std::source_location::current()) const {
     return exchange(value, (thread_ % 32 ^ mask) % 32, at);
@@ -65,11 +59,12 @@ class EmulatedBlock {
   double sum(cuda::BlockSumShared& shared, double value,
              std::source_location at = std::source_location::current()) const {
     check_threads<Threads>();
-    for (unsigned delta = 16; delta > 0; delta /= 2) value += shuffle_down(value, delta);
+    for (unsigned mask = 16; mask > 0; mask /= 2) value += shuffle_xor(value, mask);
     if (thread_ % 32 == 0) shared.warps[thread_ / 32] = value;
     sync(at);
     double total = 0;
-    for (unsigned warp = 0; thread_ == 0 && warp < Threads / 32; ++warp) total += shared.warps[warp];
+    for (unsigned warp = 0; thread_ == 0 && warp < Threads / 32; ++warp)
+      total += shared.warps[warp];
     return total;
   }
   /// By Hillis and Steele's scan of each warp; the storage is used as by CUB: in front of the
@@ -101,8 +96,8 @@ class EmulatedBlock {
   template <unsigned Threads>
   void check_threads() const {
     if (threads() != Threads)
-      throw EmulationError("a collective of " + std::to_string(Threads) + " threads in a block of " +
-                           std::to_string(threads()));
+      throw EmulationError("a collective of " + std::to_string(Threads) +
+                           " threads in a block of " + std::to_string(threads()));
   }
   /// A value of several doubles from another lane.
   template <class T>

@@ -199,9 +199,9 @@ TEST(BlockEmulator, Shuffles) {
     emulate(1, 1, threads, order, [](const EmulatedBlock& block) {
       const unsigned t = block.thread(), lane = t % 32;
       // Two in a row without a barrier between, in both precisions.
-      const double down = block.shuffle_down(double(t) / 3, 5);
+      const double beside = block.shuffle_xor(double(t) / 3, 5);
       const float across = block.shuffle_xor(float(t) / 7, 9);
-      EXPECT_EQ(down, double(lane + 5 < 32 ? t + 5 : t) / 3);
+      EXPECT_EQ(beside, double(t / 32 * 32 + (lane ^ 5)) / 3);
       EXPECT_EQ(across, float(t / 32 * 32 + (lane ^ 9)) / 7);
       int sum = int(t);
       for (unsigned mask = 16; mask > 0; mask /= 2) sum += block.shuffle_xor(sum, mask);

@@ -1,10 +1,7 @@
 // The kernels of the c-transform over the block emulator against its definition.
 #include <gtest/gtest.h>
 
-#include <typeindex>
-
-#include "emulation/emulated_executor.hpp"
-#include "emulation/sync_audit.hpp"
+#include "emulation/pair_kernels.hpp"
 #include "kernels/cuda/c_transform_operation.cuh"
 #include "reference/c_transform.hpp"
 
@@ -12,10 +9,6 @@ namespace mckean::emulation {
 namespace {
 
 using reference::PointSet;
-
-cuda::PointPlanes planes(const PointSet& points) {
-  return {points.planes.data(), points.n, points.d};
-}
 
 struct Transform {
   std::vector<double> value;
@@ -46,9 +39,6 @@ struct Problem {
     return reference::first_wrong(rows, epsilon, got.value, got.mean_cost);
   }
 };
-
-/// One block for all targets, ranges of several tiles, and one tile for each block.
-constexpr std::size_t splits[] = {1, 3, 1024};
 
 template <GroundCost Cost>
 void check_sizes() {
@@ -116,25 +106,18 @@ TEST(EmulatedCTransform, FarTargetsCount) {
   }
 }
 
-/// One block goes through three tiles.
 template <unsigned Targets>
-void check_barriers(std::size_t d) {
+void check_barriers_of_tile(std::size_t d) {
   constexpr auto cost = GroundCost::euclidean;
-  const std::size_t m = 2 * Targets + 1;
-  const Problem<cost> problem(reference::random_points(cost, 65, d, 1),
-                              reference::random_points(cost, m, d, 2), std::vector<double>(m));
-  const SyncAudit found = audit_barriers([&](Order order) {
-    const EmulatedExecutor executor(order, typeid(cuda::PartialTransformArgs<cost, Targets>));
-    return problem.wrong(10, problem.run(10, 1, executor)).empty();
-  });
-  EXPECT_TRUE(found.right());
-  EXPECT_EQ(found.sites.size(), 2u);
-  EXPECT_TRUE(found.unnoticed.empty()) << found.unnoticed.front();
+  check_barriers<Problem<cost>, cuda::PartialTransformArgs<cost, Targets>>(
+      Targets, d, [](const Problem<cost>& problem, const EmulatedExecutor& executor) {
+        return problem.wrong(10, problem.run(10, 1, executor)).empty();
+      });
 }
 
 TEST(EmulatedCTransform, EveryBarrierIsNeeded) {
-  check_barriers<cuda::wide_tile>(3);
-  check_barriers<cuda::transform_group>(20);
+  check_barriers_of_tile<cuda::wide_tile>(3);
+  check_barriers_of_tile<cuda::transform_group>(20);
 }
 
 }  // namespace

@@ -59,11 +59,13 @@ class EmulatedBackend {
   }
   template <class T>
   void copy(HostView<const T> from, View<T, space> to) const {
+    traffic_.uploaded += from.size();
     move(from.data(), to.data(), from.size(), to.size());
   }
   template <class T>
   void copy(View<const T, space> from, HostView<T> to) const {
     ++traffic_.synchronizations;
+    traffic_.downloaded += from.size();
     move(from.data(), to.data(), from.size(), to.size());
   }
   void copy(HostView<const double> from, Vector to) const { copy<double>(from, to); }
@@ -77,37 +79,25 @@ class EmulatedBackend {
     return {from, delay_};
   }
 
-  void predict(const AnyActivation& activation, ConstState w, const Output& output,
+  /// Of the library's activations and of functors.
+  template <class A>
+  void predict(const A& activation, ConstState w, const Output& output,
                Samples<Real, space> samples, Vector f) const {
-    execute([&](auto& on) {
-      cuda::with_functor(activation, [&](const auto& sigma) {
-        cuda::predict<Real>(on, sigma, w, output, samples, f);
-      });
+    with_functor(activation, [&](const auto& sigma) {
+      execute([&](auto& on) { cuda::predict<Real>(on, sigma, w, output, samples, f); });
     });
   }
-  void sampled_field(const AnyActivation& activation, ConstState w, const Output& output,
+  template <class A>
+  void sampled_field(const A& activation, ConstState w, const Output& output,
                      Samples<Real, space> samples, State v, Vector risk) const {
     ++traffic_.fields;
-    execute([&](auto& on) {
-      cuda::with_functor(activation, [&](const auto& sigma) {
+    with_functor(activation, [&](const auto& sigma) {
+      execute([&](auto& on) {
         cuda::sampled_field<Real>(on, sigma, w, output, samples, {v, risk});
       });
     });
   }
   void* stream() const { return nullptr; }
-  template <Activation A>
-  void predict(const A& activation, ConstState w, const Output& output,
-               Samples<Real, space> samples, Vector f) const {
-    execute([&](auto& on) { cuda::predict<Real>(on, activation, w, output, samples, f); });
-  }
-  template <Activation A>
-  void sampled_field(const A& activation, ConstState w, const Output& output,
-                     Samples<Real, space> samples, State v, Vector risk) const {
-    ++traffic_.fields;
-    execute([&](auto& on) {
-      cuda::sampled_field<Real>(on, activation, w, output, samples, {v, risk});
-    });
-  }
   void gather_batch(const BatchDraw& draw, Samples<Real, space> from, View<Real, space> x,
                     Vector y) const {
     execute([&](auto& on) { cuda::gather_batch<Real>(on, draw, from, x, y); });
@@ -127,10 +117,12 @@ class EmulatedBackend {
   }
   void c_transform(const PointPairs<space>& pairs, double epsilon, Vector value,
                    Vector mean_cost) const {
+    ++(epsilon == 0 ? traffic_.hard_transforms : traffic_.soft_transforms);
     execute([&](auto& on) { cuda::c_transform(on, pairs, epsilon, value, mean_cost); });
   }
   void nearest_targets(const PointPairs<space>& pairs, std::size_t k, Vector value,
                        Indices index) const {
+    ++traffic_.searches;
     execute([&](auto& on) { cuda::nearest_targets(on, pairs, k, value, index); });
   }
 
@@ -191,6 +183,15 @@ class EmulatedBackend {
   }
 
  private:
+  /// use(functor).
+  template <class Use>
+  static void with_functor(const AnyActivation& activation, const Use& use) {
+    cuda::with_functor(activation, use);
+  }
+  template <Activation A, class Use>
+  static void with_functor(const A& activation, const Use& use) {
+    use(activation);
+  }
   template <class Operation>
   void execute(const Operation& operation) const {
     EmulatedExecutor executor(order_);

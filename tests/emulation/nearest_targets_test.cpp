@@ -2,10 +2,7 @@
 // the CPU.
 #include <gtest/gtest.h>
 
-#include <typeindex>
-
-#include "emulation/emulated_executor.hpp"
-#include "emulation/sync_audit.hpp"
+#include "emulation/pair_kernels.hpp"
 #include "kernels/cpu/cpu_backend.hpp"
 #include "kernels/cuda/nearest_targets_operation.cuh"
 #include "reference/nearest_targets.hpp"
@@ -16,9 +13,6 @@ namespace {
 using reference::NearestRows;
 using reference::PointSet;
 
-cuda::PointPlanes planes(const PointSet& points) {
-  return {points.planes.data(), points.n, points.d};
-}
 Points<Space::host> on_host(const PointSet& points) {
   return {{points.planes.data(), points.planes.size()}, points.n, points.d};
 }
@@ -60,9 +54,6 @@ std::vector<std::uint32_t> sorted_row(const NearestRows& rows, std::size_t i) {
   std::sort(row.begin(), row.end());
   return row;
 }
-
-/// One block for all targets, ranges of several tiles, and one tile for each block.
-constexpr std::size_t splits[] = {1, 3, 1024};
 
 template <GroundCost Cost>
 void check_sizes() {
@@ -120,25 +111,18 @@ TEST(EmulatedNearestTargets, OfEqualValuesTheFirstInEveryOrderAndSplit) {
   }
 }
 
-/// One block goes through three tiles.
 template <unsigned Targets>
-void check_barriers(std::size_t d) {
+void check_barriers_of_tile(std::size_t d) {
   constexpr auto cost = GroundCost::euclidean;
-  const std::size_t m = 2 * Targets + 1;
-  const Problem<cost> problem(reference::random_points(cost, 65, d, 1),
-                              reference::random_points(cost, m, d, 2), std::vector<double>(m));
-  const SyncAudit found = audit_barriers([&](Order order) {
-    const EmulatedExecutor executor(order, typeid(cuda::PartialNearestArgs<cost, Targets>));
-    return problem.wrong(problem.run(4, 1, executor)).empty();
-  });
-  EXPECT_TRUE(found.right());
-  EXPECT_EQ(found.sites.size(), 2u);
-  EXPECT_TRUE(found.unnoticed.empty()) << found.unnoticed.front();
+  check_barriers<Problem<cost>, cuda::PartialNearestArgs<cost, Targets>>(
+      Targets, d, [](const Problem<cost>& problem, const EmulatedExecutor& executor) {
+        return problem.wrong(problem.run(4, 1, executor)).empty();
+      });
 }
 
 TEST(EmulatedNearestTargets, EveryBarrierIsNeeded) {
-  check_barriers<cuda::wide_tile>(3);
-  check_barriers<cuda::transform_group>(20);
+  check_barriers_of_tile<cuda::wide_tile>(3);
+  check_barriers_of_tile<cuda::transform_group>(20);
 }
 
 }  // namespace

@@ -12,22 +12,7 @@
 namespace mckean::emulation {
 namespace {
 
-/// Counts the passes.
-struct CountingBackend : EmulatedBackend<double> {
-  using EmulatedBackend::EmulatedBackend;
-
-  void c_transform(const PointPairs<space>& pairs, double epsilon, Vector value,
-                   Vector mean_cost) const {
-    ++(epsilon == 0 ? hard : soft);
-    EmulatedBackend::c_transform(pairs, epsilon, value, mean_cost);
-  }
-  void nearest_targets(const PointPairs<space>& pairs, std::size_t k, Vector value,
-                       Indices index) const {
-    ++searches;
-    EmulatedBackend::nearest_targets(pairs, k, value, index);
-  }
-  mutable std::size_t hard = 0, soft = 0, searches = 0;
-};
+using Backend = EmulatedBackend<double>;
 
 TEST(EmulatedPairPasses, BracketsHoldTheDistanceByPermutations) {
   for (const GroundCost cost : {GroundCost::euclidean, GroundCost::geodesic}) {
@@ -39,8 +24,8 @@ TEST(EmulatedPairPasses, BracketsHoldTheDistanceByPermutations) {
     const double w2 = test::w2_by_permutations(a, b, cost);
     for (const W2Method method : {W2Method::exact, W2Method::semidiscrete, W2Method::sinkhorn}) {
       for (const Order order : orders) {
-        const CountingBackend backend(0, order);
-        const BackendPasses<CountingBackend> passes(backend);
+        const Backend backend(0, order);
+        const BackendPasses<Backend> passes(backend);
         W2Options options{{.method = method, .cost = cost, .threads = 1}, &passes};
         if (method == W2Method::sinkhorn) options.rtol = .2;
         const Distance result = compute_w2(a, b, options);
@@ -49,9 +34,11 @@ TEST(EmulatedPairPasses, BracketsHoldTheDistanceByPermutations) {
         EXPECT_GE(result.upper, w2 * (1 - 1e-14)) << name_of(method);
         // Those of the cheap bounds, and what proves the lower end.
         const bool certified_by_search = method == W2Method::semidiscrete;
-        EXPECT_GE(backend.hard, certified_by_search ? 1u : 2u) << name_of(method);
-        EXPECT_GE(backend.searches, certified_by_search ? 3u : 1u) << name_of(method);
-        EXPECT_EQ(backend.soft > 0, method != W2Method::exact) << name_of(method);
+        EXPECT_GE(backend.traffic().hard_transforms, certified_by_search ? 1u : 2u)
+            << name_of(method);
+        EXPECT_GE(backend.traffic().searches, certified_by_search ? 3u : 1u) << name_of(method);
+        EXPECT_EQ(backend.traffic().soft_transforms > 0, method != W2Method::exact)
+            << name_of(method);
       }
     }
   }

@@ -57,11 +57,14 @@ struct Case {
 
 /// No kernel adds more numbers than this in Real before it goes on in fp64.
 constexpr double real_terms = 512;
+/// Nor the forward pass than a warp's particles of one tile.
+constexpr double forward_terms = 16;
 
 template <class Real, class A>
 reference::SampledField expect(const Case<A>& tested, const Data<Real>& data) {
   return reference::sampled_field(tested.definition, data.w, data.scale, data.samples,
-                                  std::numeric_limits<Real>::epsilon() / 2, real_terms);
+                                  std::numeric_limits<Real>::epsilon() / 2, real_terms,
+                                  forward_terms);
 }
 
 bool close(double value, double expected, double bound) {

@@ -5,6 +5,7 @@
 
 #include "host/flow/planar.hpp"
 #include "host/transport/line/circle.hpp"
+#include "mckean/cloud.hpp"
 #include "problem.hpp"
 
 namespace mckean {
@@ -26,13 +27,6 @@ FieldSpec theorem4_spec() {
   spec.train = Train::inner;
   spec.constraint = Constraint::sphere;
   return spec;
-}
-
-std::vector<double> angles(const ParticleArray& w) {
-  std::vector<double> theta(w.m);
-  for (std::size_t j = 0; j < w.m; ++j)
-    theta[j] = std::atan2(w.values[2 * w.m + j], w.values[w.m + j]);
-  return theta;
 }
 
 /// Angles phi_j + epsilon sin(mode phi_j), phi_j = 2 pi (j - 1/2)/m: the density 1 - epsilon mode
@@ -103,7 +97,7 @@ TEST(Circle, Theorem4) {
   const auto field = theorem4_field();
   GradientFlow<FlowBackend> flow(test::backend(), field, theorem4_spec(), m, 2);
   callbacks.on_record = [&](Record& record, const FetchParticles& particles) {
-    distances.push_back(w2_circle_uniform(angles(particles())).w2);
+    distances.push_back(w2_circle_uniform(angles(particles()).points.values).w2);
     records.push_back(record);
   };
   ParticleArray w = start;
@@ -128,8 +122,8 @@ TEST(Circle, GenericStartConvergesInRiskOnly) {
   const auto field = theorem4_field();
   const auto result = run(field, theorem4_spec(), test::adaptive(1e-8), w, {0, 1000});
   EXPECT_LT(result.records.back().risk, 1e-6);
-  const double distance = w2_circle_uniform(angles(result.particles)).w2;
-  const double antipodal = w2_circle_uniform_antipodal(angles(result.particles)).w2;
+  const double distance = w2_circle_uniform(angles(result.particles).points.values).w2;
+  const double antipodal = w2_circle_uniform_antipodal(angles(result.particles).points.values).w2;
   EXPECT_GT(distance, .02);
   EXPECT_LT(antipodal, distance / 5);
 }

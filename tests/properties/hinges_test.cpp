@@ -20,7 +20,7 @@ TEST_P(Hinges, ErrorFallsWithTheTolerance) {
   const auto exact =
       run(field, {}, test::fixed_step(Method::euler, data.end / 100000), data.start, {data.end});
   // At 1e-3 one of the 40 particles may go the other way from a hinge.
-  double previous = .2;
+  double previous = .2, previous_rms = .05;
   for (const double rtol : {1e-3, 1e-4, 1e-5, 1e-6}) {
     IntegratorSpec spec = adaptive(rtol, GetParam());
     spec.atol = rtol / 100;
@@ -32,6 +32,9 @@ TEST_P(Hinges, ErrorFallsWithTheTolerance) {
     }
     EXPECT_LT(largest, previous) << rtol;
     previous = largest;
+    const double rms = test::distance(result.particles, exact.particles);
+    EXPECT_LT(rms, previous_rms) << rtol;
+    previous_rms = rms;
   }
 }
 

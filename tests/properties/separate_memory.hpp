@@ -34,7 +34,7 @@ class SeparateMemory {
     int left_;
   };
 
-  explicit SeparateMemory(int delay = 0) : delay_(delay) {}
+  explicit SeparateMemory(int delay = 0, int threads = 1) : cpu_(threads), delay_(delay) {}
   const Traffic& traffic() const { return traffic_; }
 
   template <class T>
@@ -44,11 +44,13 @@ class SeparateMemory {
   }
   template <class T>
   void copy(HostView<const T> from, On<T> to) const {
+    traffic_.uploaded += from.size();
     cpu_.copy<T>(from, host(to));
   }
   template <class T>
   void copy(On<const T> from, HostView<T> to) const {
     ++traffic_.synchronizations;
+    traffic_.downloaded += from.size();
     cpu_.copy<T>(host(from), to);
   }
   void copy(HostView<const double> from, Vector to) const { copy<double>(from, to); }
@@ -61,23 +63,16 @@ class SeparateMemory {
   }
   std::string describe() const { return "cpu with a memory of its own"; }
 
-  void predict(const AnyActivation& a, ConstState w, const NetworkOutput<space>& f,
-               Samples<Real, space> s, Vector out) const {
-    cpu_.predict(a, host(w), HostOutput(f), host(s), host(out));
-  }
-  void sampled_field(const AnyActivation& a, ConstState w, const NetworkOutput<space>& f,
-                     Samples<Real, space> s, State v, Vector risk) const {
-    ++traffic_.fields;
-    cpu_.sampled_field(a, host(w), HostOutput(f), host(s), host(v), host(risk));
-  }
-  template <Activation A>
+  /// Of the library's activations and of functors.
+  template <class A>
   void predict(const A& a, ConstState w, const NetworkOutput<space>& f, Samples<Real, space> s,
                Vector out) const {
     cpu_.predict(a, host(w), HostOutput(f), host(s), host(out));
   }
-  template <Activation A>
+  template <class A>
   void sampled_field(const A& a, ConstState w, const NetworkOutput<space>& f,
                      Samples<Real, space> s, State v, Vector risk) const {
+    ++traffic_.fields;
     cpu_.sampled_field(a, host(w), HostOutput(f), host(s), host(v), host(risk));
   }
   void* stream() const { return nullptr; }
@@ -99,10 +94,12 @@ class SeparateMemory {
   }
   void c_transform(const PointPairs<space>& pairs, double epsilon, Vector value,
                    Vector mean) const {
+    ++(epsilon == 0 ? traffic_.hard_transforms : traffic_.soft_transforms);
     cpu_.c_transform(host(pairs), epsilon, host(value), host(mean));
   }
   void nearest_targets(const PointPairs<space>& pairs, std::size_t k, Vector value,
                        On<std::uint32_t> index) const {
+    ++traffic_.searches;
     cpu_.nearest_targets(host(pairs), k, host(value), host(index));
   }
   void add_radial_field(double c, int power, ConstState w, State v) const {
@@ -199,7 +196,7 @@ class SeparateMemory {
     return copy;
   }
 
-  CpuBackend<double> cpu_{1};
+  CpuBackend<double> cpu_;
   int delay_;
   mutable Traffic traffic_;
 };

@@ -12,6 +12,9 @@ struct Traffic {
   std::uint64_t inner_products = 0;
   std::uint64_t fields = 0;
   std::uint64_t combinations = 0;  // linear combinations that are written
+  std::uint64_t hard_transforms = 0, soft_transforms = 0;
+  std::uint64_t searches = 0;                  // for nearest targets
+  std::uint64_t uploaded = 0, downloaded = 0;  // values, from and to the host
 };
 
 /// What was asked for between two moments.
@@ -21,7 +24,12 @@ inline Traffic operator-(const Traffic& after, const Traffic& before) {
           after.launches - before.launches,
           after.inner_products - before.inner_products,
           after.fields - before.fields,
-          after.combinations - before.combinations};
+          after.combinations - before.combinations,
+          after.hard_transforms - before.hard_transforms,
+          after.soft_transforms - before.soft_transforms,
+          after.searches - before.searches,
+          after.uploaded - before.uploaded,
+          after.downloaded - before.downloaded};
 }
 
 }  // namespace mckean::test

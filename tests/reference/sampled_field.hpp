@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "reference/activation.hpp"
@@ -86,30 +87,31 @@ class FieldPairs {
 /// f_i = scale sum_j a_j sigma(b_j . x_i) and v_j = (1/n) sum_i (f_i - y_i) grad a_j sigma(b_j .
 /// x_i).
 ///
-/// Bounds for arithmetic of unit roundoff u, with at most `real_terms` numbers added in that
-/// precision before the sum goes on in fp64 (of unit roundoff w, with at most m or n numbers), to
-/// first order:
+/// Bounds for arithmetic of unit roundoff u, with at most `real_terms` numbers, those of f at most
+/// `forward_terms`, added in that precision before the sum goes on in fp64 (of unit roundoff w,
+/// with at most m or n numbers), to first order:
 ///   z_ij: dz = gamma_{d+2} Z, Z = |offset| + sum_k |b_k x_k|; d products and sums, the rounding of
 ///         b and the offset.
 ///   sigma, sigma': slope dz + 8 u (1 + |sigma|)(1 + |z|): none of their formulas has more than
 ///         eight roundings of parts of that size. A piecewise linear one has three, of size slope
 ///         Z.
-///   f: scale sum_j |a_j| (dsigma + gamma_K |sigma|), K = min(real_terms, m) + 4: the sum, the
-///         rounding of a and of its products. Likewise with n for v.
+///   f: scale sum_j |a_j| (dsigma + gamma_K |sigma|), K = min(forward_terms, m) + 4: the sum, the
+///         rounding of a and of its products. Likewise with real_terms and n for v.
 ///   e = f - y: df; v: df times |sigma| or |sigma'|, and |e| times (dsigma + gamma_K |sigma|). A
 ///         piecewise linear v_a is b . G + offset H, so its terms have the size of Z, not |z|.
 ///   A pair with |z + offset| <= dz may be taken on either side of the kink: jump |a e x|.
 inline SampledField sampled_field(const ReferenceActivation& sigma, const PlaneState& w,
-                                  double scale, const SampleSet& data, double u,
-                                  double real_terms) {
+                                  double scale, const SampleSet& data, double u, double real_terms,
+                                  std::optional<double> forward_terms = {}) {
   const std::size_t m = w.m, n = data.n, d = w.d;
   const auto count = static_cast<double>(n);
   const double w_unit = 0x1p-53;
-  const auto sum_error_of = [&](std::size_t terms) {
+  const auto sum_error_of = [&](double in_real, std::size_t terms) {
     const auto all = static_cast<double>(terms);
-    return gamma(std::min(real_terms, all) + 4, u) + gamma(all + 4, w_unit);
+    return gamma(std::min(in_real, all) + 4, u) + gamma(all + 4, w_unit);
   };
-  const double f_sum_error = sum_error_of(m), v_sum_error = sum_error_of(n);
+  const double f_sum_error = sum_error_of(forward_terms.value_or(real_terms), m);
+  const double v_sum_error = sum_error_of(real_terms, n);
   const FieldPairs pairs(sigma, w, data, u);
   SampledField out{std::vector<double>(n), std::vector<double>(n), 0, 0, {m, d}, {m, d}};
   for (std::size_t i = 0; i < n; ++i) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "host/transport/line/circle.hpp"
+#include "mckean/cloud.hpp"
 #include "mckean/error.hpp"
 
 namespace mckean {
@@ -61,20 +62,12 @@ TEST(DrawInitial, PutsQuantilesWhereTheDistributionFunctionSays) {
   }
 }
 
-std::vector<double> angles_of(const ParticleArray& particles) {
-  std::vector<double> angles(particles.m);
-  for (std::size_t j = 0; j < particles.m; ++j) {
-    angles[j] = std::atan2(particles.view().b(1)[j], particles.view().b(0)[j]);
-  }
-  return angles;
-}
-
 TEST(DrawInitial, StartsAtTheKnownDistanceFromTheUniformLaw) {
   // W2 at t = 0 of the design: .2828 = .4/sqrt 2 for cos2 (r = -.4 sin 2 theta), .8/sqrt 2 for
   // cos1.
   const auto distance = [](InitLaw law) {
     return w2_circle_uniform(
-               angles_of(draw_initial(make(law, InitSampling::quantile), 20000, 2, 1)))
+               angles(draw_initial(make(law, InitSampling::quantile), 20000, 2, 1)).points.values)
         .w2;
   };
   // theta - u has, in u, the variance of .8/k sin(k theta) under the law, by quadrature in theta.
@@ -115,13 +108,14 @@ TEST(DrawInitial, DrawsAnglesOfTheLaw) {
   // E cos(l theta) = .4 where l is the law's mode, else 0; E sin = 0.
   for (const auto& [law, mode] : std::vector<std::pair<InitLaw, int>>{
            {InitLaw::uniform, 0}, {InitLaw::cos1, 1}, {InitLaw::cos2, 2}}) {
-    const auto angles = angles_of(draw_initial(make(law), kParticles, 2, 3));
+    const std::vector<double> theta =
+        angles(draw_initial(make(law), kParticles, 2, 3)).points.values;
     for (const int l : {1, 2, 3, 4}) {
       EXPECT_LT(std::abs(deviations(kParticles, l == mode ? 0.4 : 0,
-                                    [&](std::size_t j) { return std::cos(l * angles[j]); })),
+                                    [&](std::size_t j) { return std::cos(l * theta[j]); })),
                 5);
       EXPECT_LT(std::abs(deviations(kParticles, 0,
-                                    [&](std::size_t j) { return std::sin(l * angles[j]); })),
+                                    [&](std::size_t j) { return std::sin(l * theta[j]); })),
                 5);
     }
   }

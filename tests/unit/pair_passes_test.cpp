@@ -4,32 +4,30 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "host/transport/backend_passes.hpp"
 #include "host/transport/bounds/couplings.hpp"
 #include "host/transport/distance.hpp"
-#include "kernels/cpu/cpu_backend.hpp"
-#include "transport/host_memory_backend.hpp"
+#include "properties/separate_memory.hpp"
 #include "transport/measures.hpp"
 
 namespace mckean {
 namespace {
 
-struct CountingBackend : test::HostMemoryBackend<CpuBackend<double>> {
-  CountingBackend() : HostMemoryBackend(CpuBackend<double>(2)) {}
-};
+using test::SeparateMemory;
 
 struct Measured {
   Distance result;
-  CountingBackend backend;
+  test::Traffic traffic;
 };
 
 Measured measure(const DiscreteMeasure& a, const DiscreteMeasure& b, W2Options options) {
-  Measured measured;
-  const BackendPasses<CountingBackend> passes(measured.backend);
+  const SeparateMemory backend(0, 2);
+  const BackendPasses<SeparateMemory> passes(backend);
   options.passes = &passes;
-  measured.result = compute_w2(a, b, options);
-  return measured;
+  Distance result = compute_w2(a, b, options);
+  return {std::move(result), backend.traffic()};
 }
 
 /// The same as without passes of a back end.
@@ -52,9 +50,9 @@ TEST(PairPasses, CertificatesOfExactComeFromTheBackEnd) {
   expect_same(a, b, options, measured.result);
   EXPECT_TRUE(measured.result.converged);
   // The cheap bounds have one of each, and one at least proves the lower end.
-  EXPECT_GE(measured.backend.hard, 2u);
-  EXPECT_EQ(measured.backend.searches, 1u);
-  EXPECT_EQ(measured.backend.soft, 0u);
+  EXPECT_GE(measured.traffic.hard_transforms, 2u);
+  EXPECT_EQ(measured.traffic.searches, 1u);
+  EXPECT_EQ(measured.traffic.soft_transforms, 0u);
 }
 
 TEST(PairPasses, SoftMinimaOfSinkhornComeFromTheBackEnd) {
@@ -62,13 +60,13 @@ TEST(PairPasses, SoftMinimaOfSinkhornComeFromTheBackEnd) {
   const Measured measured = measure(a, b, options);
   expect_same(a, b, options, measured.result);
   // Two for each iteration; the cheap bounds and the dual are hard ones.
-  EXPECT_GE(measured.backend.soft, 2 * measured.result.iterations);
-  EXPECT_GE(measured.backend.hard, 2u);
+  EXPECT_GE(measured.traffic.soft_transforms, 2 * measured.result.iterations);
+  EXPECT_GE(measured.traffic.hard_transforms, 2u);
   // The clouds are copied once for all of them (and once for the bounds), beside potentials.
-  const std::size_t passes =
-      measured.backend.soft + measured.backend.hard + measured.backend.searches;
-  EXPECT_LE(measured.backend.uploaded, 3 * 3 * (a.n + b.n) + passes * a.n);
-  EXPECT_LE(measured.backend.downloaded, passes * 2 * a.n);
+  const std::size_t passes = measured.traffic.soft_transforms + measured.traffic.hard_transforms +
+                             measured.traffic.searches;
+  EXPECT_LE(measured.traffic.uploaded, 3 * 3 * (a.n + b.n) + passes * a.n);
+  EXPECT_LE(measured.traffic.downloaded, passes * 2 * a.n);
 }
 
 TEST(PairPasses, SemidiscreteStartsSearchesAndIsCertifiedOnTheBackEnd) {
@@ -78,26 +76,26 @@ TEST(PairPasses, SemidiscreteStartsSearchesAndIsCertifiedOnTheBackEnd) {
   const Measured measured = measure(points, atoms, options);
   expect_same(points, atoms, options, measured.result);
   EXPECT_TRUE(measured.result.converged);
-  EXPECT_GE(measured.backend.soft, 2u);
+  EXPECT_GE(measured.traffic.soft_transforms, 2u);
   // That of the cheap bounds, one for each sample, one for all points and the certificate.
-  EXPECT_EQ(measured.backend.hard, 1u);
-  EXPECT_GE(measured.backend.searches, 5u);
+  EXPECT_EQ(measured.traffic.hard_transforms, 1u);
+  EXPECT_GE(measured.traffic.searches, 5u);
 }
 
 TEST(PairPasses, NearestBoundsAskBothDirectionsOfTheBackEnd) {
-  const CountingBackend backend;
-  const BackendPasses<CountingBackend> passes(backend);
+  const SeparateMemory backend(0, 2);
+  const BackendPasses<SeparateMemory> passes(backend);
   const NearestBounds found = nearest_bounds(a, b, GroundCost::euclidean, passes);
   const NearestBounds own = nearest_bounds(a, b, GroundCost::euclidean, *make_cpu_passes(2));
   EXPECT_EQ(found.lower, own.lower);
   EXPECT_EQ(found.upper, own.upper);
-  EXPECT_EQ(backend.hard, 1u);
-  EXPECT_EQ(backend.searches, 1u);
+  EXPECT_EQ(backend.traffic().hard_transforms, 1u);
+  EXPECT_EQ(backend.traffic().searches, 1u);
 }
 
 TEST(PairPasses, ADeadlineDividesPassesIntoPartsOfTheSameValues) {
-  const CountingBackend backend;
-  const BackendPasses<CountingBackend> passes(backend);
+  const SeparateMemory backend(0, 2);
+  const BackendPasses<SeparateMemory> passes(backend);
   const DiscreteMeasure many = test::random_measure((1 << 14) + 1, 2, 5, false);
   const DiscreteMeasure few = test::random_measure(130000, 2, 6, false);
   ASSERT_EQ(points_of_part({GroundCost::euclidean, many, few}, passes.part()), 1u << 14);
@@ -132,20 +130,20 @@ TEST(PairPasses, ADeadlineDividesPassesIntoPartsOfTheSameValues) {
 }
 
 TEST(PairPasses, WhatIsKeptIsCopiedOnceWhileItIsKept) {
-  const CountingBackend backend;
-  const BackendPasses<CountingBackend> passes(backend);
+  const SeparateMemory backend(0, 2);
+  const BackendPasses<SeparateMemory> passes(backend);
   const Pairs pairs{GroundCost::euclidean, a, b};
   const std::vector<double> p(b.n);
   const std::size_t points = a.planes.size() + b.planes.size();
   {
     const auto kept_a = passes.keep(a), kept_b = passes.keep(b), again = passes.keep(a);
-    EXPECT_EQ(backend.uploaded, points);
+    EXPECT_EQ(backend.traffic().uploaded, points);
     c_transform(passes, pairs, p);
     c_transform(passes, pairs, p);
-    EXPECT_EQ(backend.uploaded, points + 2 * p.size());
+    EXPECT_EQ(backend.traffic().uploaded, points + 2 * p.size());
   }
   c_transform(passes, pairs, p);
-  EXPECT_EQ(backend.uploaded, 2 * points + 3 * p.size());
+  EXPECT_EQ(backend.traffic().uploaded, 2 * points + 3 * p.size());
 }
 
 }  // namespace

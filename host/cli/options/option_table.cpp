@@ -75,11 +75,12 @@ constexpr OptionRow table[] = {
      "learning rate of euler as PyTorch's SGD on MSELoss means it, instead of --dt: dt = 2 lr, "
      "under mean-field scaling dt = 2 lr/m"},
     {"rtol", time, by_run, bind<&TimeConfig::rtol>, none,
-     "auto, rkc, dopri5: error of a step in L2(pi), relative to the root mean square of |w| "
-     "(default: 1e-4; with kinks, of few particles and samples, down to 1e-6)"},
+     "auto, rkc, dopri5: error of a step in L2(pi), of a and b each, relative to its root mean "
+     "square (default: 1e-4; with hinges of few particles and samples down to 1e-6, in float "
+     "to 3e-5)"},
     {"atol", time, by_run, bind<&TimeConfig::atol>, none,
-     "auto, rkc, dopri5: error allowed beside it (default: 1e-6 --rtol times the largest |w| so "
-     "far)"},
+     "auto, rkc, dopri5: error allowed beside it, of a and b each (default: its largest root mean "
+     "square so far, times 1e-6 --rtol, at least 1.1e-15, in float 6e-7, and at most --rtol)"},
     {"no-audit", time, by_run, bind<&TimeConfig::no_audit>, all("false"),
      "do not end with exit code 3 where the energy identity is broken (fixed steps: by 10%)"},
     {"eta", time, by_run, bind<&TimeConfig::eta>, all("0.1"), "step of the proximal method"},

@@ -9,9 +9,6 @@
 
 namespace mckean {
 
-/// Of double precision: the most that a rounding changes a number by, of itself.
-inline constexpr double unit_roundoff = 0x1p-53;
-
 /// Dual certificate: a number that sum a_i phi_i + sum b_j psi_j cannot be below, for the computed
 /// c-transform phi_i = min_j c_ij - psi_j: a lower bound of W2^2.
 double dual_lower(GroundCost cost, const DiscreteMeasure& a, const DiscreteMeasure& b,

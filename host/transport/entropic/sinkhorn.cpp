@@ -213,7 +213,8 @@ class Sinkhorn {
                                  largest(added_to_costs(plan.column, b_, plan.epsilon)));
     const double terms = static_cast<double>(std::max(a_.n, b_.n)) + 60;
     const double of_masses =
-        0x1p-53 * ((cost_roundings(options_.cost, a_.d) + 8) * size / plan.epsilon + 2 * terms);
+        unit_roundoff *
+        ((cost_roundings(options_.cost, a_.d) + 8) * size / plan.epsilon + 2 * terms);
     return 8 * of_masses * (largest_cost_ + plan.epsilon);
   }
 
@@ -245,7 +246,7 @@ class Sinkhorn {
       cost += variance_a + variance_b + (mean_a - mean_b) * (mean_a - mean_b);
     }
     // Means are off by 16 w of the clouds' width, which is at most the root of the largest cost.
-    const double lost = 0x1p-53 * (64 + static_cast<double>(a_.d));
+    const double lost = unit_roundoff * (64 + static_cast<double>(a_.d));
     return plan.missing * (cost + lost * largest_cost_) + std::abs(mass_a - mass_b) * largest_cost_;
   }
 

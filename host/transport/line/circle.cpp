@@ -135,7 +135,7 @@ CertifiedDistance to_uniform_law(const Angles& angles, int threads, const Deadli
   CertifiedDistance result;
   result.w2 = std::sqrt(variance + kTurn * kTurn * sums[2] / 12);
   // Sums of a tile in order and of tiles in pairs, and a few roundings of each term.
-  constexpr double relative = 0x1p-53 * (cpu::element_tile / 2 + 64);
+  constexpr double relative = unit_roundoff * (cpu::element_tile / 2 + 64);
   const DistanceRounding rounding{
       relative, CircularCoupling::rounding_of_lifted,
       kTurn * std::sqrt(rounding_of_ends(angles.atoms(), steps.total()))};

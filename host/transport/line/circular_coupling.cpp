@@ -6,6 +6,8 @@
 #include <limits>
 #include <optional>
 
+#include "host/transport/discrete_measure.hpp"
+
 namespace mckean {
 namespace {
 
@@ -68,7 +70,8 @@ Tangents CircularCoupling::at(std::int64_t shift) const {
   add(within - total, lift + turn, total - within, total);
   // Terms lose a few roundings, and their sum one for each that is added in order; of lifted angles
   // the gaps between atoms stand beside differences that have lost more.
-  const double lost = 0x1p-53 * (static_cast<double>(terms_in_order(a_.size() + b_.size())) + 16);
+  const double lost =
+      unit_roundoff * (static_cast<double>(terms_in_order(a_.size() + b_.size())) + 16);
   return {shift, sums[0], sums[1], sums[2], lost * sums[3] + 2 * rounding_of_lifted * sums[4]};
 }
 

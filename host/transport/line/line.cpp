@@ -98,7 +98,7 @@ double w2_of_steps(const QuantileSteps& a, const QuantileSteps& b, int threads) 
 // A term of the sum loses eight roundings w and the terms of a sum of k in order k w; W2 is half as
 // far off as its square, and its root and product lose two more.
 double rounding_of_steps(std::size_t steps) {
-  return 0x1p-53 * (static_cast<double>(terms_in_order(steps)) / 2 + 8);
+  return unit_roundoff * (static_cast<double>(terms_in_order(steps)) / 2 + 8);
 }
 
 CertifiedDistance w2_line(std::vector<double> a, std::vector<double> b, int threads) {

@@ -19,6 +19,9 @@ struct FieldScale {
   bool cancels = false;    // R is a difference of terms of the size of f^2 and y^2
   bool quadratic = false;  // sigma(z) grows like z^2 and not like z
   double at_zero = 0;      // |sigma(0)|
+
+  /// Whether f and v are computed in float.
+  bool in_float() const { return unit > 1e-10; }
 };
 
 /// J and R at a state.
