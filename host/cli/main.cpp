@@ -125,7 +125,6 @@ int run_guarded(const Words& words) {
 int main(int argc, char** argv) {
   using namespace mckean;
   cli::open_closed_streams();
-  cli::guard_against_openmp();
   cli::install_signal_handlers();
-  return cli::end_program(cli::run_guarded({argv + std::min(argc, 1), argv + argc}));
+  return cli::run_guarded({argv + std::min(argc, 1), argv + argc});
 }

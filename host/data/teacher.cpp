@@ -1,7 +1,7 @@
 // Teachers: making them, evaluating them, and their part in the population risk.
+#include "kernels/cpu/tiles.hpp"
 #include "mckean/teacher.hpp"
 
-#include <omp.h>
 
 #include <algorithm>
 #include <cmath>
@@ -47,10 +47,11 @@ void for_each_row(std::size_t begin, std::size_t end, std::size_t cost, int thre
                   const Body& body) {
   check_interruption();
   const bool worth_threads = cost > kWorthThreads / (end - begin);
-  const auto last = static_cast<std::ptrdiff_t>(end);
-#pragma omp parallel for schedule(static) num_threads(threads) if (worth_threads)
-  for (auto i = static_cast<std::ptrdiff_t>(begin); i < last; ++i)
-    body(static_cast<std::size_t>(i));
+  constexpr std::size_t rows = 16;
+  cpu::for_each_tile(end - begin, rows, worth_threads ? threads : 1,
+                     [&](std::size_t first, std::size_t last) {
+                       for (std::size_t i = begin + first; i < begin + last; ++i) body(i);
+                     });
 }
 
 template <class A>
@@ -118,7 +119,7 @@ std::vector<double> Teacher::evaluate(const AnyActivation& activation, const std
   }
   std::vector<double> f = make_zeros(n);
   if (n == 0) return f;
-  const int workers = threads > 0 ? threads : omp_get_num_procs();
+  const int workers = cpu::thread_count(threads);
   if (kind == Kind::uniform_sphere) {
     evaluate_uniform(activation, d, x, workers, f);
   } else {

@@ -1,25 +1,16 @@
 // The loops over particles around a user's own regulariser.
 #include "host/flow/own_regularizer.hpp"
 
-#include <omp.h>
-
-#include <algorithm>
-#include <cstdint>
+#include "kernels/cpu/tiles.hpp"
 
 namespace mckean {
 namespace {
 
-constexpr std::size_t tile = 1024;
-
 /// Each particle by itself: the same bits for any number of threads.
 template <class Body>
 void for_each_tile(std::size_t m, const Body& body) {
-  const auto tiles = static_cast<std::int64_t>((m + tile - 1) / tile);
-#pragma omp parallel for schedule(static) if (tiles > 8)
-  for (std::int64_t i = 0; i < tiles; ++i) {
-    const std::size_t begin = static_cast<std::size_t>(i) * tile;
-    body(begin, std::min(begin + tile, m));
-  }
+  constexpr std::size_t tile = 1024, worth_threads = 8 * tile;
+  cpu::for_each_tile(m, tile, m > worth_threads ? cpu::started_threads() : 1, body);
 }
 
 }  // namespace

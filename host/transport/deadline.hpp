@@ -23,7 +23,7 @@ class Deadline {
   explicit Deadline(double seconds) : seconds_(seconds) {}
 
   bool given() const { return seconds_ < std::numeric_limits<double>::infinity(); }
-  /// Throws Interrupted where that was asked for, as does left(): neither is for OpenMP regions.
+  /// Throws Interrupted where that was asked for, as does left().
   bool passed() const { return left() <= 0; }
   /// Seconds from now on.
   double left() const {
@@ -34,8 +34,7 @@ class Deadline {
   void expect_left(double seconds = 0) const {
     if (left() <= seconds) throw OutOfTime();
   }
-  /// For OpenMP regions, which no exception may leave: whether the time is over or an interruption
-  /// was asked for.
+  /// Whether the time is over or an interruption was asked for.
   bool over() const noexcept { return interruption_requested() || seconds_left() <= 0; }
   Deadline earlier_by(double seconds) const {
     Deadline earlier = *this;

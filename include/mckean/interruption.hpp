@@ -71,7 +71,7 @@ class HeldInterruptions {
   HeldInterruptions& operator=(const HeldInterruptions&) = delete;
 };
 /// Throws Interrupted where an interruption was asked for, OutOfTime where the thread's limit is
-/// over. Not to be called inside an OpenMP region: no exception may leave one.
+/// over.
 inline void check_interruption() {
   if (interruption_requested()) throw Interrupted();
   if (const TimeLimit* const limit = TimeLimit::of_thread(); limit != nullptr && limit->over())

@@ -40,22 +40,20 @@ inline void radix_pass(const std::uint64_t* from, std::uint64_t* to, std::size_t
   const std::size_t chunks =
       std::clamp<std::size_t>(count / worth_a_thread, 1, static_cast<std::size_t>(threads));
   std::vector<std::array<std::size_t, digits>> place(chunks);
-#pragma omp parallel for schedule(static, 1) num_threads(threads) if (chunks > 1)
-  for (std::size_t c = 0; c < chunks; ++c) {
+  for_each_index(chunks, threads, [&](std::size_t c, std::size_t) {
     place[c].fill(0);
     for_each_entry(count * c / chunks, count * (c + 1) / chunks,
                    [&](std::uint64_t entry) { ++place[c][digit(entry)]; });
-  }
+  });
   early.check();
   std::size_t sum = 0;
   for (std::size_t value = 0; value < digits; ++value) {
     for (auto& chunk : place) sum += std::exchange(chunk[value], sum);
   }
-#pragma omp parallel for schedule(static, 1) num_threads(threads) if (chunks > 1)
-  for (std::size_t c = 0; c < chunks; ++c) {
+  for_each_index(chunks, threads, [&](std::size_t c, std::size_t) {
     for_each_entry(count * c / chunks, count * (c + 1) / chunks,
                    [&](std::uint64_t entry) { to[place[c][digit(entry)]++] = entry; });
-  }
+  });
   early.check();
 }
 
@@ -68,12 +66,16 @@ class SampledPlaces {
   SampledPlaces(std::span<const double> value, int threads) {
     if (value.empty()) return;
     const std::size_t count = value.size();
-    double low = std::numeric_limits<double>::infinity();
-    double high = -low;
-#pragma omp parallel for num_threads(threads) reduction(min : low) reduction(max : high)
-    for (std::size_t i = 0; i < count; ++i) {
-      low = std::min(low, value[i]);
-      high = std::max(high, value[i]);
+    std::vector<std::pair<double, double>> ends((count + element_tile - 1) / element_tile);
+    for_each_tile(count, element_tile, threads, [&](std::size_t begin, std::size_t end) {
+      const auto part = value.subspan(begin, end - begin);
+      const auto [least, most] = std::minmax_element(part.begin(), part.end());
+      ends[begin / element_tile] = {*least, *most};
+    });
+    double low = ends[0].first, high = ends[0].second;
+    for (const auto& [least, most] : ends) {
+      low = std::min(low, least);
+      high = std::max(high, most);
     }
     const std::vector<double> sample = sorted_sample(value);
     if (!are_apart(sample, count, low, high)) {
@@ -167,12 +169,11 @@ class PlaceOrder {
       const std::uint64_t left = key(i), right = key(j);
       return left != right ? left < right : i < j;
     };
-#pragma omp parallel for schedule(dynamic) num_threads(threads) if (runs.size() > 1)
-    for (const Run& run : runs) {
-      if (early.asked()) continue;
-      const auto first = entries_.get() + run.first, last = entries_.get() + run.second;
+    for_each_index(runs.size(), threads, [&](std::size_t r, std::size_t) {
+      if (early.asked()) return;
+      const auto first = entries_.get() + runs[r].first, last = entries_.get() + runs[r].second;
       if (!std::is_sorted(first, last, before)) std::sort(first, last, before);
-    }
+    });
     early.check();
   }
 

@@ -1,7 +1,6 @@
 // Targets in tiles, and the buffer for costs plus potentials of a few sources against one of them.
 #pragma once
 
-#include <omp.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -9,6 +8,7 @@
 #include <new>
 #include <vector>
 
+#include "kernels/cpu/thread_pool.hpp"
 #include "mckean/formula/soft_min.hpp"
 #include "mckean/interruption.hpp"
 #include "mckean/points.hpp"
@@ -37,7 +37,7 @@ class TargetTilesOf {
     const auto address = reinterpret_cast<std::uintptr_t>(rows_.data());
     first_ = rows_.data() + (64 - address % 64) % 64 / sizeof(double);
     for (std::size_t j = 0; j < tiles_ * Width; ++j) {
-      if (j % targets_between_checks == 0 && omp_in_parallel() == 0) check_interruption();
+      if (j % targets_between_checks == 0 && !in_parallel()) check_interruption();
       double* const column = tile(j / Width) + j % Width;
       for (std::size_t k = 0; k < d_ && j < points.n; ++k)
         column[k * Width] = points.planes[k * points.n + j];

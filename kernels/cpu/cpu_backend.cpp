@@ -1,7 +1,7 @@
 // The CPU back end itself: its threads and its name.
 #include "kernels/cpu/cpu_backend.hpp"
 
-#include <omp.h>
+#include "kernels/cpu/thread_pool.hpp"
 
 #include "kernels/cpu/targets.hpp"
 #include "mckean/find_choice.hpp"
@@ -10,7 +10,7 @@ namespace mckean {
 
 template <class FieldReal>
 CpuBackend<FieldReal>::CpuBackend(int threads)
-    : threads_(threads > 0 ? threads : omp_get_num_procs()) {
+    : threads_(cpu::thread_count(threads)) {
   cpu::target_in_use();  // says here what is wrong with it, not in the midst of a run
 }
 

@@ -1,4 +1,4 @@
-// The CPU back end: OpenMP loops over fixed tiles. Each group of members is defined in the .cpp
+// The CPU back end: loops on threads over fixed tiles. Each group of members is defined in the .cpp
 // that its comment names.
 #pragma once
 

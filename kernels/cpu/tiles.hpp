@@ -2,24 +2,22 @@
 // result.
 #pragma once
 
-#include <omp.h>
-
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
-#include <cstdint>
 #include <utility>
 #include <vector>
 
+#include "kernels/cpu/thread_pool.hpp"
 #include "mckean/interruption.hpp"
 
 namespace mckean::cpu {
 
-/// Ends a loop inside an OpenMP region, which no exception may leave: its threads ask whether to
-/// leave out the rest, and what left something out ends by throwing after the region. That is so
+/// Ends a loop on several threads: they ask whether to leave out the rest, and what left something
+/// out ends by throwing after the loop. That is so
 /// where an interruption was asked for, or where the limit of the thread that made this is over.
-/// Made inside a region of the caller's, it never asks for that.
+/// Made inside a loop of the caller's, it never asks for that.
 class EarlyEnd {
  public:
   bool asked() {
@@ -35,7 +33,7 @@ class EarlyEnd {
   }
 
  private:
-  const bool may_throw_ = omp_in_parallel() == 0;
+  const bool may_throw_ = !in_parallel();
   const bool held_ = detail::interruptions_held > 0;
   const TimeLimit* const limit_ = TimeLimit::of_thread();
   std::atomic<bool> left_out_{false};
@@ -49,12 +47,9 @@ constexpr std::size_t element_tile = 4096;
 /// body(begin, end) for every tile of {0..count-1}.
 template <class Body>
 void for_each_tile(std::size_t count, std::size_t tile, int threads, const Body& body) {
-  const auto tiles = static_cast<std::int64_t>((count + tile - 1) / tile);
-#pragma omp parallel for schedule(static) num_threads(threads) if (tiles > 1)
-  for (std::int64_t t = 0; t < tiles; ++t) {
-    const std::size_t begin = static_cast<std::size_t>(t) * tile;
-    body(begin, std::min(begin + tile, count));
-  }
+  for_each_index((count + tile - 1) / tile, threads, [&](std::size_t t, std::size_t) {
+    body(t * tile, std::min(t * tile + tile, count));
+  });
 }
 
 /// for_each_tile for work that may last: throws Interrupted within about a tile of a request. A

@@ -94,7 +94,7 @@ TEST_F(Streams, TooManyThreadsForTheSystemAreNamed) {
   }
 }
 
-TEST_F(Streams, ThreadsThatOpenMpIsNotGivenAreNoEndOfItsOwn) {
+TEST_F(Streams, ThreadsBesideMuchDataAreNoEndOfTheirOwn) {
 #ifdef __SANITIZE_ADDRESS__
   GTEST_SKIP() << "AddressSanitizer needs more memory than the limit";
 #endif
@@ -108,7 +108,7 @@ TEST_F(Streams, ThreadsThatOpenMpIsNotGivenAreNoEndOfItsOwn) {
                 " --threads 100",
         limit + "eval --particles p.npy --law gaussian --dim 5 --samples 10 --threads 95",
         limit + "w2 c.npy c.npy --method bounds --threads 95",
-        std::string("ulimit -v 1500000; OMP_STACKSIZE=1G $mckean run --law gaussian --samples 100"
+        std::string("ulimit -s 1000000; ulimit -v 1500000; $mckean run --law gaussian --samples 100"
                     " --width 5000 --t-end .1 --threads 4")}) {
     const Finished run = shell(command);
     EXPECT_EQ(run.code, 4) << command;

@@ -69,15 +69,10 @@ class MomentsOf {
                                        }) /
                 total_;
     }
-    const auto blocks = static_cast<std::int64_t>((cloud_.n + block_ - 1) / block_);
-    std::vector<Eigen::MatrixXd> factors(static_cast<std::size_t>(blocks));
-#pragma omp parallel for schedule(static) num_threads(threads_) if (blocks > 1)
-    for (std::int64_t k = 0; k < blocks; ++k) {
-      if (deadline_.over()) continue;
-      const auto begin = static_cast<std::size_t>(k) * block_;
-      factors[static_cast<std::size_t>(k)] =
-          factor_of(rows(begin, std::min(begin + block_, cloud_.n)));
-    }
+    std::vector<Eigen::MatrixXd> factors((cloud_.n + block_ - 1) / block_);
+    cpu::for_each_tile(cloud_.n, block_, threads_, [&](std::size_t begin, std::size_t end) {
+      if (!deadline_.over()) factors[begin / block_] = factor_of(rows(begin, end));
+    });
     deadline_.expect_left();
     double depth = 1;
     for (; factors.size() > 1; depth += 1) {
@@ -253,7 +248,7 @@ struct BothMoments {
 BothMoments moments_of_both(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads,
                             const Deadline& deadline) {
   check(a, b);
-  const int workers = thread_count(threads);
+  const int workers = cpu::thread_count(threads);
   const std::vector<double> origin = first_point(a);
   return {origin, MomentsOf(a, origin, workers, deadline).compute(),
           MomentsOf(b, origin, workers, deadline).compute()};
@@ -310,7 +305,7 @@ SamplingVariance gelbrich_variance(const DiscreteMeasure& a, const DiscreteMeasu
 double projection_lower(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads,
                         const Deadline& deadline) {
   const Projections projections(a, b, threads, deadline);
-  const int workers = thread_count(threads);
+  const int workers = cpu::thread_count(threads);
   const auto d = static_cast<Eigen::Index>(a.d);
   double squared = frame_lower_squared(projections, directions_of(Eigen::MatrixXd::Identity(d, d)));
   if (d > 1) {
@@ -329,7 +324,7 @@ std::optional<double> synchronous_upper(const DiscreteMeasure& a, const Discrete
                                         GroundCost cost, int threads) {
   check(a, b);
   if (a.n != b.n || !have_equal_weights(a, b)) return std::nullopt;
-  const int workers = thread_count(threads);
+  const int workers = cpu::thread_count(threads);
   const Points<Space::host> from = a.points();
   const Points<Space::host> to = b.points();
   const double sum = cpu::sum_long_elements(

@@ -37,7 +37,7 @@ double radius(const DiscreteMeasure& cloud) {
 
 Projections::Projections(const DiscreteMeasure& a, const DiscreteMeasure& b, int threads,
                          const Deadline& deadline)
-    : a_(a), b_(b), threads_(thread_count(threads)), deadline_(deadline) {
+    : a_(a), b_(b), threads_(cpu::thread_count(threads)), deadline_(deadline) {
   if (a.d != b.d) {
     throw InputError(std::string(kName) + ": the points have " + std::to_string(a.d) + " and " +
                      std::to_string(b.d) + " coordinates: give clouds of the same dimension");
@@ -76,17 +76,15 @@ std::vector<double> Projections::squares(const Directions& directions) const {
   const int within = small ? 1 : threads_;
   std::vector<double> result(directions.count);
   if (!small) deadline_.expect_left(seconds_of_point * static_cast<double>(a_.n + b_.n));
-  const auto count = static_cast<std::int64_t>(directions.count);
   const bool parallel = small && directions.count * (a_.n + b_.n) > points_worth_threads;
-#pragma omp parallel for schedule(dynamic) num_threads(threads_) if (parallel)
-  for (std::int64_t k = 0; k < count; ++k) {
-    if (deadline_.over()) continue;
+  cpu::for_each_index(directions.count, parallel ? threads_ : 1, [&](std::size_t k, std::size_t) {
+    if (deadline_.over()) return;
     try {
-      result[static_cast<std::size_t>(k)] = square(directions[static_cast<std::size_t>(k)], within);
-    } catch (const Interrupted&) {  // may not leave the region, and is thrown again after it
+      result[k] = square(directions[k], within);
+    } catch (const Interrupted&) {  // thrown again after the loop
     } catch (const OutOfTime&) {
     }
-  }
+  });
   deadline_.expect_left();
   return result;
 }

@@ -119,7 +119,7 @@ std::vector<double> squares_in_time(const Projections& projections, const Direct
 SlicedDistances sliced_distances(const DiscreteMeasure& a, const DiscreteMeasure& b,
                                  const SlicedOptions& options) {
   if (options.projections == 0) throw InputError("sliced w2: takes at least one projection");
-  const int threads = thread_count(options.threads);
+  const int threads = cpu::thread_count(options.threads);
   const Projections projections(a, b, threads, options.deadline);
   const std::size_t d = a.d;
   const std::size_t k = std::min(d, std::max<std::size_t>(1, options.projections / 8));

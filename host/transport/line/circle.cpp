@@ -37,7 +37,7 @@ struct Angles {
 
   void wrap(int threads) {
     check_points(kName, angle);
-    cpu::for_each_long_tile(angle.size(), cpu::element_tile, thread_count(threads),
+    cpu::for_each_long_tile(angle.size(), cpu::element_tile, cpu::thread_count(threads),
                             [&](std::size_t begin, std::size_t end, cpu::EarlyEnd&) {
                               for (std::size_t j = begin; j < end; ++j)
                                 angle[j] = reduced(angle[j]);
@@ -117,7 +117,7 @@ CertifiedDistance to_uniform_law(const Angles& angles, int threads, const Deadli
                                       static_cast<double>(steps.end[j]) / 2) /
                                      total);
   };
-  const int workers = thread_count(threads);
+  const int workers = cpu::thread_count(threads);
   const double mean = cpu::sum_long_elements(steps.size(), workers,
                                              [&](std::size_t j) { return mass(j) * residual(j); });
   const auto sums = cpu::sum_long_tiles<3>(steps.size(), cpu::element_tile, workers,

@@ -1,7 +1,6 @@
 // Sorted atoms and their cumulative weights rounded to integers.
 #include "host/transport/line/quantiles.hpp"
 
-#include <omp.h>
 
 #include <cmath>
 #include <iterator>
@@ -109,8 +108,6 @@ void drop_empty_steps(QuantileSteps& steps) {
 
 }  // namespace
 
-int thread_count(int threads) { return threads > 0 ? threads : omp_get_num_procs(); }
-
 std::int64_t common_total(const LineAtoms& a, const LineAtoms& b) {
   if (!a.weight.empty() || !b.weight.empty()) return largest_total;
   const auto na = static_cast<std::int64_t>(a.value.size());
@@ -131,7 +128,7 @@ QuantileSteps quantile_steps(const LineAtoms& atoms, std::int64_t total, int thr
                              const Deadline& deadline) {
   const std::size_t n = atoms.value.size();
   deadline.expect_left(seconds_of_sort * static_cast<double>(n));
-  const int workers = n < worth_threads ? 1 : thread_count(threads);
+  const int workers = n < worth_threads ? 1 : cpu::thread_count(threads);
   QuantileSteps steps;
   steps.index = sorted_index(atoms.value, workers);
   steps.value = make_zeros(n);

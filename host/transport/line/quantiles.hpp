@@ -55,11 +55,8 @@ double rounding_of_ends(const LineAtoms& atoms, std::int64_t total);
 QuantileSteps quantile_steps(const LineAtoms& atoms, std::int64_t total, int threads,
                              const Deadline& deadline = {});
 
-/// `threads`, or all where it is 0.
-int thread_count(int threads);
-
 constexpr std::size_t steps_a_chunk = 8192;
-/// More than a chunk has, so that none throws inside a parallel region.
+/// More than a chunk has, so that none throws inside a parallel loop.
 constexpr std::size_t pieces_between_checks = 4 * steps_a_chunk;
 
 /// The masses u in [from, to) of a, coupled with u + shift of b, which are between 0 and the total.
@@ -108,20 +105,19 @@ std::array<double, K> fold_pieces(const CoupledMasses& masses, int threads, cons
   std::array<double, K> result{};
   if (masses.from >= masses.to) return result;
   const std::vector<std::int64_t> cuts = chunk_cuts(masses);
-  const auto chunks = static_cast<std::int64_t>(cuts.size()) - 1;
+  const std::size_t chunks = cuts.size() - 1;
   std::vector<std::array<double, K>> partial(cuts.size());
   cpu::EarlyEnd early;
-#pragma omp parallel for schedule(static) num_threads(thread_count(threads)) if (chunks > 16)
-  for (std::int64_t c = 0; c < chunks; ++c) {
-    if (early.asked()) continue;
-    const auto chunk = static_cast<std::size_t>(c);
+  const int most = chunks > 16 ? cpu::thread_count(threads) : 1;
+  cpu::for_each_index(chunks, most, [&](std::size_t chunk, std::size_t) {
+    if (early.asked()) return;
     std::array<double, K> sums{};
     for_each_piece({masses.a, masses.b, masses.shift, cuts[chunk], cuts[chunk + 1]},
                    [&](std::size_t i, std::size_t j, std::int64_t begin, std::int64_t end) {
                      fold(sums, i, j, begin, end);
                    });
     partial[chunk] = sums;
-  }
+  });
   early.check();
   for (const auto& sums : partial) {
     for (std::size_t k = 0; k < K; ++k) result[k] = join(result[k], sums[k]);
