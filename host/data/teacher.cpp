@@ -47,7 +47,7 @@ void for_each_row(std::size_t begin, std::size_t end, std::size_t cost, int thre
                   const Body& body) {
   check_interruption();
   const bool worth_threads = cost > kWorthThreads / (end - begin);
-  constexpr std::size_t rows = 16;
+  const std::size_t rows = (end - begin) / static_cast<std::size_t>(4 * threads) + 1;
   cpu::for_each_tile(end - begin, rows, worth_threads ? threads : 1,
                      [&](std::size_t first, std::size_t last) {
                        for (std::size_t i = begin + first; i < begin + last; ++i) body(i);
