@@ -141,6 +141,8 @@ class Adaptive : public Integrator<B> {
   static constexpr std::size_t most_inner = 5;
   /// What a method measures for itself, again in pairs.
   static constexpr std::size_t most_own = 3;
+  /// The rounding of fields in float is above this, of those in double below.
+  static constexpr double of_float = 1e-10;
   /// A step from w with drift f to trial, with drift f_trial there.
   struct Ends {
     ConstState w, f, trial, f_trial;
@@ -178,6 +180,8 @@ class Adaptive : public Integrator<B> {
     return sliding_.keep_settled(w, drift, displacement);
   }
   ConstState first_state() const { return this->flow().state(first_.view()); }
+  /// Scratch until the stages of a try begin.
+  View<double, B::space> spare() { return last_.view(); }
   State first_drift() { return this->flow().state(first_.view()); }
   /// Of the inner stages, in the memory of the back end.
   View<double, B::space> inner_slots(std::size_t stages) {

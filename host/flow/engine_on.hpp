@@ -140,7 +140,7 @@ class EngineOn final : public FlowEngine {
   };
   using Array = Buffer<double, B::space>;
   using ConstState = Particles<const double, B::space>;
-  static constexpr std::uint64_t format = 0x6d636b65616e0003;  // "mckean", version 3
+  static constexpr std::uint64_t format = 0x6d636b65616e0004;  // "mckean", version 4
 
   /// The field over all ranks.
   std::unique_ptr<Field<B>> spread(std::unique_ptr<Field<B>> field) const {

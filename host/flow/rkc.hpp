@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "host/flow/adaptive.hpp"
 #include "host/flow/chebyshev.hpp"
+#include "host/flow/growth.hpp"
 
 namespace mckean {
 
@@ -14,6 +16,11 @@ namespace mckean {
 /// that goes on from the last vector every `refresh` steps, or after as many stages as are worth
 /// it, and after a step was given up. Error estimate of order 2 and controller: Sommeijer, Shampine
 /// and Verwer (1998), as in chebyshev.hpp.
+///
+/// Steps also resolve the growth of what is too small for the
+/// estimate: near a saddle most of what moves has died out, steps are long, and what leads away
+/// grows by many orders before anything is seen of it. A step of size h is off by (h mu)^3/15 of a
+/// mode that grows at the rate mu.
 template <Backend B>
 class Rkc : public Adaptive<B> {
  public:
@@ -28,6 +35,10 @@ class Rkc : public Adaptive<B> {
         drift_(this->allocate()),
         direction_(this->allocate()) {
     if (flow.spec().constraint == Constraint::sphere) scratch_ = this->allocate();
+    // In float, differences of the drift reach across too many kinks.
+    const bool in_float = flow.field().scale().unit > this->of_float;
+    if (kinks_of(flow) != Kinks::crossed || !in_float) growth_.emplace(flow);
+    most_growth_ = std::cbrt(15 * unseen * *spec.rtol);
     // Rounding grows like s^2: 1998, section 3.
     const double unit = 2 * flow.field().scale().unit;
     most_stages_ = static_cast<int>(
@@ -38,6 +49,7 @@ class Rkc : public Adaptive<B> {
     Adaptive<B>::exchange(archive);
     archive(stages_, radius_, found_at_, stages_since_, renew_);
     if (radius_ >= 0) archive.buffer(this->flow().backend(), direction_);
+    if (growth_) archive(*growth_, growth_rate_, grown_at_, grown_size_);
   }
 
  protected:
@@ -50,6 +62,7 @@ class Rkc : public Adaptive<B> {
     if (radius_ < 0) find_radius(first_iterations);
     if (renew_ || this->steps() >= found_at_ + refresh || stages_since_ >= refresh_stages)
       find_radius(renew_ ? first_iterations : later_iterations);
+    h = resolved_size(h);
     stages_ = ChebyshevScheme::stages_for(h * radius_, least_stages);
     if (stages_ <= most_stages_) return h;
     stages_ = most_stages_;
@@ -103,6 +116,10 @@ class Rkc : public Adaptive<B> {
   static constexpr int later_iterations = 4;
   static constexpr double settled = 0.05;  // relative change at which the iteration ends
   static constexpr double safety = 1.2;
+  // A step is off by this part of rtol in a mode that grows, relative to it: at rtol 1e-4 h mu is
+  // .039, and after 20 e-foldings the mode is off by .2%.
+  static constexpr double unseen = 0.04;
+  static constexpr int least_evaluations = 5, first_evaluations = 10;
 
   /// The drift at y, which is not brought to the sphere itself.
   void stage_drift(ConstVector y, State out) {
@@ -194,13 +211,69 @@ class Rkc : public Adaptive<B> {
     renew_ = false;
   }
 
+  /// h, or less to resolve the growth. Its rate is found anew every `refresh` steps, where it is
+  /// far from bounding them every other time, and where steps have become twice as long.
+  double resolved_size(double h) {
+    if (!growth_) return h;
+    const auto resolved = [&] {
+      return growth_rate_ > 0 ? std::min(h, most_growth_ / growth_rate_) : h;
+    };
+    const bool bounds = growth_rate_ * grown_size_ > most_growth_ / 2;
+    const auto lasts = static_cast<std::uint64_t>(bounds ? refresh : 2 * refresh);
+    if (grown_size_ == 0 || this->steps() >= grown_at_ + lasts || resolved() > 2 * grown_size_) {
+      find_growth(h);
+      grown_size_ = resolved();
+    }
+    return resolved();
+  }
+
+  /// To a sixteenth of an octave, so that steps do not follow the rounding of a difference.
+  static double round_up(double rate) { return std::exp2(std::ceil(16 * std::log2(rate)) / 16); }
+
+  void find_growth(double h) {
+    const GradientFlow<B>& flow = this->flow();
+    const B& backend = flow.backend();
+    const ConstState f = this->first_state();
+    const double unit = std::sqrt(flow.field().scale().unit);
+    const double epsilon = this->size() > 0 ? unit * this->size() : unit;
+    const auto image = [&](ConstVector x, double size, Vector out) {
+      LinearTerms<B::space> moved, difference;
+      moved.add(1, this->state().values);
+      moved.add(epsilon / size, x);
+      backend.linear_combination(moved, this->trial().values);
+      stage_drift(this->trial_state().values, flow.state(out));
+      difference.add(size / epsilon, out);
+      difference.add(-size / epsilon, f.values);
+      backend.linear_combination(difference, out);
+    };
+    const auto settle = [&](Vector x) { this->keep_settled(this->state(), f, x); };
+    const int stages = ChebyshevScheme::stages_for(h * radius_, least_evaluations);
+    const int most = grown_size_ == 0 ? first_evaluations : std::min(stages, most_stages_);
+    // Differences over epsilon are right to a few units of what they are taken of.
+    const double small = std::max(most_growth_ / (16 * h), 4 * unit * radius_);
+    growth_->search(std::max(most, least_evaluations), small, image, settle, f.values,
+                    this->steps(), {older_.view(), newer_.view(), drift_.view(), this->spare()});
+    // Beside a kink the velocity is as steep as one likes over a distance as short as epsilon: that
+    // is no rate of the flow.
+    const double steepest = std::max(growth_->rate(), -growth_->lowest());
+    const bool trusted = steepest <= radius_ || kinks_of(flow) == Kinks::none;
+    if (trusted) radius_ = std::max(radius_, -safety * growth_->lowest());
+    growth_rate_ = trusted && growth_->rate() > small ? round_up(growth_->rate()) : 0;
+    grown_at_ = this->steps();
+  }
+
   Buffer<double, B::space> older_, newer_;  // y_{j-2}, y_{j-1}
   Buffer<double, B::space> drift_;
   Buffer<double, B::space> direction_;  // of the power iteration
   Buffer<double, B::space> scratch_;    // on the sphere only
   int most_stages_;
   int stages_ = least_stages;
-  double radius_ = -1;  // below 0: not known yet
+  std::optional<Growth<B>> growth_;
+  double growth_rate_ = 0;  // 0 where it is too small to be looked at
+  std::uint64_t grown_at_ = 0;
+  double grown_size_ = 0;  // of the step then; 0: not looked at yet
+  double most_growth_;     // h mu
+  double radius_ = -1;     // below 0: not known yet
   std::uint64_t found_at_ = 0;
   int stages_since_ = 0;
   bool renew_ = false;

@@ -148,6 +148,42 @@ TEST_F(Stiff, TinyStartsLeaveTheSaddleInTime) {
   EXPECT_NEAR(objective_at(result, 25.05) / objective_at(result, 0), 0.0327, 0.01 * 0.0327);
 }
 
+// Equal particles, but for 1e-10, stay together until they reach a saddle, and leave it when that
+// difference has grown by ten orders: while it is far below the tolerance steps are as short as its
+// growth asks for. J by SciPy's DOP853 at rtol 1e-12.
+TEST_F(Stiff, ParticlesThatPartAtASaddleDoSoInTime) {
+  std::vector<double> x, y, w;
+  for (int i = 0; i < 11; ++i) {
+    x.push_back(-1.5 + .3 * i);
+    y.push_back(2 * std::sin(2 * x.back()));
+  }
+  const double centre[] = {.5, .8, .3};
+  for (int j = 0; j < 4; ++j) {
+    for (int k = 0; k < 3; ++k) w.push_back(centre[k] + 1e-10 * std::cos(1 + 3 * j + 5 * k));
+  }
+  write("x.npy", 11, 1, x);
+  write("y.npy", 11, 1, y);
+  write("w.npy", 4, 3, w);
+  const std::vector<std::string> job{"--x",    "x.npy",        "--y",     "y.npy",
+                                     "--bias", "--init-file",  "w.npy",   "--w2",
+                                     "none",   "--activation", "softplus"};
+  struct Case {
+    const char* scaling;
+    double t, objective;
+  };
+  for (const auto& [scaling, t, objective] :
+       {Case{"standard", 300, 0.097397}, Case{"ntk", 780, 0.321727},
+        Case{"mean-field", 560, 0.07436}}) {
+    const std::string time = std::to_string(t);
+    const auto result =
+        run(job, {"--scaling", scaling, "--t-end", time, "--record-at", "0," + time});
+    EXPECT_NEAR(objective_at(result, t), objective, 0.015 * objective) << scaling;
+    const auto fine = run(
+        job, {"--scaling", scaling, "--t-end", time, "--record-at", "0," + time, "--rtol", "1e-6"});
+    EXPECT_NEAR(objective_at(fine, t), objective, 5e-4 * objective) << scaling;
+  }
+}
+
 // Rest is rounding, not what rounding may be at worst: in float the model of it is above a velocity
 // by which J still falls. J by the same flow in double.
 TEST_F(Stiff, FloatDoesNotRestBeforeDoubleDoes) {

@@ -10,7 +10,7 @@ namespace {
 
 using test::adaptive;
 using test::fixed_step;
-using test::iterations;
+using test::searches;
 using test::Seen;
 using test::watch;
 using test::WatchedRun;
@@ -89,23 +89,37 @@ TEST(EmulatedFlow, StepsOfDopri5LaunchAndWaitOnceATry) {
 // A try of s stages makes s evaluations: a combination, s - 1 inner stages of a drift and a
 // combination each, the squares of one of them, and its end. A power iteration on the spectral
 // radius begins with a norm, and has two combinations, a drift and a norm in each evaluation; it
-// waits for the norms.
+// waits for the norms. A search for the fastest growth has two combinations, a drift, a norm and
+// the products in each evaluation, of which all but the first follow a residual and update the
+// best direction, the step to it and what the drift makes of both; one more norm, of the first
+// residual, and its noise. It waits for norms and products.
 TEST(EmulatedFlow, StepsOfRkcLaunchByTheirStagesAndWaitOnceATry) {
   test::Problem problem;
   problem.integrator = adaptive(1e-3, Method::rkc);
-  std::size_t searches = 0;
+  std::uint64_t iterations = 0, growths = 0;
   for (const Seen& step : steps_of(problem, 2, 1e-9)) {
     ASSERT_EQ(step.tries, 1u);
-    const std::uint64_t iterated = iterations(step), search = iterated > 0 ? 1 : 0;
-    const std::uint64_t stages = step.evaluations - iterated;
+    const auto [radius, growth] = searches(step);
+    const std::uint64_t stages = step.evaluations - radius - growth;
     EXPECT_GE(stages, 3u);
-    EXPECT_EQ(step.traffic.synchronizations, 1 + search + iterated);
-    EXPECT_EQ(step.traffic.launches, combination + (stages - 1) * (drift + combination) + sum +
-                                         judgement + search * sum +
-                                         iterated * (2 * combination + drift + sum));
-    searches += search;
+    std::uint64_t waits = 1,
+                  launches = combination + (stages - 1) * (drift + combination) + sum + judgement;
+    if (radius > 0) {
+      waits += 1 + radius;
+      launches += sum + radius * (2 * combination + drift + sum);
+    }
+    if (growth > 0) {
+      waits += 1 + 2 * growth;
+      launches +=
+          growth * (2 * combination + drift + 2 * sum) + (growth - 1) * 5 * combination + sum + 1;
+    }
+    EXPECT_EQ(step.traffic.synchronizations, waits);
+    EXPECT_EQ(step.traffic.launches, launches);
+    iterations += radius;
+    growths += growth;
   }
-  EXPECT_GT(searches, 0u);
+  EXPECT_GT(iterations, 0u);
+  EXPECT_GT(growths, 0u);
 }
 
 // An evaluation has the drift and R, the distance moved, the gradient, its projection and its norm.

@@ -98,7 +98,8 @@ TEST(Orders, Dopri5MeetsItsToleranceAndItsEnergyResidualFollows) {
 }
 
 // A local error of rtol asks for steps h ~ rtol^(1/3), and leaves h^2 ~ rtol^(2/3): a factor of 4.6
-// for each decade, over seven of them.
+// for each decade, over seven of them, and at least half of it for one, where growth may bound the
+// steps at one tolerance and the error at the next.
 class RkcOrders : public ::testing::TestWithParam<std::tuple<Constraint, Scaling>> {};
 
 TEST_P(RkcOrders, ErrorFallsWithTheToleranceLikeTheSquareOfTheStep) {
@@ -115,7 +116,7 @@ TEST_P(RkcOrders, ErrorFallsWithTheToleranceLikeTheSquareOfTheStep) {
     const auto result = run(field, spec, adaptive(rtol, Method::rkc), start, {t});
     EXPECT_EQ(result.result.outcome, Outcome::finished) << rtol << " " << result.result.message;
     const double error = distance(result.particles, exact.particles);
-    EXPECT_LT(error, previous / 2.5) << rtol;
+    EXPECT_LT(error, previous / 2.3) << rtol;
     previous = error;
     if (rtol == 1e-4) {
       first = error;

@@ -76,7 +76,7 @@ TEST(Waiting, FixedStepsAskForNothingTwice) {
   EXPECT_EQ(memory.traffic().inner_products, 2u * last + 1);
 }
 
-// A power iteration begins with a norm, and waits for one more in each evaluation.
+// What rkc looks for every now and then waits for norms and products.
 TEST(Waiting, SmoothAdaptiveStepsWaitOnceATry) {
   for (const Method method : {Method::dopri5, Method::rkc}) {
     Problem problem;
@@ -89,16 +89,17 @@ TEST(Waiting, SmoothAdaptiveStepsWaitOnceATry) {
     std::size_t refreshed = 0, simple = 0;
     for (const Seen& step : out.steps()) {
       const std::uint64_t waits = step.traffic.synchronizations;
-      if (iterations(step) == 0) {
+      const auto [radius, growth] = searches(step);
+      if (radius + growth == 0) {
         ++simple;
         EXPECT_EQ(waits, step.tries);
       } else {
         ++refreshed;
         EXPECT_EQ(method, Method::rkc);
-        EXPECT_LE(iterations(step), 30 * step.tries);
-        // One that is given up may ask for another iteration.
-        EXPECT_GE(waits, step.tries + 1 + iterations(step));
-        EXPECT_LE(waits, 2 * step.tries + iterations(step));
+        EXPECT_LE(radius, 30u);
+        EXPECT_LE(growth, 16u);
+        ASSERT_EQ(step.tries, 1u);
+        EXPECT_EQ(waits, 1 + (radius > 0 ? 1 + radius : 0) + (growth > 0 ? 1 + 2 * growth : 0));
       }
     }
     EXPECT_GT(simple, 5u);

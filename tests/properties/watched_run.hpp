@@ -58,8 +58,8 @@ std::unique_ptr<Field<B>> make_field(const B& backend, const Problem& problem) {
   const Scaling scaling = problem.spec.scaling;
   const auto x = as_view(data().x), y = as_view(data().y);
   if (problem.batch)
-    return std::make_unique<MiniBatch<B>>(backend, activation, scaling,
-                                          HostSamples{x, y, data().d}, BatchRule{8, false, 3});
+    return std::make_unique<MiniBatch<B>>(backend, activation, scaling, HostSamples{x, y, data().d},
+                                          BatchRule{8, false, 3});
   return std::make_unique<SampledData<B>>(backend, activation, scaling, x, y, data().d);
 }
 
@@ -81,10 +81,22 @@ WatchedRun watch(const B& backend, const Problem& problem, const std::vector<dou
   return out;
 }
 
-/// Evaluations of an adaptive step that were for the power iteration on its spectral radius: one
-/// has two combinations, an evaluation of a stage or of the end of a try just one.
-inline std::uint64_t iterations(const Seen& step) {
-  return step.traffic.combinations - step.evaluations;
+/// Evaluations of a step of rkc that were not for its tries.
+struct Searches {
+  std::uint64_t radius = 0;  // of the power iteration on the spectral radius
+  std::uint64_t growth = 0;  // of a search for the fastest growth
+};
+/// An evaluation of a stage or of the end of a try has one combination. Those of a power iteration
+/// have two, and it waits in each and at its begin: r more combinations than evaluations and r + 1
+/// waits. Those of a search have seven but for the first, which has two, and it waits twice in each
+/// and once more: 6 g - 5 and 2 g + 1. For steps with at most one of each.
+inline Searches searches(const Seen& step) {
+  const auto more = static_cast<std::int64_t>(step.traffic.combinations - step.evaluations);
+  const auto waits = static_cast<std::int64_t>(step.traffic.synchronizations - step.tries);
+  std::int64_t growth = 0;
+  if (more - waits > 0) growth = (more - waits + 7) / 4;
+  const std::int64_t radius = growth > 0 ? more - 6 * growth + 5 : more;
+  return {static_cast<std::uint64_t>(radius), static_cast<std::uint64_t>(growth)};
 }
 
 inline void expect_same(const Run& left, const Run& right) {
