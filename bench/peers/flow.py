@@ -4,13 +4,13 @@
 
 BUILD is the folder of a build with MCKEAN_BENCH=ON. Teacher and student, relu, mean-field scaling: y is a mean of 10 unit
 neurons at n samples of N(0, I), the start has a ~ N(0, 1) and b ~ N(0, I/d). PyTorch takes full-batch gradient descent
-w -= h v, v by the fastest of eager, compiled and autograd on chunks of the best size (see velocity.py), with h the largest power of two that
-is stable for --trial steps; its time is that of the steps, without imports, compilation and the search for h. If h turns out
-not to be stable later on, it is halved and all begins again, and only the last attempt counts. `mckean run` has its
-defaults and --stop-risk, a run for each risk; its time is the wall time of the process, the slower of one run before PyTorch
-and one after. The third program is mckean as gradient descent with PyTorch's h. Where PyTorch has not reached a risk within --limit
-seconds, a lower bound is printed: how long it would take if log(risk) went on falling as fast as in the last tenth of the
-run, which it does ever more slowly.
+w -= h v, v by the fastest of eager, compiled and autograd on chunks of the best size (see velocity.py), with h the largest
+power of two that is stable for --trial steps; its time is that of the steps, without imports, compilation and the search for
+h. If h turns out not to be stable later on, it is halved and all begins again, and only the last attempt counts. `mckean run`
+has its defaults and --stop-risk, a run for each risk; its time is the wall time of the process, for the last risk the slower of one
+run before PyTorch and one after. The third program is mckean as gradient descent with PyTorch's h. Where PyTorch has not
+reached a risk within --limit seconds, a lower bound is printed: how long it would take if log(risk) went on falling as fast as in
+the last tenth of the run, which it does ever more slowly.
 """
 import argparse
 import json
@@ -186,9 +186,8 @@ def compare(arguments, environment, folder, precision):
     if torch:
         fixed = ["--integrator", "euler", "--dt", repr(torch["h"]), "--no-audit"]
         euler = [run_mckean(arguments, folder, precision, environment, risk, *fixed) for risk in arguments.risks]
-    after = [run_mckean(arguments, folder, precision, environment, risk) for risk in arguments.risks]
-    for i, risk in enumerate(arguments.risks):
-        own = slower(before[i], after[i])
+    before[-1] = slower(before[-1], run_mckean(arguments, folder, precision, environment, arguments.risks[-1]))
+    for i, (risk, own) in enumerate(zip(arguments.risks, before)):
         cells = [precision, f"{risk:g}", text_of(own)]
         if torch:
             bound = not torch["reached"][i]

@@ -6,10 +6,11 @@ BUILD is the folder of a build with MCKEAN_BENCH=ON. relu is measured in all dim
 float32 and float64, on the same arrays. Every program is a process of its own with the same processors; beforehand its
 chunk of samples (powers of two) and variant are tuned. Then they take turns, with a pause in which their threads fall
 asleep, and what is printed are medians and the ratios of medians to mckean's. Where an evaluation would take longer than
---limit seconds, fewer samples are measured and the time is scaled, marked by ~. Errors are those of v_a and of v_b in the Euclidean norm, the larger
-one, against NumPy in float64 on the same values. A relu in float32 has one sign wrong in 1e7, each of which counts
-1/sqrt(n m). gemm is the product x b' by NumPy's OpenBLAS, 2 n m d flop, in tiles that stay in cache; the velocity has
-4 n m d. Peers that are not installed, or cannot do it, are left out with a reason.
+--limit seconds, fewer samples are measured and the time is scaled, marked by ~. Errors are those of v_a and of v_b in the
+Euclidean norm, the larger one, against NumPy in float64 on the same values; relu in float32 takes some zeros of z for the
+other side, each of which counts 1/sqrt(n m). gemm is the product x b' by NumPy's OpenBLAS, 2 n m d flop, in tiles that stay
+in cache; the velocity counts 4 n m d flop, also for relu in d <= 2, where mckean takes O(m + n) and its rate is only nominal.
+Peers that are not installed, or cannot do it, are left out with a reason.
 """
 import argparse
 import os
