@@ -195,7 +195,7 @@ class Families {
     if (loops_ == Loops::arranged)
       return 1e-7 * static_cast<double>(size.m + size.n) < settings.seconds;
     const bool smooth = activation_.kind != ActivationKind::piecewise_linear;
-    const double work = size.flop() + size.pairs() * (smooth ? 60 : 10);
+    const double work = size.flop() + size.pairs() * (smooth ? 150 : 10);
     return size.flop() <= most_flop && work < .25 * settings.peak<Real>() * settings.seconds;
   }
 

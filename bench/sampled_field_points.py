@@ -46,7 +46,8 @@ def percent(share):
 
 def print_tables(report, points):
     context = report["context"]
-    print("; ".join(f"{name}: {context[name]}" for name in ("back_end", "fma_peak_gflops_float", "fma_peak_gflops_double", "gemm") if name in context))
+    names = ("back_end", "fma_peak_gflops_float", "fma_peak_gflops_double", "gemm")
+    print("; ".join(f"{name}: {context[name]}" for name in names))
     print("\n| loops | real | d | exponent in m | exponent in n | at m | and n | s | pairs/s | Gflop/s | of peak | of gemm |")
     print("|" + "---|" * 12)
     families = {}

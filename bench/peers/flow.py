@@ -3,14 +3,14 @@
 [--d 32] [--risks 1e-2 1e-3 1e-4] [--limit 3600] [--threads 0] [--precisions float32 float64].
 
 BUILD is the folder of a build with MCKEAN_BENCH=ON. Teacher and student, relu, mean-field scaling: y is a mean of 10 unit
-neurons at n samples of N(0, I), the start has a ~ N(0, 1) and b ~ N(0, I/d). PyTorch takes full-batch gradient descent
-w -= h v, v by the fastest of eager, compiled and autograd on chunks of the best size (see velocity.py), with h the largest
-power of two that is stable for --trial steps; its time is that of the steps, without imports, compilation and the search for
-h. If h turns out not to be stable later on, it is halved and all begins again, and only the last attempt counts. `mckean run`
-has its defaults and --stop-risk, a run for each risk; its time is the wall time of the process, for the last risk the slower of one
+neurons at n samples of N(0, I), the start has a ~ N(0, 1) and b ~ N(0, I/d). PyTorch takes full-batch gradient descent w -= h
+v, v by the fastest of eager, compiled and autograd on chunks of the best size (see velocity.py), with h the largest power of
+two that is stable for --trial steps; its time is that of the steps, without imports, compilation and the search for h. If h
+turns out not to be stable later on, it is halved and all begins again, and only the last attempt counts. `mckean run` has its
+defaults and --stop-risk, a run for each risk; its time is the wall time of the process, for the last risk the slower of one
 run before PyTorch and one after. The third program is mckean as gradient descent with PyTorch's h. Where PyTorch has not
-reached a risk within --limit seconds, a lower bound is printed: how long it would take if log(risk) went on falling as fast as in
-the last tenth of the run, which it does ever more slowly.
+reached a risk within --limit seconds, a lower bound is printed: how long it would take if log(risk) went on falling as fast
+as in the last tenth of the run, which it does ever more slowly.
 """
 import argparse
 import json
@@ -151,10 +151,11 @@ def run_mckean(arguments, folder, precision, environment, risk, *more):
     files = {name: os.path.join(folder, name + ".npy") for name in "wxy"}
     command = [os.path.join(arguments.build, "mckean"), "run", "--x", files["x"], "--y", files["y"], "--init", "file"]
     command += ["--init-file", files["w"], "--precision", "float" if precision == "float32" else "double"]
-    command += ["--threads", str(arguments.threads), "--stop-risk", str(risk), "--t-end", "1e9", "--w2", "none", "--quiet", "--json"]
+    command += ["--threads", str(arguments.threads), "--stop-risk", str(risk), "--t-end", "1e9", "--w2", "none"]
+    command += ["--quiet", "--json", *more]
     begin = time.perf_counter()
     try:
-        found = subprocess.run([*command, *more], env=environment, stdout=subprocess.PIPE, timeout=arguments.limit, check=False)
+        found = subprocess.run(command, env=environment, stdout=subprocess.PIPE, timeout=arguments.limit, check=False)
     except subprocess.TimeoutExpired:
         return f"> {arguments.limit:g}"
     seconds = time.perf_counter() - begin
@@ -193,7 +194,7 @@ def compare(arguments, environment, folder, precision):
             bound = not torch["reached"][i]
             seconds = torch["bounds"][i] if bound else torch["reached"][i][0]
             cells.append(f">= {seconds:.0f} s (lower bound)" if bound else f"{seconds:.1f} s, {torch['reached'][i][1]} steps")
-            cells.append("-" if isinstance(own, str) else f"{'>= ' if bound else ''}{seconds / own[0]:.1f}")
+            cells.append("-" if isinstance(own, str) else f"{'>= ' if bound else ''}{seconds / own[0]:.2g}")
             cells.append(text_of(euler[i]))
         print("| " + " | ".join(cells + ["-"] * (6 - len(cells))) + " |", flush=True)
     return torch
@@ -222,17 +223,16 @@ def main():
     environment = peer_process.common_environment(arguments.threads, cache)
     print(peer_process.describe_machine(arguments.threads, environment))
     print(f"Teacher and student, relu, d = {arguments.d}, m = {arguments.m}, n = {arguments.n}.\n")
-    print("| precision | risk | mckean run | PyTorch, gradient descent | ratio | mckean, gradient descent |\n|---|---|---|---|---|---|", flush=True)
+    print("| precision | risk | mckean run | PyTorch, gradient descent | ratio | mckean, gradient descent |")
+    print("|---|---|---|---|---|---|", flush=True)
     notes = []
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         write_problem(folder, arguments.m, arguments.n, arguments.d)
         for precision in arguments.precisions:
             torch = compare(arguments, environment, folder, precision)
             if torch:
-                notes.append(
-                    f"{precision}: {torch['how']}, h = {torch['h']:g}; risk {torch['risk']:.3g} after {torch['steps']} steps and "
-                    f"{torch['seconds']:.0f} s"
-                )
+                end = f"risk {torch['risk']:.3g} after {torch['steps']} steps and {torch['seconds']:.0f} s"
+                notes.append(f"{precision}: {torch['how']}, h = {torch['h']:g}; {end}")
     print()
     for note in notes:
         print("- " + note)

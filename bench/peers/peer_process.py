@@ -175,7 +175,8 @@ def samples_a_second(server, variant, chunk, most, budget, guess, limit):
         seconds = server.ask(variant, count, chunk, seconds=limit)
         if seconds > 5 * budget:
             break
-    return count / min([seconds] + [server.ask(variant, count, chunk, seconds=limit) for _ in range(2 if seconds < budget else 1)])
+    more = [server.ask(variant, count, chunk, seconds=limit) for _ in range(2 if seconds < budget else 1)]
+    return count / min([seconds, *more])
 
 
 def tune_variant(server, variant, samples, row_bytes, budget, limit, memory=1 << 30):
