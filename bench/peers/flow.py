@@ -177,12 +177,12 @@ def text_of(run):
 
 
 def compare(arguments, environment, folder, precision):
+    """Prints the rows of a precision; what is to be said of PyTorch's."""
     before = [run_mckean(arguments, folder, precision, environment, risk) for risk in arguments.risks]
     try:
         torch = run_torch(arguments, folder, precision, environment)
     except Failed as reason:
-        torch = None
-        print(f"PyTorch is left out: {reason}\n")
+        torch, note = None, f"{precision}: PyTorch is left out: {reason}"
     euler = []
     if torch:
         fixed = ["--integrator", "euler", "--dt", repr(torch["h"]), "--no-audit"]
@@ -197,7 +197,10 @@ def compare(arguments, environment, folder, precision):
             cells.append("-" if isinstance(own, str) else f"{'>= ' if bound else ''}{seconds / own[0]:.2g}")
             cells.append(text_of(euler[i]))
         print("| " + " | ".join(cells + ["-"] * (6 - len(cells))) + " |", flush=True)
-    return torch
+    if torch:
+        end = f"risk {torch['risk']:.3g} after {torch['steps']} steps and {torch['seconds']:.0f} s"
+        note = f"{precision}: {torch['how']}, h = {torch['h']:g}; {end}"
+    return note
 
 
 def main():
@@ -225,14 +228,9 @@ def main():
     print(f"Teacher and student, relu, d = {arguments.d}, m = {arguments.m}, n = {arguments.n}.\n")
     print("| precision | risk | mckean run | PyTorch, gradient descent | ratio | mckean, gradient descent |")
     print("|---|---|---|---|---|---|", flush=True)
-    notes = []
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         write_problem(folder, arguments.m, arguments.n, arguments.d)
-        for precision in arguments.precisions:
-            torch = compare(arguments, environment, folder, precision)
-            if torch:
-                end = f"risk {torch['risk']:.3g} after {torch['steps']} steps and {torch['seconds']:.0f} s"
-                notes.append(f"{precision}: {torch['how']}, h = {torch['h']:g}; {end}")
+        notes = [compare(arguments, environment, folder, precision) for precision in arguments.precisions]
     print()
     for note in notes:
         print("- " + note)
