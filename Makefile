@@ -6,7 +6,7 @@ JOBS ?= $(shell nproc)
 BUILD := build/$(PRESET)
 MAKEFLAGS += --no-print-directory
 
-.PHONY: run program test bench install package picture clean
+.PHONY: run program test bench bench-peers install package picture clean
 
 run: program
 	@build/run/mckean run $(ARGS)
@@ -25,6 +25,21 @@ test: build/.packages-test $(BUILD)/.configured-test
 bench: build/.packages-bench
 	@cmake --preset $(PRESET) -DMCKEAN_BENCH=ON
 	@cmake --build $(BUILD) -j $(JOBS)
+
+# Times of NumPy, PyTorch, JAX and KeOps beside ours, in build/peers/velocity.md and flow.md. VELOCITY and FLOW are options of
+# bench/peers/velocity.py and flow.py; PEER_PYTHON, if given, is a Python that has the peers already.
+PEER_PYTHON ?= build/peers/bin/python
+bench-peers: build/.packages-peers $(if $(filter build/peers/%,$(PEER_PYTHON)),build/peers/.installed)
+	@cmake --preset $(PRESET) -DMCKEAN_BENCH=ON
+	@cmake --build $(BUILD) -j $(JOBS) --target mckean peer_velocity peer_mkl
+	@mkdir -p build/peers
+	@bash -o pipefail -c '$(PEER_PYTHON) bench/peers/velocity.py $(BUILD) $(VELOCITY) | tee build/peers/velocity.md'
+	@bash -o pipefail -c '$(PEER_PYTHON) bench/peers/flow.py $(BUILD) $(FLOW) | tee build/peers/flow.md'
+
+build/peers/.installed: bench/peers/requirements.txt | build/.packages-peers
+	@python3 -m venv build/peers
+	@build/peers/bin/pip install --quiet -r $<
+	@touch $@
 
 # The program, its library, headers, manual page and completions under PREFIX (/usr/local).
 install: build/.packages-run $(BUILD)/.configured-run

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs through apt what the build needs and the machine lacks: install-dependencies.sh [run|test|bench|picture]...
+# Installs through apt what the build needs and the machine lacks: install-dependencies.sh [run|test|bench|peers|picture]...
 # Without apt, or without the right to use it, says exactly what to install.
 set -eu
 
@@ -8,9 +8,10 @@ for purpose in "$@"; do
   case "$purpose" in
     run) ;;
     test) packages="$packages libgtest-dev libboost-context-dev" ;;
-    bench) packages="$packages libbenchmark-dev" ;;
+    bench) packages="$packages libbenchmark-dev libopenblas-dev" ;;
+    peers) packages="$packages libbenchmark-dev python3-dev python3-venv" ;;
     picture) packages="$packages gnuplot-nox" ;;
-    *) echo "install-dependencies.sh: unknown purpose '$purpose': run, test, bench or picture" >&2; exit 2 ;;
+    *) echo "install-dependencies.sh: unknown purpose '$purpose': run, test, bench, peers or picture" >&2; exit 2 ;;
   esac
 done
 
