@@ -233,16 +233,19 @@ concept Backend = requires(
   backend.copy_if(in, in, out);
 };
 
-/// A back end that may have a faster way with samples that stay the same: arrange() gives null where
-/// it has none for this activation and these samples. Signs of z are exact then, and all is in
-/// double.
+/// A back end that may have a faster way with samples that stay the same: arrange() gives null
+/// where it has none for this activation and these samples. Signs of z are exact then, and all is
+/// in double.
 template <class B>
-concept ArrangesSamples = Backend<B> && requires(
-    const B& backend, const PiecewiseLinear& linear, Samples<typename B::Real, B::space> samples,
-    const typename B::Arrangement& arranged, Particles<const double, B::space> w,
-    Particles<double, B::space> v, const NetworkOutput<B::space>& output,
-    View<const double, B::space> y, View<double, B::space> out) {
-  { backend.arrange(linear, samples) } -> std::same_as<std::unique_ptr<const typename B::Arrangement>>;
+concept ArrangesSamples = Backend<B> &&
+    requires(const B& backend, const PiecewiseLinear& linear,
+             Samples<typename B::Real, B::space> samples, const typename B::Arrangement& arranged,
+             Particles<const double, B::space> w, Particles<double, B::space> v,
+             const NetworkOutput<B::space>& output, View<const double, B::space> y,
+             View<double, B::space> out) {
+  {
+    backend.arrange(linear, samples)
+    } -> std::same_as<std::unique_ptr<const typename B::Arrangement>>;
   backend.predict(arranged, linear, w, output, out);
   backend.sampled_field(arranged, linear, w, output, y, v, out);
 };

@@ -84,6 +84,17 @@ def common_environment(threads, cache):
     return environment
 
 
+def parse_arguments(parser):
+    """The arguments, with --threads and --cache of every script, and the environment of its peers. From here on this process
+    has no more processors than threads."""
+    parser.add_argument("--threads", type=int, default=0, help="0: all processors")
+    parser.add_argument("--cache", default="", help="folder for what peers compile (default: in BUILD)")
+    arguments = parser.parse_args()
+    arguments.threads = use_threads(arguments.threads)
+    cache = os.path.abspath(arguments.cache or os.path.join(arguments.build, "peer-cache"))
+    return arguments, common_environment(arguments.threads, cache)
+
+
 def openblas_core(environment):
     """What NumPy's OpenBLAS takes this processor for."""
     script = """

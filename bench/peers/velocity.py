@@ -191,13 +191,8 @@ def main():
     parser.add_argument("--precisions", nargs="+", default=["float32", "float64"])
     parser.add_argument("--only", nargs="+", default=[], help="names of peers: numpy, torch, torch-compiled, jax, keops, gemm")
     parser.add_argument("--repeat", type=int, default=5)
-    parser.add_argument("--threads", type=int, default=0, help="0: all processors")
     parser.add_argument("--limit", type=float, default=20, help="seconds for one evaluation")
-    parser.add_argument("--cache", default="", help="folder for what peers compile (default: in BUILD)")
-    arguments = parser.parse_args()
-    arguments.threads = peer_process.use_threads(arguments.threads)
-    cache = os.path.abspath(arguments.cache or os.path.join(arguments.build, "peer-cache"))
-    environment = peer_process.common_environment(arguments.threads, cache)
+    arguments, environment = peer_process.parse_arguments(parser)
     peers = [*peer_process.all_peers(arguments.build), Peer("gemm", "gemm")]
     if arguments.only:
         peers = [peer for peer in peers if peer.name in arguments.only]

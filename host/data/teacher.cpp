@@ -1,7 +1,6 @@
 // Teachers: making them, evaluating them, and their part in the population risk.
-#include "kernels/cpu/tiles.hpp"
 #include "mckean/teacher.hpp"
-
+#include "kernels/cpu/tiles.hpp"
 
 #include <algorithm>
 #include <cmath>

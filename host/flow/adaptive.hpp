@@ -141,8 +141,6 @@ class Adaptive : public Integrator<B> {
   static constexpr std::size_t most_inner = 5;
   /// What a method measures for itself, again in pairs.
   static constexpr std::size_t most_own = 3;
-  /// The rounding of fields in float is above this, of those in double below.
-  static constexpr double of_float = 1e-10;
   /// A step from w with drift f to trial, with drift f_trial there.
   struct Ends {
     ConstState w, f, trial, f_trial;

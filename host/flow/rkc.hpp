@@ -17,10 +17,9 @@ namespace mckean {
 /// it, and after a step was given up. Error estimate of order 2 and controller: Sommeijer, Shampine
 /// and Verwer (1998), as in chebyshev.hpp.
 ///
-/// Steps also resolve the growth of what is too small for the
-/// estimate: near a saddle most of what moves has died out, steps are long, and what leads away
-/// grows by many orders before anything is seen of it. A step of size h is off by (h mu)^3/15 of a
-/// mode that grows at the rate mu.
+/// Steps also resolve the growth of what is too small for the estimate: near a saddle most of what
+/// moves has died out, steps are long, and what leads away grows by many orders before anything is
+/// seen of it. A step of size h is off by (h mu)^3/15 of a mode that grows at the rate mu.
 template <Backend B>
 class Rkc : public Adaptive<B> {
  public:
@@ -36,7 +35,7 @@ class Rkc : public Adaptive<B> {
         direction_(this->allocate()) {
     if (flow.spec().constraint == Constraint::sphere) scratch_ = this->allocate();
     // In float, differences of the drift reach across too many kinks.
-    const bool in_float = flow.field().scale().unit > this->of_float;
+    const bool in_float = flow.field().scale().in_float();
     if (kinks_of(flow) != Kinks::crossed || !in_float) growth_.emplace(flow);
     most_growth_ = std::cbrt(15 * unseen * *spec.rtol);
     // Rounding grows like s^2: 1998, section 3.

@@ -27,7 +27,7 @@ static_assert(std::atomic<bool>::is_always_lock_free);
 inline constinit thread_local const TimeLimit* limit_of_thread = nullptr;
 }  // namespace detail
 
-/// While it lives, loops of this thread, and the parallel regions that it opens, end at that time
+/// While it lives, loops of this thread, and the loops on threads that it starts, end at that time
 /// with OutOfTime, or at that of a limit around this one, as they do where an interruption was
 /// asked for.
 class TimeLimit {
@@ -61,7 +61,7 @@ inline bool interruption_requested() noexcept {
   return detail::interruption_asked.load(std::memory_order_relaxed) &&
          detail::interruptions_held == 0;
 }
-/// While it lives, this thread and the parallel regions that it opens see no interruption: for what
+/// While it lives, this thread and the loops on threads that it starts see no interruption: for what
 /// is done after one and takes no time.
 class HeldInterruptions {
  public:

@@ -1,7 +1,6 @@
 // Targets in tiles, and the buffer for costs plus potentials of a few sources against one of them.
 #pragma once
 
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

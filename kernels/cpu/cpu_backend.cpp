@@ -9,8 +9,7 @@
 namespace mckean {
 
 template <class FieldReal>
-CpuBackend<FieldReal>::CpuBackend(int threads)
-    : threads_(cpu::thread_count(threads)) {
+CpuBackend<FieldReal>::CpuBackend(int threads) : threads_(cpu::thread_count(threads)) {
   cpu::target_in_use();  // says here what is wrong with it, not in the midst of a run
 }
 

@@ -164,8 +164,7 @@ void HalfPlanes::find_normals() {
     order.push_back(static_cast<Slot>(2 * i));
     order.push_back(static_cast<Slot>(2 * i + 1));
   }
-  std::sort(order.begin(), order.end(),
-            [&](Slot p, Slot q) { return is_before(all[p], all[q]); });
+  std::sort(order.begin(), order.end(), [&](Slot p, Slot q) { return is_before(all[p], all[q]); });
   for (Sample& sample : samples_) sample.enter = sample.leave = 0;
   for (const Slot p : order) {
     if (normals_.empty() || is_before(normals_.back(), all[p])) normals_.push_back(all[p]);
@@ -221,7 +220,8 @@ void HalfPlanes::locate(const Particles<const double, Space::host>& w, int threa
                         Slot* slots) const {
   for_each_long_tile(w.m, element_tile, threads,
                      [&](std::size_t begin, std::size_t end, EarlyEnd&) {
-                       for (std::size_t j = begin; j < end; ++j) slots[j] = slot_of(direction(w, j));
+                       for (std::size_t j = begin; j < end; ++j)
+                         slots[j] = slot_of(direction(w, j));
                      });
 }
 
@@ -244,7 +244,8 @@ void HalfPlanes::predict(const PiecewiseLinear& linear,
       if (s.enter < s.leave) {
         seen = prefix.between(s.enter + 1, s.leave);
       } else if (s.enter > s.leave) {
-        const SlotSum first = prefix.between(0, s.leave), last = prefix.between(s.enter + 1, circle);
+        const SlotSum first = prefix.between(0, s.leave),
+                      last = prefix.between(s.enter + 1, circle);
         seen = {first.x + last.x, first.y + last.y, 0};
       }
       const double x = linear.below * all.x + jump * seen.x;
@@ -306,8 +307,7 @@ double HalfPlanes::field(const PiecewiseLinear& linear, Particles<const double, 
   std::vector<double> error(size());
   predict(linear, w, output, slots.data(), threads, error.data());
   for (std::size_t i = 0; i < size(); ++i) error[i] -= y[i];
-  const double squares =
-      sum_terms(0, size(), [&](std::size_t i) { return error[i] * error[i]; });
+  const double squares = sum_terms(0, size(), [&](std::size_t i) { return error[i] * error[i]; });
 
   std::vector<PlaneVector> seen = seen_samples(error);
   const PlaneVector all = seen.back();

@@ -18,8 +18,8 @@ namespace mckean::cpu::HWY_NAMESPACE {
 /// Particles and vectors of samples whose products are in registers at once.
 constexpr std::size_t lane_particles = HWY_CAP_GE256 || vector_registers == 32 ? 6 : 4;
 template <class Real>
-constexpr std::size_t lane_vectors =
-    HWY_MIN(vector_registers == 32 ? 4 : 2, word_rows / Simd<Real>::lanes);
+constexpr std::size_t lane_vectors = HWY_MIN(vector_registers == 32 ? 4 : 2,
+                                             word_rows / Simd<Real>::lanes);
 
 template <class Real>
 using LaneProducts = typename Simd<Real>::Vector[lane_particles][lane_vectors<Real>];

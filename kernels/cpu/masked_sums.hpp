@@ -1,7 +1,7 @@
 // Sums over the rows of a matrix that bits select, by the method of the four Russians (Arlazarov,
-// Dinic, Kronrod and Faradzhev 1970): for every few rows the sums of all their subsets are tabulated
-// once, so that a selection adds one row of the table where it would add several of the matrix.
-// Included again for each target.
+// Dinic, Kronrod and Faradzhev 1970): for every few rows the sums of all their subsets are
+// tabulated once, so that a selection adds one row of the table where it would add several of the
+// matrix. Included again for each target.
 #if defined(MCKEAN_CPU_MASKED_SUMS_HPP) == defined(HWY_TARGET_TOGGLE)
 #ifdef MCKEAN_CPU_MASKED_SUMS_HPP
 #undef MCKEAN_CPU_MASKED_SUMS_HPP
@@ -78,7 +78,8 @@ MCKEAN_INLINE void add_selected(const std::uint64_t* words, std::size_t count, c
       constexpr std::size_t size = W * sizeof(Real), mask = ((std::size_t{1} << K) - 1) * size;
       constexpr std::size_t scale = hwy::CeilLog2(size);
       const std::size_t shift = group * K;
-      const std::size_t offset = (shift < scale ? word << (scale - shift) : word >> (shift - scale)) & mask;
+      const std::size_t offset =
+          (shift < scale ? word << (scale - shift) : word >> (shift - scale)) & mask;
       const auto* row = reinterpret_cast<const Real*>(bytes + (group << K) * size + offset);
 #pragma GCC unroll 8
       for (std::size_t v = 0; v < Row::vectors; ++v) {
@@ -129,10 +130,14 @@ void masked_sums(const MaskedSums<Real>& of) {
     of.count < few_selections ? masked_panel<Real, W, 4>(of) : masked_panel<Real, W, K>(of);
   };
   switch (of.width) {
-    case 4: return take.template operator()<4>();
-    case 8: return take.template operator()<8>();
-    case 16: return take.template operator()<16>();
-    default: return take.template operator()<32>();
+    case 4:
+      return take.template operator()<4>();
+    case 8:
+      return take.template operator()<8>();
+    case 16:
+      return take.template operator()<16>();
+    default:
+      return take.template operator()<32>();
   }
 }
 

@@ -62,17 +62,17 @@ void CpuBackend<FieldReal>::sampled_field(const cpu::HalfPlanes& planes,
   if (!risk.empty()) risk[0] = square;
 }
 
-#define MCKEAN_INSTANTIATE(Real)                                                                 \
-  template void CpuBackend<Real>::predict(const AnyActivation&, ConstState, const Output&,       \
-                                          Samples<Real, Space::host>, Vector) const;             \
-  template void CpuBackend<Real>::sampled_field(const AnyActivation&, ConstState, const Output&, \
+#define MCKEAN_INSTANTIATE(Real)                                                                  \
+  template void CpuBackend<Real>::predict(const AnyActivation&, ConstState, const Output&,        \
+                                          Samples<Real, Space::host>, Vector) const;              \
+  template void CpuBackend<Real>::sampled_field(const AnyActivation&, ConstState, const Output&,  \
                                                 Samples<Real, Space::host>, State, Vector) const; \
-  template std::unique_ptr<const cpu::HalfPlanes> CpuBackend<Real>::arrange(                     \
-      const PiecewiseLinear&, Samples<Real, Space::host>) const;                                 \
-  template void CpuBackend<Real>::predict(const cpu::HalfPlanes&, const PiecewiseLinear&,        \
-                                          ConstState, const Output&, Vector) const;              \
-  template void CpuBackend<Real>::sampled_field(const cpu::HalfPlanes&, const PiecewiseLinear&,  \
-                                                ConstState, const Output&, ConstVector, State,   \
+  template std::unique_ptr<const cpu::HalfPlanes> CpuBackend<Real>::arrange(                      \
+      const PiecewiseLinear&, Samples<Real, Space::host>) const;                                  \
+  template void CpuBackend<Real>::predict(const cpu::HalfPlanes&, const PiecewiseLinear&,         \
+                                          ConstState, const Output&, Vector) const;               \
+  template void CpuBackend<Real>::sampled_field(const cpu::HalfPlanes&, const PiecewiseLinear&,   \
+                                                ConstState, const Output&, ConstVector, State,    \
                                                 Vector) const;
 MCKEAN_INSTANTIATE(float)
 MCKEAN_INSTANTIATE(double)

@@ -146,9 +146,9 @@ void masked_finish(const void* activation, const SampledTile<Real>& tile, double
   const double* a = tile.w + tile.begin;
   const double jump = linear.above - linear.below;
   for (std::size_t j = 0; j < count; ++j) {
-    v[j] = linear.offset == 0 ? 0.0
-                              : tile.factor * linear.offset *
-                                    (linear.below * tile.weighted_sum[0] + jump * v[j]);
+    v[j] = linear.offset == 0
+               ? 0.0
+               : tile.factor * linear.offset * (linear.below * tile.weighted_sum[0] + jump * v[j]);
   }
   for (std::size_t k = 1; k <= tile.d; ++k) {
     const double* b = tile.w + k * tile.m + tile.begin;

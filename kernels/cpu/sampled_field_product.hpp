@@ -74,8 +74,8 @@ MCKEAN_INLINE void products(const Real* b, const Real* x, std::size_t d, Real st
   }
 }
 
-/// sums[k][j] += sum over samples of values[s][j] rows[s][k], k < K, for V vectors of particles; sums
-/// in Real over these samples, rows of `values` and `sums` a block apart.
+/// sums[k][j] += sum over samples of values[s][j] rows[s][k], k < K, for V vectors of particles;
+/// sums in Real over these samples, rows of `values` and `sums` a block apart.
 template <class Real, int V, int K>
 MCKEAN_INLINE void accumulate(const Real* values, const Real* rows, std::size_t stride,
                               std::size_t samples, double* sums) {
@@ -118,8 +118,8 @@ HWY_NOINLINE void accumulate_panel(const Real* values, const Real* rows, std::si
   }
 }
 
-/// sums[k][j] += sum over at most sum_samples samples of values[s][j] rows[s][k] for all components,
-/// in panels as even as can be.
+/// sums[k][j] += sum over at most sum_samples samples of values[s][j] rows[s][k] for all
+/// components, in panels as even as can be.
 template <class Real, int K = panel_components>
 MCKEAN_INLINE void accumulate_components(const Real* values, const Real* rows,
                                          std::size_t components, std::size_t samples,

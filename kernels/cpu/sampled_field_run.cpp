@@ -81,10 +81,9 @@ struct Plan {
                               const SampledLimits& limits) {
     const std::size_t tile = tile_of(loops, total, samples.d, limits);
     const std::size_t tiles = divide_up(total, tile);
-    const std::size_t chunk =
-        std::min({8 * limits.sign_bytes / (tiles * tile),
-                  limits.most_sums / std::min(tiles, limits.most_slabs),
-                  limits.row_bytes / (sizeof(Real) * (1 + samples.d))});
+    const std::size_t chunk = std::min({8 * limits.sign_bytes / (tiles * tile),
+                                        limits.most_sums / std::min(tiles, limits.most_slabs),
+                                        limits.row_bytes / (sizeof(Real) * (1 + samples.d))});
     return std::min(std::max(chunk, 2 * word_rows) / word_rows * word_rows,
                     round_up(samples.n, word_rows));
   }
@@ -272,20 +271,19 @@ template <class Real>
 void go_backward(const Run<Real>& run, std::size_t first, const Errors<Real>& errors, double* v) {
   const Plan& plan = run.plan();
   const SampleCut& cut = plan.backward;
-  for_each_piece(
-      plan.tiles * cut.parts * plan.panels, run.threads(),
-      [&](std::size_t piece, std::size_t thread, EarlyEnd&) {
-        const std::size_t q = piece / plan.panels % cut.parts;
-        SampledTile<Real> tile =
-            run.make_tile(piece / plan.panels / cut.parts, cut, first, q, thread);
-        const std::size_t planes = 1 + tile.d;
-        if (tile.samples == 0) return;
-        tile.panel = piece % plan.panels;
-        tile.error = errors.error.data() + q * cut.samples;
-        tile.weighted = errors.weighted.data() + q * cut.samples * planes;
-        run.loops().backward(run.loops().activation, tile, v + q * planes * tile.m + tile.begin,
-                             tile.m);
-      });
+  for_each_piece(plan.tiles * cut.parts * plan.panels, run.threads(),
+                 [&](std::size_t piece, std::size_t thread, EarlyEnd&) {
+                   const std::size_t q = piece / plan.panels % cut.parts;
+                   SampledTile<Real> tile =
+                       run.make_tile(piece / plan.panels / cut.parts, cut, first, q, thread);
+                   const std::size_t planes = 1 + tile.d;
+                   if (tile.samples == 0) return;
+                   tile.panel = piece % plan.panels;
+                   tile.error = errors.error.data() + q * cut.samples;
+                   tile.weighted = errors.weighted.data() + q * cut.samples * planes;
+                   run.loops().backward(run.loops().activation, tile,
+                                        v + q * planes * tile.m + tile.begin, tile.m);
+                 });
 }
 
 }  // namespace
@@ -316,8 +314,9 @@ double run_sampled_field(const SampledLoops<Real>& loops, int threads,
   const std::size_t parts = plan.backward.parts;
   Scratch<double> own(parts > 1 ? parts * size : 0);
   double* const out = parts > 1 ? own.data() : v;
-  for_each_tile(parts * size, element_tile, run.threads(),
-                [&](std::size_t begin, std::size_t end) { std::fill(out + begin, out + end, 0.0); });
+  for_each_tile(parts * size, element_tile, run.threads(), [&](std::size_t begin, std::size_t end) {
+    std::fill(out + begin, out + end, 0.0);
+  });
 
   double squares = 0;
   for (std::size_t first = 0; first < samples.n; first += plan.chunk) {

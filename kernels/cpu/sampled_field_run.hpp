@@ -41,8 +41,8 @@ template <class Real>
 struct SampledLoops {
   const void* activation = nullptr;
   std::size_t block = 0;  // particles that a tile holds a multiple of
-  /// Whether the forward pass leaves a bit a pair for the backward pass. If so it reads lanes_x, and
-  /// the backward pass `weighted`, where 128 bytes may be read past the last value.
+  /// Whether the forward pass leaves a bit a pair for the backward pass. If so it reads lanes_x,
+  /// and the backward pass `weighted`, where 128 bytes may be read past the last value.
   bool keeps_signs = false;
   std::size_t (*scratch_bytes)(std::size_t d, std::size_t tile) = nullptr;
   /// f[i] += sum over the tile of a_j sigma(b_j . x_i).

@@ -34,10 +34,10 @@ struct SumPanel {
 /// out[c][j] += sum over rows r with bit r of selection j of matrix[r][c].
 template <class Real>
 struct MaskedSums {
-  const Real* matrix;        // rows a stride apart, of which `width` values can be read
+  const Real* matrix;  // rows a stride apart, of which `width` values can be read
   std::size_t rows, stride;
   std::size_t width, components;
-  const std::uint64_t* words;  // bit r % 64 of word j of plane r / 64
+  const std::uint64_t* words;      // bit r % 64 of word j of plane r / 64
   std::size_t word_stride, count;  // of planes; words used of each
   double* out;
   std::size_t out_stride;

@@ -92,8 +92,7 @@ class Pool {
     pthread_attr_t attributes;
     if (pthread_attr_init(&attributes) != 0) return false;
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    auto* const start =
-        new Start{this, workers_ + 1, state_.load(std::memory_order_relaxed)};
+    auto* const start = new Start{this, workers_ + 1, state_.load(std::memory_order_relaxed)};
     // Signals are for the threads of the program.
     sigset_t all, before;
     sigfillset(&all);

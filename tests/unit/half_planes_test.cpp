@@ -115,7 +115,8 @@ TEST(HalfPlanes, SignsAreExact) {
     for (std::size_t i = 0; i < n; ++i) EXPECT_EQ(field.f[i], f[i]);
     for (std::size_t j = 0; j < m; ++j) {
       const double by_n = 1 / static_cast<double>(n);
-      EXPECT_NEAR(field.v[m + j] * stretch, w.a(j) * gb[j] * by_n, 1e-14 * std::fabs(w.a(j) * gb[j]));
+      EXPECT_NEAR(field.v[m + j] * stretch, w.a(j) * gb[j] * by_n,
+                  1e-14 * std::fabs(w.a(j) * gb[j]));
       EXPECT_NEAR(field.v[2 * m + j] * stretch, w.a(j) * gb[m + j] * by_n,
                   1e-14 * std::fabs(w.a(j) * gb[m + j]));
     }
